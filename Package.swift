@@ -1,0 +1,130 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The house: which target may import which. `scripts/check-layers` holds every
+// `import` line in Sources/ against this list.
+let package = Package(
+  name: "dougong",
+  products: [.executable(name: "dougong", targets: ["dougong"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // 0: C libraries
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat",
+      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+
+    // 1: values and bytes
+    .target(name: "MediaCore", dependencies: [.nioCore]),
+    .target(name: "FileIO", dependencies: ["CXXHash", .nioCore]),
+
+    // 2: formats: pure values, parse and render
+    .target(name: "ISOBMFF", dependencies: ["MediaCore", .nioCore]),
+    .target(name: "Codecs", dependencies: ["MediaCore", .nioCore]),
+    .target(name: "HLS", dependencies: ["MediaCore"]),
+    .target(name: "DASH", dependencies: ["MediaCore"]),
+
+    // 3: sources of samples, and the track they become
+    .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
+    .target(name: "FFmpeg", dependencies: ["CFFmpeg", "Codecs", "MediaCore", .nioCore]),
+    .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
+
+    // 4: the packaging job, and titles at rest
+    .target(
+      name: "Packaging",
+      dependencies: ["CMAF", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
+    .target(
+      name: "Library", dependencies: ["CMAF", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
+    ),
+
+    // 5: documents
+    .target(name: "Presentation", dependencies: ["HLS", "DASH", "Library", "Codecs", "MediaCore"]),
+
+    // 6: the wire, and the second opinion
+    .target(
+      name: "Origin",
+      dependencies: [
+        "Presentation", "Library", "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.embedInCode("Player/player.html")]),
+    .target(
+      name: "Verification",
+      dependencies: ["HLS", "DASH", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
+    ),
+
+    // 7: commands
+    .executableTarget(
+      name: "dougong",
+      dependencies: [
+        "Origin", "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
+        "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
+    .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
+    .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
+    .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
+    .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
+    .testTarget(
+      name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore]),
+    .testTarget(name: "MP4Tests", dependencies: ["MP4", "FFmpeg", "MediaCore", .nioCore]),
+    .testTarget(name: "FFmpegTests", dependencies: ["FFmpeg", "MediaCore", .nioCore]),
+    .testTarget(
+      name: "PackagingTests",
+      dependencies: [
+        "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(name: "LibraryTests", dependencies: ["Library", "FileIO", "MediaCore", .nioCore]),
+    .testTarget(
+      name: "PresentationTests", dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),
+    .testTarget(
+      name: "OriginTests",
+      dependencies: [
+        "Origin", "Library", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: [
+        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO", "MediaCore", .nioCore,
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+  static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+}
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .treatAllWarnings(as: .error),
+      .strictMemorySafety(),
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

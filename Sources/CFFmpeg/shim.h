@@ -1,0 +1,16 @@
+// What Swift cannot import by itself: macros that are casts or compound
+// literals, and a variadic function.
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libavutil/dict.h>
+#include <libavutil/display.h>
+#include <libavutil/error.h>
+#include <libavutil/log.h>
+#include <libavutil/mathematics.h>
+
+static const int64_t dougong_av_nopts = AV_NOPTS_VALUE;
+static const int dougong_averror_eof = AVERROR_EOF;
+static const int dougong_averror_eagain = AVERROR(EAGAIN);
+static const int dougong_averror_exit = AVERROR_EXIT;
+static const int dougong_averror_invalid_data = AVERROR_INVALIDDATA;

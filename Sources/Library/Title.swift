@@ -1,0 +1,38 @@
+package import MediaCore
+
+/// A track with what only `title.json` can say of it.
+package struct TitleTrack: Hashable, Sendable {
+  package var index: TrackIndex
+  /// What people read when they choose: `English`, `Commentary`.
+  package var label: String
+  /// Role values of `urn:mpeg:dash:role:2011`: `main`, `commentary`, `description`, …
+  package var roles: [String]
+  /// Chosen when the viewer has not said otherwise.
+  package var isDefault: Bool
+
+  package init(index: TrackIndex, label: String, roles: [String], isDefault: Bool) {
+    self.index = index
+    self.label = label
+    self.roles = roles
+    self.isDefault = isDefault
+  }
+}
+
+/// One title at rest: its tracks in the order in which documents list them.
+package struct Title: Hashable, Sendable {
+  /// The folder's name, and the first part of its URLs.
+  package var name: String
+  /// Highest video first, then audio; never empty.
+  package var tracks: [TitleTrack]
+
+  package init(name: String, tracks: [TitleTrack]) {
+    self.name = name
+    self.tracks = tracks
+  }
+
+  package func tracks(of kind: MediaKind) -> [TitleTrack] {
+    tracks.filter { $0.index.kind == kind }
+  }
+
+  package subscript(track name: String) -> TitleTrack? { tracks.first { $0.index.name == name } }
+}

@@ -1,0 +1,125 @@
+package import MediaCore
+
+/// One media segment of a track file: where it lies and what it covers.
+package struct IndexedSegment: Hashable, Sendable {
+  /// The bytes of the segment in the track file: `moof` and `mdat`.
+  package var range: ByteRange
+  /// Earliest presentation time, in the track's timescale, after the edit list.
+  package var start: Int64
+  /// Presented length in the track's timescale.
+  package var duration: Int64
+  /// Stream access point type of the first sample, 0 if unknown (ISO/IEC 14496-12 Annex I).
+  package var sapType: UInt8
+  /// Bytes from the segment's first byte to the end of its first sample: the range of an
+  /// I-frame playlist. 0 in tracks other than video.
+  package var firstSampleEnd: Int64
+
+  package init(
+    range: ByteRange, start: Int64, duration: Int64, sapType: UInt8, firstSampleEnd: Int64 = 0
+  ) {
+    self.range = range
+    self.start = start
+    self.duration = duration
+    self.sapType = sapType
+    self.firstSampleEnd = firstSampleEnd
+  }
+}
+
+/// What the CMAF header of a track says of its samples.
+package enum TrackFormat: Hashable, Sendable {
+  case video(VideoFormat)
+  case audio(AudioFormat)
+  /// Subtitles and whatever else is neither picture nor sound.
+  case other
+
+  package var kind: MediaKind {
+    switch self {
+    case .video: .video
+    case .audio: .audio
+    case .other: .data
+    }
+  }
+}
+
+package struct VideoFormat: Hashable, Sendable {
+  /// Size of the coded picture after cropping, in samples.
+  package var width: Int
+  package var height: Int
+  /// Width over height of one sample.
+  package var sampleAspectRatio: Rational
+  /// Size of the presented picture: `width` stretched by the sample aspect ratio.
+  package var displayWidth: Int
+  package var displayHeight: Int
+  /// Frames in a second; `nil` if it was never measured.
+  package var frameRate: Rational?
+  package var colour: ColourInformation
+  package var range: VideoRange { VideoRange(colour) }
+
+  package init(
+    width: Int, height: Int, sampleAspectRatio: Rational, displayWidth: Int, displayHeight: Int,
+    frameRate: Rational?, colour: ColourInformation
+  ) {
+    self.width = width
+    self.height = height
+    self.sampleAspectRatio = sampleAspectRatio
+    self.displayWidth = displayWidth
+    self.displayHeight = displayHeight
+    self.frameRate = frameRate
+    self.colour = colour
+  }
+}
+
+package struct AudioFormat: Hashable, Sendable {
+  package var channelCount: Int
+  /// Samples in a second.
+  package var sampleRate: Int
+
+  package init(channelCount: Int, sampleRate: Int) {
+    self.channelCount = channelCount
+    self.sampleRate = sampleRate
+  }
+}
+
+/// A track file's index: all that a playlist, an MPD or a range read needs to know.
+package struct TrackIndex: Hashable, Sendable {
+  /// Name of the track, also its file's name without `.mp4`: `video-2160p`, `audio-en`.
+  package var name: String
+  /// Short content hash: lower-case hexadecimal, safe in a URL.
+  package var version: String
+  /// Size of the whole track file.
+  package var byteCount: Int64
+  /// The CMAF header: `ftyp` and `moov`, from offset 0.
+  package var header: ByteRange
+  /// The `sidx` box.
+  package var sidx: ByteRange
+  package var timescale: Timescale
+  /// `codecs` parameter (RFC 6381), as `avc1.640033`.
+  package var codecs: String
+  package var format: TrackFormat
+  /// Language tag (BCP 47), `und` when unknown.
+  package var language: String
+  /// In order of decode time, without gaps, at least one.
+  package var segments: [IndexedSegment]
+
+  package init(
+    name: String, version: String, byteCount: Int64, header: ByteRange, sidx: ByteRange,
+    timescale: Timescale, codecs: String, format: TrackFormat, language: String,
+    segments: [IndexedSegment]
+  ) {
+    self.name = name
+    self.version = version
+    self.byteCount = byteCount
+    self.header = header
+    self.sidx = sidx
+    self.timescale = timescale
+    self.codecs = codecs
+    self.format = format
+    self.language = language
+    self.segments = segments
+  }
+
+  package var kind: MediaKind { format.kind }
+
+  /// Sum of the segments' durations, in the track's timescale.
+  package var duration: Int64 { segments.reduce(0) { $0 + $1.duration } }
+}

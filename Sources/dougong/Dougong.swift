@@ -1,0 +1,1 @@
+@main struct Dougong { static func main() { print("dougong") } }
