@@ -17,11 +17,11 @@ let package = Package(
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
-    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
-    .target(name: "FileIO", dependencies: ["CXXHash", .nioCore]),
+    .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
 
     // 2: formats: pure values, parse and render
     .target(name: "ISOBMFF", dependencies: ["MediaCore", .nioCore]),

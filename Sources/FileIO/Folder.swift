@@ -1,0 +1,105 @@
+import CFileIO
+import Glibc
+
+/// What can be done to folders and names: each function is one system call or a plain walk.
+package enum Folder {
+  package enum Entry: Sendable { case file, folder, link, other }
+
+  /// What stands at `path`, without following a link; `nil` if nothing does (lstat(2)).
+  package static func entry(at path: String) -> Entry? {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    case S_IFLNK: return .link
+    default: return .other
+    }
+  }
+
+  /// What tells one state of a file from another: device, inode, size, modification time.
+  package struct Stamp: Hashable, Sendable {
+    var device: UInt
+    var inode: UInt
+    var byteCount: Int
+    var seconds: Int
+    var nanoseconds: Int
+  }
+
+  package static func stamp(of path: String) -> Stamp? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    return Stamp(
+      device: status.st_dev, inode: status.st_ino, byteCount: status.st_size,
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+  }
+
+  /// Names in a folder, sorted by their bytes, without `.` and `..` (readdir(3)).
+  package static func names(in path: String, limit: Int = 100_000) throws(FileIOError) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw .current("open", path) }
+    defer { unsafe _ = closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      guard names.count < limit else {
+        throw FileIOError(.other, "\(path) holds more than \(limit) names")
+      }
+      names.append(name)
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  package static func make(_ path: String) throws(FileIOError) {
+    guard unsafe mkdir(path, 0o755) == 0 else { throw .current("create the folder", path) }
+  }
+
+  /// Removes a file, a link, or a folder with all in it; nothing there is no error.
+  package static func remove(_ path: String) throws(FileIOError) {
+    guard let entry = entry(at: path) else { return }
+    if entry == .folder {
+      for name in try names(in: path) { try remove("\(path)/\(name)") }
+      guard unsafe rmdir(path) == 0 else { throw .current("remove", path) }
+    } else {
+      guard unsafe unlink(path) == 0 else { throw .current("remove", path) }
+    }
+  }
+
+  /// Gives `path` the name `other` in one step; fails if a folder that is not empty stands there.
+  package static func rename(_ path: String, to other: String) throws(FileIOError) {
+    guard unsafe Glibc.rename(path, other) == 0 else { throw .current("rename \(path) to", other) }
+  }
+
+  /// Exchanges two names in one step (renameat2(2) with `RENAME_EXCHANGE`).
+  /// - Returns: `false` where the file system cannot.
+  package static func exchange(_ path: String, with other: String) throws(FileIOError) -> Bool {
+    if unsafe renameat2(AT_FDCWD, path, AT_FDCWD, other, dougong_rename_exchange) == 0 {
+      return true
+    }
+    if errno == EINVAL || errno == ENOSYS { return false }
+    throw .current("exchange \(path) with", other)
+  }
+
+  /// Waits until the names in a folder are on the disk (fsync(2)).
+  package static func synchronize(_ path: String) throws(FileIOError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .current("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .current("write", path) }
+  }
+
+  /// The path with every link resolved (realpath(3)); `nil` if nothing is there.
+  package static func resolved(_ path: String) -> String? {
+    guard let text = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
+  package static func processIsAlive(_ identifier: Int32) -> Bool {
+    kill(identifier, 0) == 0 || errno == EPERM
+  }
+
+  package static var processIdentifier: Int32 { getpid() }
+}

@@ -1,0 +1,72 @@
+import Glibc
+package import NIOCore
+
+/// A file open for reading at any offset, from any thread.
+///
+///     let file = try ReadableFile(path: "episode.mp4")
+///     let head = try file.read(at: 0, count: 8)
+package final class ReadableFile: Sendable {
+  package let path: String
+  /// Size when the file was opened.
+  package let byteCount: Int64
+  private let descriptor: CInt
+
+  /// Opens a regular file (open(2), fstat(2)).
+  package init(path: String) throws(FileIOError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .current("open", path) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      let error = FileIOError.current("read", path)
+      close(descriptor)
+      throw error
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw FileIOError(
+        status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .other,
+        "cannot read \(path): it is not a regular file; name a media file")
+    }
+    self.path = path
+    self.byteCount = Int64(status.st_size)
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Tells the kernel that the file will be read from front to back (posix_fadvise(2)).
+  package func adviseSequential() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+
+  /// Exactly `count` bytes from `offset` (pread(2)).
+  /// - Throws: `.truncated` if the file ends before.
+  package func read(at offset: Int64, count: Int) throws(FileIOError) -> ByteBuffer {
+    var buffer = ByteBuffer()
+    try read(at: offset, count: count, into: &buffer)
+    return buffer
+  }
+
+  /// As `read(at:count:)`, into a buffer whose storage is used again.
+  package func read(
+    at offset: Int64, count: Int, into buffer: inout ByteBuffer
+  ) throws(FileIOError) {
+    guard offset >= 0, count >= 0, offset <= byteCount, Int64(count) <= byteCount - offset else {
+      throw FileIOError(
+        .truncated,
+        "\(path) ends at byte \(byteCount), but bytes \(offset) to "
+          + "\(offset &+ Int64(count)) are needed: the file is cut short or damaged")
+    }
+    buffer.clear(minimumCapacity: count)
+    var done = 0
+    while done < count {
+      let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) {
+        let read = unsafe pread(descriptor, $0.baseAddress, count - done, off_t(offset) + done)
+        return max(read, 0)
+      }
+      if taken == 0 {
+        if errno == EINTR { continue }
+        throw FileIOError(.truncated, "\(path) cannot be read at byte \(offset + Int64(done))")
+      }
+      done += taken
+    }
+  }
+}
