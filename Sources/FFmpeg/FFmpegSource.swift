@@ -1,0 +1,84 @@
+import CFFmpeg
+package import MediaCore
+import NIOCore
+
+/// A file that libavformat demuxes: read once to learn its samples, again for their payloads.
+///
+///     let source = try FFmpegSource(path: "episode.mkv", name: "episode.mkv")
+package struct FFmpegSource: MediaSource {
+  package let name: String
+  package let tracks: [SourceTrack]
+  private let path: String
+  private let forms: [Int: SampleFormatter.Form]
+
+  /// - Parameters:
+  ///   - path: where the bytes are.
+  ///   - name: how messages call the file.
+  ///   - isCancelled: asked between packets.
+  package init(
+    path: String, name: String, isCancelled: () -> Bool = { false }
+  ) throws {
+    self.path = path
+    self.name = name
+    var demuxer = try Demuxer.open(path: path)
+    var scans: [Int: StreamScan] = [:]
+    var others: [SourceTrack] = []
+    for number in 0..<demuxer.streamCount {
+      let stream = demuxer.stream(number)
+      if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
+        scans[number] = scan
+      } else {
+        others.append(stream.unsupportedTrack)
+        demuxer.discard(number)
+      }
+    }
+    var payload = ByteBuffer()
+    while let packet = try demuxer.next() {
+      if isCancelled() { throw CancellationError() }
+      payload.clear()
+      demuxer.copyPayload(into: &payload)
+      try scans[packet.stream]?.take(packet, payload: payload)
+    }
+    forms = scans.mapValues { $0.formatter.form }
+    tracks = (others + (try scans.values.map { try $0.track() })).sorted { $0.number < $1.number }
+  }
+
+  package func makeReader(of tracks: Set<Int>) throws -> any PayloadReader {
+    try FFmpegPayloadReader(path: path, name: name, forms: forms.filter { tracks.contains($0.key) })
+  }
+}
+
+/// The second pass: the same packets again, gathered into batches.
+final class FFmpegPayloadReader: PayloadReader {
+  private var demuxer: Demuxer
+  private let forms: [Int: SampleFormatter.Form]
+  private var counts: [Int: Int] = [:]
+  private var batch = ByteBuffer()
+  private var packet = ByteBuffer()
+
+  init(path: String, name: String, forms: [Int: SampleFormatter.Form]) throws {
+    demuxer = try Demuxer.open(path: path)
+    self.forms = forms
+    for number in 0..<demuxer.streamCount where forms[number] == nil { demuxer.discard(number) }
+  }
+
+  func next() throws -> PayloadBatch? {
+    batch.clear()
+    var runs: [PayloadRun] = []
+    while batch.readableBytes < PayloadBatch.targetByteCount, let found = try demuxer.next() {
+      guard let form = forms[found.stream] else { continue }
+      packet.clear()
+      demuxer.copyPayload(into: &packet)
+      let offset = batch.readableBytes
+      guard try SampleFormatter(form: form).append(packet, to: &batch) > 0 else { continue }
+      let index = counts[found.stream, default: 0]
+      counts[found.stream] = index + 1
+      if let last = runs.last, last.track == found.stream {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append(PayloadRun(track: found.stream, first: index, count: 1, offset: offset))
+      }
+    }
+    return runs.isEmpty ? nil : PayloadBatch(bytes: batch, runs: runs)
+  }
+}

@@ -1,0 +1,226 @@
+import CFFmpeg
+import Codecs
+import MediaCore
+import NIOCore
+
+/// What the first pass over a file learns of one stream, packet by packet.
+struct StreamScan {
+  let stream: StreamDescription
+  let path: String
+  private(set) var formatter = SampleFormatter(form: .unchanged)
+  private let timescale: Timescale
+  private let timeFactor: Int64
+  private var codec: VideoCodec?
+  private var framing = NALUnitFraming.annexB
+  private var sets: ParameterSets?
+  private var parameters = SliceParameters()
+  private var audioConfiguration: ByteBuffer?
+  private var table = SampleTable()
+  private var lastRandomAccess: Int?
+  private var latest: (time: Int64, duration: Int64)?
+  private var start: Int64?
+  private var end: Int64?
+  private var scratch = ByteBuffer()
+
+  /// - Returns: `nil` if the stream is of a coding that is not packaged.
+  init?(_ stream: StreamDescription, path: String) throws {
+    self.stream = stream
+    self.path = path
+    guard stream.timeBase.0 > 0, let ticks = UInt32(exactly: stream.timeBase.1),
+      let timescale = Timescale(ticks)
+    else { throw FFmpegError(.damaged, "\(path): stream \(stream.number) has no time base") }
+    self.timescale = timescale
+    timeFactor = stream.timeBase.0
+    switch stream.codecID {
+    case AV_CODEC_ID_H264: try prepareVideo(.h264)
+    case AV_CODEC_ID_HEVC: try prepareVideo(.hevc)
+    case AV_CODEC_ID_AAC:
+      if stream.extradata.readableBytes > 0 {
+        audioConfiguration = stream.extradata
+      } else {
+        formatter = SampleFormatter(form: .adts)
+      }
+    default: return nil
+    }
+  }
+
+  private mutating func prepareVideo(_ codec: VideoCodec) throws {
+    self.codec = codec
+    var sets = ParameterSets(codec: codec)
+    // A decoder configuration record starts with its version, 1; a byte stream with zeros.
+    if stream.extradata.getInteger(at: stream.extradata.readerIndex, as: UInt8.self) == 1 {
+      let size: NALUnitLengthSize
+      switch codec {
+      case .h264:
+        size = try AVCDecoderConfigurationRecord(parsing: stream.extradata).nalUnitLengthSize
+      case .hevc:
+        let record = try HEVCDecoderConfigurationRecord(parsing: stream.extradata)
+        size = record.nalUnitLengthSize
+        parameters = SliceParameters(record)
+      }
+      framing = .lengthPrefixed(size)
+      try sets.take(record: stream.extradata)
+      // avc3 and hev1 carry their parameter sets in the samples.
+      let inBand = ["avc3", "hev1"].map { name in
+        name.utf8.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      }
+      if inBand.contains(stream.codecTag) {
+        formatter = SampleFormatter(form: .nalUnits(codec, framing))
+      }
+    } else {
+      formatter = SampleFormatter(form: .nalUnits(codec, .annexB))
+      if stream.extradata.readableBytes > 0 {
+        let unit = try AccessUnit(
+          in: stream.extradata, at: stream.extradata.readerIndex,
+          count: stream.extradata.readableBytes, codec: codec, framing: .annexB)
+        _ = try sets.take(unit, in: stream.extradata)
+        parameters.take(unit, in: stream.extradata)
+      }
+    }
+    self.sets = sets
+  }
+
+  /// Takes one packet into account.
+  mutating func take(_ packet: Packet, payload: ByteBuffer) throws {
+    guard table.count < SampleTable.maximumCount else {
+      throw FFmpegError(
+        .limit, "\(path): stream \(stream.number) has more than \(SampleTable.maximumCount) samples")
+    }
+    guard let ticks = packet.presentationTime else {
+      throw FFmpegError(
+        .unsupported,
+        "\(path): stream \(stream.number) (\(stream.codecName)) carries no presentation times, as "
+          + "a raw stream does; put it into a container first, as with ffmpeg -r RATE -i")
+    }
+    guard packet.byteCount <= SampleTable.maximumSampleByteCount else {
+      throw FFmpegError(
+        .limit, "\(path): a sample of stream \(stream.number) has \(packet.byteCount) bytes; at "
+          + "most \(SampleTable.maximumSampleByteCount) are packaged")
+    }
+    let (time, overflows) = ticks.multipliedReportingOverflow(by: timeFactor)
+    guard !overflows, time.magnitude < 1 << 60 else {
+      throw FFmpegError(.damaged, "\(path): stream \(stream.number) has the impossible time \(ticks)")
+    }
+    guard !packet.isCorrupt else {
+      throw FFmpegError(
+        .damaged, "\(path): a packet of stream \(stream.number) at \(seconds(time)) s is damaged "
+          + "or cut short; repair or cut the file first")
+    }
+    if formatter.form == .adts, audioConfiguration == nil {
+      let header = try ADTSHeader(in: payload, at: payload.readerIndex)
+      audioConfiguration = try AudioSpecificConfig(
+        header, rawDataBlock: payload.getSlice(
+          at: payload.readerIndex + header.headerByteCount,
+          length: payload.readableBytes - header.headerByteCount)
+      ).bytes
+    }
+    let access = try examine(payload, time: time)
+    scratch.clear()
+    let size = try formatter.append(payload, to: &scratch)
+    // A packet of nothing but parameter sets is no sample.
+    guard size > 0 else { return }
+    takeTimes(packet, time)
+    table.append(presentationTime: time, size: UInt32(size), randomAccess: access)
+    if codec != nil, access != .none { lastRandomAccess = table.count - 1 }
+  }
+
+  /// Whether decoding can start here; a RASL picture opens the GOP of the CRA before it.
+  private mutating func examine(_ payload: ByteBuffer, time: Int64) throws -> RandomAccess {
+    guard let codec else { return .closed }
+    let unit = try AccessUnit(
+      in: payload, at: payload.readerIndex, count: payload.readableBytes, codec: codec,
+      framing: framing, parameters: parameters)
+    if !unit.parameterSets.isEmpty {
+      parameters.take(unit, in: payload)
+      if try sets?.take(unit, in: payload) == true {
+        throw FFmpegError(
+          .unsupported,
+          "\(path): the parameter sets of stream \(stream.number) change at \(seconds(time)) s (size "
+            + "or coding): split the file there, or encode it anew")
+      }
+    }
+    if unit.leading == .rasl, let index = lastRandomAccess {
+      table.randomAccess[index] = RandomAccess.open.rawValue
+    }
+    switch unit.picture {
+    case .idr, .bla, .cra: return .closed
+    case .recoveryPoint: return .open
+    case .none, .intra, .inter: return .none
+    }
+  }
+
+  private mutating func takeTimes(_ packet: Packet, _ time: Int64) {
+    if latest.map({ time >= $0.time }) ?? true { latest = (time, packet.duration * timeFactor) }
+    if packet.isDiscarded {
+      if let start, time > start { end = min(end ?? .max, time) }
+    } else if start == nil || codec != nil {
+      var first = time
+      if start == nil, codec == nil, packet.skippedSamples > 0,
+        let rate = Timescale(UInt32(clamping: stream.sampleRate))
+      {
+        first += rescale(packet.skippedSamples, from: rate, to: timescale)
+      }
+      start = min(start ?? .max, first)
+    }
+  }
+
+  private func seconds(_ time: Int64) -> String {
+    let milliseconds = rescale(time, from: timescale, to: Timescale(literal: 1000))
+    return "\(Double(milliseconds) / 1000)"
+  }
+
+  /// The track, once every packet was taken.
+  func track() throws -> SourceTrack {
+    let coding: SampleCoding
+    if let codec, let sets {
+      let record: ByteBuffer
+      if case .unchanged = formatter.form {
+        record = stream.extradata
+      } else if table.count == 0 {
+        record = ByteBuffer()
+      } else {
+        record = try sets.record()
+      }
+      coding = codec == .h264 ? .h264(record) : .hevc(record)
+    } else {
+      coding = .aac(audioConfiguration ?? ByteBuffer())
+    }
+    var track = SourceTrack(
+      number: stream.number, kind: stream.kind, coding: coding, timescale: timescale)
+    track.samples = table
+    track.samples.lastDuration = latest?.duration ?? 0
+    track.presentationStart = start ?? table.presentationTimes.first ?? 0
+    track.presentationEnd = end
+    stream.describe(&track)
+    return track
+  }
+}
+
+extension StreamDescription {
+  /// Copies what the container says of a stream into a track.
+  func describe(_ track: inout SourceTrack) {
+    track.language = language ?? "und"
+    track.label = label
+    track.isDefault = disposition & AV_DISPOSITION_DEFAULT != 0
+    if disposition & AV_DISPOSITION_COMMENT != 0 { track.roles.append("commentary") }
+    if disposition & AV_DISPOSITION_VISUAL_IMPAIRED != 0 { track.roles.append("description") }
+    if disposition & AV_DISPOSITION_DUB != 0 { track.roles.append("dub") }
+    if disposition & AV_DISPOSITION_HEARING_IMPAIRED != 0 {
+      track.roles.append("enhanced-audio-intelligibility")
+    }
+    track.displayMatrix = displayMatrix
+    track.sampleAspectRatio = sampleAspectRatio
+    track.colour = colour
+    track.frameRateHint = frameRate
+  }
+
+  /// The track of a stream whose samples are not packaged.
+  var unsupportedTrack: SourceTrack {
+    let kind: MediaKind = isAttachedPicture ? .data : kind
+    var track = SourceTrack(
+      number: number, kind: kind, coding: .unsupported(codecName),
+      timescale: Timescale(literal: 1000))
+    describe(&track)
+    return track
+  }
+}

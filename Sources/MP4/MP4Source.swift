@@ -1,0 +1,102 @@
+package import FileIO
+import ISOBMFF
+package import MediaCore
+import NIOCore
+
+/// An MP4 file, progressive or fragmented, read by its own sample tables: payloads go from the file
+/// to the output without a copy of each.
+///
+///     let source = try MP4Source(file, name: "episode.mp4")
+///
+/// What its structure or coding makes a general demuxer's work throws `.notDirect`.
+package struct MP4Source: MediaSource {
+  package let name: String
+  package let tracks: [SourceTrack]
+  private let file: ReadableFile
+  private let chunks: [Int: ChunkTable]
+
+  package init(
+    _ file: ReadableFile, name: String, isCancelled: () -> Bool = { false }
+  ) throws {
+    self.file = file
+    self.name = name
+    var movie = try Self.scan(file, isCancelled: isCancelled)
+    let scan = RandomAccessScan(file: file, name: name)
+    for index in movie.indices { try scan.run(on: &movie[index]) }
+    tracks = movie.map(\.track)
+    chunks = Dictionary(movie.map { ($0.track.number, $0.chunks) }) { first, _ in first }
+  }
+
+  /// Box types that an ISO base media or QuickTime file starts with.
+  private static let firstTypes: [FourCC] = [
+    "ftyp", "moov", "styp", "free", "skip", "wide", "mdat", "pnot", "uuid",
+  ]
+  private static let maximumTrackCount = 256
+
+  private static func scan(_ file: ReadableFile, isCancelled: () -> Bool) throws -> [MovieTrack] {
+    let boxes = FileBoxes(file: file)
+    var tracks: [MovieTrack] = []
+    var hasMovie = false
+    var isFirst = true
+    let whole = ByteRange(offset: 0, count: file.byteCount)
+    do {
+      try boxes.visit(whole, isLenient: true) { box in
+        if isCancelled() { throw CancellationError() }
+        if isFirst, !firstTypes.contains(box.type) {
+          throw MP4Error(.notDirect, "\(file.path) does not start as an MP4 file")
+        }
+        isFirst = false
+        switch box.type {
+        case "moov":
+          guard !hasMovie else {
+            throw MP4Error(.notDirect, "\(file.path) has two 'moov' boxes")
+          }
+          hasMovie = true
+          tracks = try movie(box, boxes)
+        case "moof":
+          guard hasMovie else {
+            throw MP4Error(.notDirect, "\(file.path) has a fragment before its 'moov' box")
+          }
+          let moof = try boxes.load(box)
+          try FragmentReader(file: file, moof: moof).read(into: &tracks)
+        default: break
+        }
+        return true
+      }
+    }
+    guard hasMovie else {
+      throw MP4Error(.notDirect, "\(file.path) has no 'moov' box: it is cut short or no MP4 file")
+    }
+    return tracks
+  }
+
+  private static func movie(_ moov: FileBox, _ boxes: FileBoxes) throws -> [MovieTrack] {
+    let children = try boxes.children(of: moov)
+    guard let box = children.first(where: { $0.type == "mvhd" }) else {
+      throw MP4Error(.damaged, "\(boxes.file.path): 'moov' has no 'mvhd' box")
+    }
+    let header = try MovieHeaderBox(boxes.load(box))
+    var defaults: [TrackExtendsBox] = []
+    for mvex in children where mvex.type == "mvex" {
+      for trex in try boxes.children(of: mvex) where trex.type == "trex" {
+        defaults.append(try TrackExtendsBox(boxes.load(trex)))
+      }
+    }
+    let traks = children.filter { $0.type == "trak" }
+    guard traks.count <= maximumTrackCount else {
+      throw MP4Error(
+        .limit, "\(boxes.file.path) has \(traks.count) tracks; at most \(maximumTrackCount) are read")
+    }
+    return try traks.enumerated().map { number, trak in
+      try MovieTrack(
+        trak, number: number, movie: header, defaults: defaults, in: boxes.file)
+    }
+  }
+
+  package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {
+    file.adviseSequential()
+    let chosen = tracks.filter { wanted.contains($0.number) }
+    return MP4PayloadReader(
+      file, lanes: chosen.map { MP4PayloadReader.Lane($0, chunks[$0.number] ?? ChunkTable()) })
+  }
+}

@@ -1,0 +1,169 @@
+import Codecs
+import FileIO
+import ISOBMFF
+import MediaCore
+import NIOCore
+
+/// A track of `moov` while the file is scanned.
+struct MovieTrack {
+  var id: UInt32
+  /// The track as it is handed on; its samples grow with the fragments.
+  var track: SourceTrack
+  var chunks = ChunkTable()
+  var defaults: TrackExtendsBox
+  /// Added to a composition time to give the presentation time.
+  var shift: Int64 = 0
+  /// Decode time of the next fragment that does not say its own.
+  var decodeTime: Int64 = 0
+  var framing = NALUnitFraming.lengthPrefixed(.four)
+  var codec: VideoCodec?
+
+  /// - Parameter number: index of the track in the file, from 0.
+  init(
+    _ trak: FileBox, number: Int, movie: MovieHeaderBox, defaults: [TrackExtendsBox],
+    in file: ReadableFile
+  ) throws {
+    let boxes = FileBoxes(file: file)
+    let children = try boxes.children(of: trak)
+    let inside = try Self.required("mdia", children, trak, file)
+    let media = try boxes.children(of: inside)
+    let header = try TrackHeaderBox(boxes.load(try Self.required("tkhd", children, trak, file)))
+    let mdhd = try MediaHeaderBox(boxes.load(try Self.required("mdhd", media, inside, file)))
+    let handler = try HandlerBox(boxes.load(try Self.required("hdlr", media, inside, file)))
+    let minf = try Self.required("minf", media, inside, file)
+    let stbl = try Self.required("stbl", try boxes.children(of: minf), minf, file)
+    let tables = try SampleTableReader(stbl, in: file)
+    let kind: MediaKind =
+      switch handler.handlerType {
+      case HandlerBox.video: .video
+      case HandlerBox.audio: .audio
+      case "text", "subt", "sbtl", "clcp": .text
+      default: .data
+      }
+    id = header.trackID
+    self.defaults =
+      defaults.first { $0.trackID == header.trackID } ?? TrackExtendsBox(trackID: header.trackID)
+    track = SourceTrack(
+      number: number, kind: kind, coding: .unsupported("unknown"), timescale: mdhd.timescale)
+    track.language = mdhd.language
+    track.isDefault = header.isEnabled
+    if header.matrix != .unity { track.displayMatrix = header.matrix.elements }
+    let entries = try tables.sampleEntries()
+    guard kind == .video || kind == .audio else {
+      track.coding = .unsupported(entries.first.map { "\($0.type)" } ?? handler.handlerType.description)
+      return
+    }
+    if kind == .audio, let label = Self.label(handler.name) { track.label = label }
+    guard entries.count == 1, let entry = entries.first else {
+      // An empty track has nothing that could be lost; several entries are a general demuxer's.
+      if entries.isEmpty { return }
+      throw MP4Error(.notDirect, "\(file.path): a track has \(entries.count) sample descriptions")
+    }
+    try takeEntry(entry)
+    guard case .unsupported = track.coding else {
+      if let edts = children.first(where: { $0.type == "edts" }),
+        let elst = try boxes.children(of: edts).first(where: { $0.type == "elst" })
+      {
+        try takeEdits(EditListBox(boxes.load(elst)), movie: movie, file)
+      }
+      decodeTime = try tables.read(into: &track.samples, chunks: &chunks, shift: shift)
+      return
+    }
+  }
+
+  private static func required(
+    _ type: FourCC, _ boxes: [FileBox], _ parent: FileBox, _ file: ReadableFile
+  ) throws -> FileBox {
+    guard let box = boxes.first(where: { $0.type == type }) else {
+      throw MP4Error(
+        .damaged, "\(file.path): \(parent.path) at byte \(parent.offset) has no '\(type)' box")
+    }
+    return box
+  }
+
+  /// Names that writers put into `hdlr` by default say nothing of the track.
+  private static func label(_ name: String) -> String? {
+    let plain = name.trimmingPrefix { $0 < " " }
+    if plain.isEmpty || plain.lowercased().contains("handler") || plain.contains("@") { return nil }
+    return plain.lowercased().contains("media") ? nil : String(plain)
+  }
+
+  private mutating func takeEntry(_ box: Box) throws {
+    switch box.type {
+    case "avc1", "hvc1":
+      let codec: VideoCodec = box.type == "avc1" ? .h264 : .hevc
+      let entry = try VisualSampleEntry(
+        box, configurationTypes: [codec == .h264 ? "avcC" : "hvcC"])
+      self.codec = codec
+      switch codec {
+      case .h264:
+        let record = try AVCDecoderConfigurationRecord(parsing: entry.configuration)
+        framing = .lengthPrefixed(record.nalUnitLengthSize)
+        track.coding = .h264(entry.configuration)
+      case .hevc:
+        let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
+        framing = .lengthPrefixed(record.nalUnitLengthSize)
+        track.coding = .hevc(entry.configuration)
+      }
+      track.colour = entry.colour
+      track.sampleAspectRatio = entry.pixelAspectRatio
+    case "avc3", "hev1":
+      throw MP4Error(.notDirect, "parameter sets in the samples ('\(box.type)')")
+    case "mp4a":
+      let entry = try AudioSampleEntry(box, configurationTypes: ["esds"])
+      // Version and flags of the full box stand before the descriptor.
+      let payload = entry.configuration.getSlice(
+        at: entry.configuration.readerIndex + 4, length: entry.configuration.readableBytes - 4)
+      let descriptor = try ESDescriptor(parsing: payload ?? ByteBuffer())
+      if [0x40, 0x66, 0x67, 0x68].contains(descriptor.objectTypeIndication),
+        let information = descriptor.decoderSpecificInfo
+      {
+        track.coding = .aac(information)
+      } else {
+        track.coding = .unsupported(
+          descriptor.objectTypeIndication == 0x6b || descriptor.objectTypeIndication == 0x69
+            ? "MP3" : "MPEG-4 audio object type \(descriptor.objectTypeIndication)")
+      }
+    default: track.coding = .unsupported(Self.commonName(box.type))
+    }
+  }
+
+  private static func commonName(_ type: FourCC) -> String {
+    let names: [FourCC: String] = [
+      "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "ac-3": "AC-3", "ec-3": "E-AC-3",
+      "ac-4": "AC-4", "Opus": "Opus", "fLaC": "FLAC", "alac": "ALAC", "mp4v": "MPEG-4 Visual",
+      "dvh1": "Dolby Vision (dvh1)", "dvhe": "Dolby Vision (dvhe)", "dav1": "Dolby Vision (dav1)",
+      "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "in24": "PCM", ".mp3": "MP3", "s263": "H.263",
+      "samr": "AMR", "encv": "encrypted video", "enca": "encrypted audio", "vvc1": "VVC",
+      "apcn": "ProRes", "apch": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes",
+    ]
+    return names[type] ?? "'\(type)'"
+  }
+
+  /// Empty edits, then one edit of the media at normal speed (§8.6.6): all that maps to one shift.
+  private mutating func takeEdits(
+    _ list: EditListBox, movie: MovieHeaderBox, _ file: ReadableFile
+  ) throws {
+    var empty: UInt64 = 0
+    var edits = list.entries[...]
+    while let first = edits.first, first.mediaTime == -1 {
+      empty += min(first.segmentDuration, 1 << 48)
+      edits.removeFirst()
+    }
+    guard let edit = edits.first else { return }
+    guard edits.count == 1, edit.mediaRate == 0x1_0000, edit.mediaTime >= 0, empty < 1 << 50,
+      edit.mediaTime < 1 << 60
+    else { throw MP4Error(.notDirect, "\(file.path): an edit list of \(list.entries.count) edits") }
+    let start = rescale(Int64(empty), from: movie.timescale, to: track.timescale)
+    shift = start - edit.mediaTime
+    track.presentationStart = start
+    let isPresented = edit.segmentDuration > 0 && edit.segmentDuration < 1 << 50
+    if isPresented, defaults.duration == 0 || track.samples.count > 0 {
+      let length = rescale(
+        Int64(edit.segmentDuration), from: movie.timescale, to: track.timescale)
+      // Movie ticks may be coarser than the media's: the end is not earlier than meant.
+      let slack = rescale(1, from: movie.timescale, to: track.timescale)
+      track.presentationEnd = start + length + slack / 2
+    }
+  }
+}

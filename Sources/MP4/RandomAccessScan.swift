@@ -1,0 +1,95 @@
+import Codecs
+import FileIO
+import MediaCore
+import NIOCore
+
+/// Looks at the pictures that a track's tables call sync samples, and says what they are.
+///
+/// Tables lie: writers mark open-GOP pictures, and pictures that only carry parameter sets, as sync
+/// samples. What counts is the VCL NAL unit (ISO/IEC 14496-15 §5.4.3, §8.4.3).
+struct RandomAccessScan {
+  let file: ReadableFile
+  let name: String
+
+  func run(on movie: inout MovieTrack) throws {
+    guard let codec = movie.codec else { return }
+    var sets = ParameterSets(codec: codec)
+    var parameters = SliceParameters()
+    switch movie.track.coding {
+    case .h264(let record): try sets.take(record: record)
+    case .hevc(let record):
+      try sets.take(record: record)
+      parameters = SliceParameters(try HEVCDecoderConfigurationRecord(parsing: record))
+    case .aac, .unsupported: return
+    }
+    var walk = SampleWalk(movie)
+    var bytes = ByteBuffer()
+    var openCandidate: Int?
+    while let (index, offset) = walk.next() {
+      let isMarked = movie.track.samples.randomAccess[index] != 0
+      guard isMarked || openCandidate != nil else { continue }
+      let size = Int(movie.track.samples.sizes[index])
+      try file.read(at: offset, count: size, into: &bytes)
+      let unit: AccessUnit
+      do {
+        unit = try AccessUnit(
+          in: bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing,
+          parameters: parameters)
+      } catch let error as CodecsError {
+        throw MP4Error(
+          .damaged, "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
+            + "is damaged: \(error.message)")
+      }
+      if try sets.take(unit, in: bytes) {
+        throw MP4Error(
+          .notDirect, "\(name): the parameter sets of track \(movie.track.number) change")
+      }
+      if let candidate = openCandidate {
+        if unit.leading == .rasl {
+          movie.track.samples.randomAccess[candidate] = RandomAccess.open.rawValue
+        }
+        // Leading pictures come right behind their CRA in decode order.
+        if unit.leading == .none { openCandidate = nil }
+      }
+      guard isMarked else { continue }
+      switch unit.picture {
+      case .idr, .bla: movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
+      case .cra:
+        movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
+        openCandidate = index
+      case .recoveryPoint: movie.track.samples.randomAccess[index] = RandomAccess.open.rawValue
+      case .none, .intra, .inter:
+        movie.track.samples.randomAccess[index] = RandomAccess.none.rawValue
+      }
+    }
+  }
+}
+
+/// Visits a track's samples with their file offsets.
+struct SampleWalk {
+  private let sizes: [UInt32]
+  private let offsets: [Int64]
+  private let firstSamples: [UInt32]
+  private var index = 0
+  private var chunk = 0
+  private var at: Int64 = 0
+
+  init(_ movie: MovieTrack) {
+    sizes = movie.track.samples.sizes
+    offsets = movie.chunks.offsets
+    firstSamples = movie.chunks.firstSamples
+  }
+
+  mutating func next() -> (index: Int, offset: Int64)? {
+    guard index < sizes.count else { return nil }
+    if chunk < firstSamples.count, Int(firstSamples[chunk]) == index {
+      at = offsets[chunk]
+      chunk += 1
+    }
+    defer {
+      at += Int64(sizes[index])
+      index += 1
+    }
+    return (index, at)
+  }
+}
