@@ -1,1 +1,1 @@
-// DASHTests
+import Testing

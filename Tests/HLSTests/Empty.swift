@@ -1,1 +1,1 @@
-// HLSTests
+import Testing
