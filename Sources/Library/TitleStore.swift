@@ -1,0 +1,138 @@
+package import FileIO
+import Foundation
+import MediaCore
+import NIOCore
+
+/// A title as it was opened: its index, and its files.
+package struct StoredTitle: Sendable {
+  package let title: Title
+  /// By track name.
+  package let files: [String: ReadableFile]
+}
+
+/// A folder of titles: every subfolder with `title.json`, or with CMAF track files.
+///
+///     let store = try TitleStore(root: "library")
+///     let stored = try store.open("episode")
+package struct TitleStore: Sendable {
+  /// The folder, with all links resolved.
+  package let root: String
+
+  package init(root: String) throws {
+    guard let resolved = Folder.resolved(root), Folder.entry(at: resolved) == .folder else {
+      throw LibraryError(
+        .notFound, "\(root) is no folder; name the folder that holds the titles")
+    }
+    self.root = resolved
+  }
+
+  /// Names of the titles, sorted.
+  package func names() throws -> [String] {
+    try Folder.names(in: root).filter { !$0.hasPrefix(".") && isTitle($0) }
+  }
+
+  private func isTitle(_ name: String) -> Bool {
+    guard Folder.entry(at: "\(root)/\(name)") == .folder else { return false }
+    if Folder.entry(at: "\(root)/\(name)/\(TitleDescription.fileName)") == .file { return true }
+    return (try? Folder.names(in: "\(root)/\(name)"))?.contains { $0.hasSuffix(".mp4") } ?? false
+  }
+
+  /// What tells whether a title has changed since it was opened; `nil` if there is none.
+  package func stamp(of name: String) -> Folder.Stamp? {
+    guard Self.isName(name) else { return nil }
+    return Folder.stamp(of: "\(root)/\(name)/\(TitleDescription.fileName)")
+      ?? Folder.stamp(of: "\(root)/\(name)")
+  }
+
+  /// A name that stays in the library: one part of a path, not hidden.
+  package static func isName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 255
+      && !name.utf8.contains { $0 < 0x20 || $0 == 0x2f || $0 == 0x5c || $0 == 0x7f }
+  }
+
+  /// Opens a title; `nil` if there is none of that name. Links are not followed.
+  package func open(_ name: String) throws -> StoredTitle? {
+    guard Self.isName(name), isTitle(name) else { return nil }
+    return try Self.open(folder: "\(root)/\(name)", name: name)
+  }
+
+  /// Opens the title in a folder.
+  package static func open(folder: String, name: String) throws -> StoredTitle {
+    let description = "\(folder)/\(TitleDescription.fileName)"
+    if Folder.entry(at: description) == .file {
+      let file = try ReadableFile(path: description)
+      guard file.byteCount <= TitleDescription.maximumByteCount else {
+        throw LibraryError(
+          .limit, "\(description) has \(file.byteCount) bytes; at most "
+            + "\(TitleDescription.maximumByteCount) are read")
+      }
+      let json = try file.read(at: 0, count: Int(file.byteCount))
+      return try open(
+        TitleDescription(json: Data(json.readableBytesView), path: description), folder: folder,
+        name: name)
+    }
+    return try openForeign(folder: folder, name: name)
+  }
+
+  private static func open(
+    _ description: TitleDescription, folder: String, name: String
+  ) throws -> StoredTitle {
+    var tracks: [TitleTrack] = []
+    var files: [String: ReadableFile] = [:]
+    for track in description.tracks {
+      let opened = try TrackFile(
+        trackFile(folder, track.name), name: track.name,
+        version: String(track.digest.prefix(TrackDigest.versionLength)), language: track.language,
+        frameRate: track.frameRate.flatMap { Rational(text: $0) })
+      files[track.name] = opened.file
+      tracks.append(
+        TitleTrack(
+          index: opened.index, label: track.label, roles: track.roles,
+          isDefault: track.isDefault))
+    }
+    return StoredTitle(title: Title(name: name, tracks: tracks), files: files)
+  }
+
+  /// A folder of track files without a description: what the files say has to do.
+  private static func openForeign(folder: String, name: String) throws -> StoredTitle {
+    var opened: [TrackFile] = []
+    for entry in try Folder.names(in: folder) where entry.hasSuffix(".mp4") {
+      let track = String(entry.dropLast(4))
+      guard TrackName.isValid(track), opened.count < TitleDescription.maximumTrackCount else {
+        continue
+      }
+      opened.append(try TrackFile(trackFile(folder, track), name: track))
+    }
+    let sorted =
+      opened.filter { $0.index.kind == .video }.sorted { height($0) > height($1) }
+      + opened.filter { $0.index.kind == .audio }
+    guard !sorted.isEmpty else {
+      throw LibraryError(.notATitle, "\(folder) holds no title: no title.json and no track file")
+    }
+    var hasDefault = false
+    let tracks = sorted.map { track -> TitleTrack in
+      let isFirstAudio = track.index.kind == .audio && !hasDefault
+      if isFirstAudio { hasDefault = true }
+      return TitleTrack(
+        index: track.index,
+        label: LanguageTag.ownName(track.index.language) ?? track.index.name, roles: ["main"],
+        isDefault: track.index.kind == .video || isFirstAudio)
+    }
+    return StoredTitle(
+      title: Title(name: name, tracks: tracks),
+      files: Dictionary(sorted.map { ($0.index.name, $0.file) }) { first, _ in first })
+  }
+
+  private static func height(_ track: TrackFile) -> Int {
+    if case .video(let format) = track.index.format { return format.height }
+    return 0
+  }
+
+  private static func trackFile(_ folder: String, _ name: String) throws -> ReadableFile {
+    let path = "\(folder)/\(name).mp4"
+    guard Folder.entry(at: path) == .file else {
+      throw LibraryError(.damaged, "\(path) is missing or no regular file")
+    }
+    return try ReadableFile(path: path)
+  }
+}
