@@ -163,6 +163,18 @@ import Testing
     #expect(error.code == .tooLarge)
   }
 
+  @Test func `an MPD with wrong bytes is read or refused, never more`() {
+    var random = SplitMix(state: 8)
+    let bytes = Array(Self.full.render().utf8)
+    for _ in 0..<500 {
+      var wrong = bytes
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        wrong[.random(in: wrong.indices, using: &random)] = .random(in: 0...255, using: &random)
+      }
+      _ = try? MPD(parsing: String(decoding: wrong, as: UTF8.self))
+    }
+  }
+
   @Test func `an MPD cut anywhere is refused`() {
     let bytes = Array(Self.full.render().utf8)
     for end in 0..<(bytes.count - 2) {

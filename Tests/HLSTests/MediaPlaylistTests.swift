@@ -162,6 +162,22 @@ import Testing
     }
   }
 
+  @Test func `a playlist with wrong bytes is read or refused, never more`() {
+    var random = SplitMix(state: 9)
+    for text in [Self.fullText, MultivariantPlaylistTests.fullText] {
+      for _ in 0..<1000 {
+        var wrong = Array(text.utf8)
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          wrong[.random(in: wrong.indices, using: &random)] = .random(
+            in: 0x20...0x7E, using: &random)
+        }
+        let mutated = String(decoding: wrong, as: UTF8.self)
+        if let media = try? MediaPlaylist(parsing: mutated) { _ = media.render() }
+        if let multi = try? MultivariantPlaylist(parsing: mutated) { _ = multi.render() }
+      }
+    }
+  }
+
   @Test func `a playlist cut anywhere is read or refused, never more`() {
     let bytes = Array(Self.fullText.utf8)
     for end in bytes.indices {
