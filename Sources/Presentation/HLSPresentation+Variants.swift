@@ -7,14 +7,18 @@ extension HLSPresentation {
   package func multivariantPlaylist() -> MultivariantPlaylist {
     let video = title.tracks(of: .video)
     let groups = AudioGroup.groups(of: title.tracks(of: .audio))
+    let rates = groups.map(largest)
     var playlist = MultivariantPlaylist()
     if video.isEmpty {
       let isGrouped = groups.count > 1 || groups.contains { $0.members.count > 1 }
-      playlist.variants = groups.map { audioVariant($0, isGrouped: isGrouped) }
+      playlist.variants = zip(groups, rates).map { audioVariant($0, $1, isGrouped: isGrouped) }
       if isGrouped { playlist.renditions = renditions(of: groups) }
     } else {
       playlist.variants = video.flatMap { track in
-        groups.isEmpty ? [variant(track, nil)] : groups.map { variant(track, $0) }
+        let rate = track.index.bitrate(targetDuration: targetDuration)
+        return groups.isEmpty
+          ? [variant(track, rate, nil, nil)]
+          : zip(groups, rates).map { variant(track, rate, $0, $1) }
       }
       playlist.renditions = renditions(of: groups)
     }
@@ -49,9 +53,11 @@ extension HLSPresentation {
     groups.flatMap { $0.renditions(uri: Self.playlistReference) }
   }
 
-  private func variant(_ track: TitleTrack, _ group: AudioGroup?) -> VariantStream {
-    let rate = track.index.bitrate(targetDuration: targetDuration)
-    let audio = group.map(largest)
+  private typealias Rate = (peak: Int64, average: Int64)
+
+  private func variant(
+    _ track: TitleTrack, _ rate: PeakBitrate, _ group: AudioGroup?, _ audio: Rate?
+  ) -> VariantStream {
     let video = track.index.video
     return VariantStream(
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
@@ -60,9 +66,10 @@ extension HLSPresentation {
       audio: group?.id, closedCaptions: .absent, uri: Self.playlistReference(track))
   }
 
-  private func audioVariant(_ group: AudioGroup, isGrouped: Bool) -> VariantStream {
-    let rate = largest(group)
-    return VariantStream(
+  private func audioVariant(
+    _ group: AudioGroup, _ rate: Rate, isGrouped: Bool
+  ) -> VariantStream {
+    VariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average, codecs: group.codecs,
       audio: isGrouped ? group.id : nil, closedCaptions: .absent,
       uri: Self.playlistReference(group.defaultMember.track))
@@ -77,7 +84,7 @@ extension HLSPresentation {
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.
-  private func largest(_ group: AudioGroup) -> (peak: Int64, average: Int64) {
+  private func largest(_ group: AudioGroup) -> Rate {
     let rates = group.members.map { $0.track.index.bitrate(targetDuration: targetDuration) }
     return (rates.map(\.peak).max() ?? 0, rates.map(\.average).max() ?? 0)
   }
