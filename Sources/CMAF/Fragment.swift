@@ -38,7 +38,7 @@ package struct Fragment: Sendable {
     var hasCompositionOffsets: Bool
     var hasFlags: Bool
     var isRolling: Bool
-    var payloadByteCount: Int64
+    package var payloadByteCount: Int64
 
     /// Bytes of the `moof`.
     package var moofByteCount: Int {

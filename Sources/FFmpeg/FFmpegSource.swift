@@ -10,15 +10,19 @@ package struct FFmpegSource: MediaSource {
   package let tracks: [SourceTrack]
   private let path: String
   private let forms: [Int: SampleFormatter.Form]
+  private let keeping: (any Sendable)?
 
   /// - Parameters:
   ///   - path: where the bytes are.
   ///   - name: how messages call the file.
+  ///   - keeping: whatever must live as long as the path is used.
   ///   - isCancelled: asked between packets.
   package init(
-    path: String, name: String, isCancelled: () -> Bool = { false }
+    path: String, name: String, keeping: (any Sendable)? = nil,
+    isCancelled: () -> Bool = { false }
   ) throws {
     self.path = path
+    self.keeping = keeping
     self.name = name
     var demuxer = try Demuxer.open(path: path)
     var scans: [Int: StreamScan] = [:]

@@ -273,14 +273,3 @@ private struct FragmentHeader {
   }
 }
 
-/// How digests are written, and how that of a track is made.
-package enum TrackDigest {
-  /// Sixteen hexadecimal digits.
-  package static func text(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  /// Digits of a digest that a version in a URL takes.
-  package static let versionLength = 10
-}

@@ -106,8 +106,8 @@ struct TableCursor {
     self.box = box
     next = box.range.offset + 4 + Int64(4 * header)
     entryCount = 0
+    let room = (box.range.end - next - 4) / Int64(max(entryByteCount, 1))
     let count = Int(try word())
-    let room = (box.range.end - next) / Int64(max(entryByteCount, 1))
     guard entryByteCount == 0 || Int64(count) <= room else {
       throw MP4Error(
         .damaged, "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries, "

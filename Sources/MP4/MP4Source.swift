@@ -22,7 +22,13 @@ package struct MP4Source: MediaSource {
     self.name = name
     var movie = try Self.scan(file, isCancelled: isCancelled)
     let scan = RandomAccessScan(file: file, name: name)
-    for index in movie.indices { try scan.run(on: &movie[index]) }
+    for index in movie.indices {
+      try scan.run(on: &movie[index])
+      // Nothing is presented before the first sample, whatever the edit list says.
+      let first = movie[index].track.samples.presentationTimes.min() ?? 0
+      let start = movie[index].hasEdit ? max(movie[index].track.presentationStart, first) : first
+      movie[index].track.presentationStart = start
+    }
     tracks = movie.map(\.track)
     chunks = Dictionary(movie.map { ($0.track.number, $0.chunks) }) { first, _ in first }
   }

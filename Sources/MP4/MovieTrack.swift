@@ -13,6 +13,8 @@ struct MovieTrack {
   var defaults: TrackExtendsBox
   /// Added to a composition time to give the presentation time.
   var shift: Int64 = 0
+  /// An edit list says when the presentation starts.
+  var hasEdit = false
   /// Decode time of the next fragment that does not say its own.
   var decodeTime: Int64 = 0
   var framing = NALUnitFraming.lengthPrefixed(.four)
@@ -157,6 +159,7 @@ struct MovieTrack {
     let start = rescale(Int64(empty), from: movie.timescale, to: track.timescale)
     shift = start - edit.mediaTime
     track.presentationStart = start
+    hasEdit = true
     let isPresented = edit.segmentDuration > 0 && edit.segmentDuration < 1 << 50
     if isPresented, defaults.duration == 0 || track.samples.count > 0 {
       let length = rescale(

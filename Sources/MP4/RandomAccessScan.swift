@@ -25,6 +25,8 @@ struct RandomAccessScan {
     var walk = SampleWalk(movie)
     var bytes = ByteBuffer()
     var openCandidate: Int?
+    var hasEntry = false
+    var empty: (index: Int, offset: Int64)?
     while let (index, offset) = walk.next() {
       let isMarked = movie.track.samples.randomAccess[index] != 0
       guard isMarked || openCandidate != nil else { continue }
@@ -52,6 +54,7 @@ struct RandomAccessScan {
         if unit.leading == .none { openCandidate = nil }
       }
       guard isMarked else { continue }
+      if unit.picture == .none { empty = empty ?? (index, offset) }
       switch unit.picture {
       case .idr, .bla: movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
       case .cra:
@@ -61,6 +64,13 @@ struct RandomAccessScan {
       case .none, .intra, .inter:
         movie.track.samples.randomAccess[index] = RandomAccess.none.rawValue
       }
+      hasEntry = hasEntry || movie.track.samples.randomAccess[index] != 0
+    }
+    if let empty, !hasEntry {
+      throw MP4Error(
+        .damaged,
+        "\(name): sample \(empty.index) of track \(movie.track.number) at byte \(empty.offset), a key frame "
+          + "by the file's tables, holds no NAL unit of a picture: its coding is malformed")
     }
   }
 }

@@ -33,6 +33,9 @@ package struct MediaTime: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// Seconds, for people and for text that carries decimals; never an input of arithmetic.
   package var seconds: Double { Double(value) / Double(timescale.ticksPerSecond) }
 
+  /// Whole milliseconds, for people.
+  package var milliseconds: Int64 { rescaled(to: Timescale(literal: 1000)).value }
+
   /// The same time in another timescale, rounded to the nearest tick, halves away from zero.
   package func rescaled(to other: Timescale) -> MediaTime {
     MediaTime(rescale(value, from: timescale, to: other), other)

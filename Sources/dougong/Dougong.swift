@@ -1,1 +1,35 @@
-@main struct Dougong { static func main() { print("dougong") } }
+import ArgumentParser
+
+@main
+struct Dougong: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dougong",
+    abstract: "Packages ultra-HD video for HLS and DASH, and serves it.",
+    discussion: """
+      Examples:
+        dougong package film.mov -o library/film
+        dougong serve library
+        dougong verify library/film
+
+      Exit codes: 0 done, 1 the input or output is wrong, 2 the command line is wrong, 3 the \
+      system failed.
+      """,
+    version: "0.1.0",
+    subcommands: [Package.self, Serve.self, Inspect.self, Verify.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as CommandFailure {
+      Terminal.fail(error)
+    } catch {
+      let code = exitCode(for: error)
+      // ArgumentParser's own errors are about the command line, unless they are help or version.
+      if code == .success { exit(withError: error) }
+      if error is ExitCode { exit(withError: error) }
+      Terminal.say(fullMessage(for: error))
+      Terminal.exit(2)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Codecs
+import MediaCore
+import NIOCore
+
+/// Plans an AAC track: every frame lasts as long as it decodes to, gaps are filled with silence, and
+/// the track ends with the picture.
+struct AudioTimeline {
+  let track: SourceTrack
+  let configuration: AudioSpecificConfig
+  /// For messages: the source and the track.
+  let place: String
+
+  /// Frames before the first presented one that are kept, so that it decodes right: what the
+  /// largest encoder delay in use (2112 samples) touches.
+  private static let maximumPrimingFrames: Int64 = 3
+  /// Frames of silence in one gap, at most: a day at 48 kHz.
+  private static let maximumSilence: Int64 = 4_050_000
+
+  /// - Parameters:
+  ///   - origin: the source's time that becomes 0.
+  ///   - end: when the picture ends.
+  func plan(origin: MediaTime, end videoEnd: MediaTime) throws -> PlannedTrack {
+    let timescale = Timescale(literal: UInt32(clamping: max(configuration.outputSampleRate, 1)))
+    let frame = Int64(configuration.samplesPerFrame)
+    let zero = origin.rescaled(to: timescale).value
+    let positions = track.samples.presentationTimes.map {
+      rescale($0, from: track.timescale, to: timescale) - zero
+    }
+    let presented = rescale(track.presentationStart, from: track.timescale, to: timescale) - zero
+    let limit = videoEnd.rescaled(to: timescale).value
+    let kept = keptFrames(positions, presented: presented, frame: frame, end: limit, zero, timescale)
+    var builder = Builder(
+      frame: frame, silenceByteCount: silenceByteCount, place: place, timescale: timescale)
+    // Times in a container are rounded to its ticks: within two of them a frame is on time.
+    builder.tolerance = max(
+      1, 2 * Int64(timescale.ticksPerSecond) / Int64(track.timescale.ticksPerSecond) + 1)
+    builder.start(at: kept.first.map { positions[$0] } ?? limit, end: limit)
+    for index in kept {
+      try builder.append(index, size: track.samples.sizes[index], at: positions[index])
+    }
+    builder.finish(at: limit)
+    let left = positions.count - kept.upperBound
+    if Int64(left) * frame >= Int64(timescale.ticksPerSecond) / 10 {
+      let length = MediaTime(Int64(left) * frame, timescale).rescaled(to: Timescale(literal: 1000))
+      builder.notes.append("\(place): \(length.value) ms of sound after the end of the picture are left out")
+    }
+    return builder.planned(timescale)
+  }
+
+  /// Bytes of a silent frame; `nil` where the channels have no silent form.
+  private var silenceByteCount: UInt32? {
+    guard (1...7).contains(configuration.channelConfiguration),
+      let block = try? AACSilence.rawDataBlock(
+        channelConfiguration: configuration.channelConfiguration)
+    else { return nil }
+    return UInt32(block.readableBytes)
+  }
+
+  private func keptFrames(
+    _ positions: [Int64], presented: Int64, frame: Int64, end: Int64, _ zero: Int64,
+    _ timescale: Timescale
+  ) -> Range<Int> {
+    var low = 0
+    var high = positions.count
+    let early = presented - Self.maximumPrimingFrames * frame
+    while low < high, positions[low] < early { low += 1 }
+    var limit = end
+    if let editEnd = track.presentationEnd {
+      limit = min(limit, rescale(editEnd, from: track.timescale, to: timescale) - zero)
+    }
+    while high > low, positions[high - 1] >= limit { high -= 1 }
+    return low..<high
+  }
+
+  /// Appends frames and fills what lies between them.
+  private struct Builder {
+    let frame: Int64
+    let silenceByteCount: UInt32?
+    let place: String
+    let timescale: Timescale
+    var tolerance: Int64 = 1
+    var notes: [String] = []
+    private var pieces: [PlannedTrack.Piece] = []
+    private var times: [Int64] = []
+    private var sizes: [UInt32] = []
+    /// Presentation time of the next frame.
+    private var clock: Int64 = 0
+    /// From presentation to composition time.
+    private var mediaStart: Int64 = 0
+
+    init(frame: Int64, silenceByteCount: UInt32?, place: String, timescale: Timescale) {
+      self.frame = frame
+      self.silenceByteCount = silenceByteCount
+      self.place = place
+      self.timescale = timescale
+    }
+
+    /// - Parameter first: presentation time of the first frame: negative by the priming.
+    mutating func start(at first: Int64, end: Int64) {
+      clock = first
+      if first < 0 { mediaStart = -first }
+      guard first >= frame, silenceByteCount != nil else { return }
+      // Sound that starts late: silence from the start, so that no player meets a hole.
+      let count = (first + frame - 1) / frame
+      clock = first - count * frame
+      mediaStart = -clock
+      silence(count)
+      if first < end { note("starts", first) }
+    }
+
+    private mutating func note(_ what: String, _ length: Int64) {
+      let milliseconds = rescale(length, from: timescale, to: Timescale(literal: 1000))
+      guard milliseconds >= 100, notes.count < 8 else { return }
+      notes.append("\(place): the sound \(what) \(milliseconds) ms \(what == "starts" ? "late" : "long"); "
+        + "silence fills it")
+    }
+
+    private mutating func silence(_ count: Int64) {
+      guard let silenceByteCount, count > 0, count <= AudioTimeline.maximumSilence else { return }
+      pieces.append(.silence(Int(count)))
+      for _ in 0..<count {
+        times.append(clock + mediaStart)
+        sizes.append(silenceByteCount)
+        clock += frame
+      }
+    }
+
+    mutating func append(_ index: Int, size: UInt32, at position: Int64) throws {
+      let late = position - clock
+      if late.magnitude > UInt64(tolerance), !times.isEmpty {
+        guard late > -frame else {
+          throw PackagingError(
+            .badTimestamps,
+            "\(place): timestamps run backwards at sample \(index), from "
+              + "\(MediaTime(clock, timescale).seconds) s to \(MediaTime(position, timescale).seconds) s; "
+              + "mend them first")
+        }
+        if late >= frame { note("pauses for", late) }
+        let gap = silenceByteCount == nil ? 0 : late / frame
+        // The rest is part of the frame before: its duration is the distance to the next.
+        clock += late - gap * frame
+        silence(gap)
+      }
+      if case .source(let range)? = pieces.last, range.upperBound == index {
+        pieces[pieces.count - 1] = .source(range.lowerBound..<index + 1)
+      } else {
+        pieces.append(.source(index..<index + 1))
+      }
+      times.append(clock + mediaStart)
+      sizes.append(size)
+      clock += frame
+    }
+
+    /// Fills up to the end of the picture, to less than a frame.
+    mutating func finish(at end: Int64) {
+      let count = (end - clock) / frame
+      guard count > 0 else { return }
+      let short = MediaTime(end - clock, timescale).rescaled(to: Timescale(literal: 1000)).value
+      if short >= 100, silenceByteCount != nil {
+        notes.append("\(place): the sound ends \(short) ms before the picture; silence fills it")
+      }
+      silence(count)
+    }
+
+    func planned(_ timescale: Timescale) -> PlannedTrack {
+      PlannedTrack(
+        timescale: timescale, pieces: pieces, times: times, sizes: sizes, randomAccess: [],
+        end: clock + mediaStart, mediaStart: mediaStart, frameRate: nil, notes: notes)
+    }
+  }
+}

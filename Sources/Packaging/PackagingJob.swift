@@ -1,0 +1,289 @@
+import Codecs
+import Dispatch
+import FileIO
+import Library
+package import MediaCore
+import NIOCore
+import Synchronization
+
+/// What a packaging run is asked for.
+package struct PackagingOptions: Sendable {
+  /// Wanted length of a segment.
+  package var segment = MediaTime(2, Timescale(literal: 1))
+  /// Leave out audio and video of unsupported codings instead of refusing the source.
+  package var skipsUnsupported = false
+  /// Sources that are worked on at once.
+  package var threads = 2
+
+  package init() {}
+}
+
+/// What a packaging run tells while it goes on. All calls may come from any thread.
+package struct PackagingProgress: Sendable {
+  /// Payload bytes to move, once they are known.
+  package var total: @Sendable (Int64) -> Void
+  /// Payload bytes moved since the last call.
+  package var moved: @Sendable (Int64) -> Void
+  /// Asked often; `true` ends the run.
+  package var isCancelled: @Sendable () -> Bool
+
+  package init(
+    total: @escaping @Sendable (Int64) -> Void = { _ in },
+    moved: @escaping @Sendable (Int64) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.total = total
+    self.moved = moved
+    self.isCancelled = isCancelled
+  }
+}
+
+/// Sources in, track files and `title.json` out.
+///
+///     var job = try PackagingJob(sources, options: options)
+///     let notes = job.notes
+///     try job.run(into: publication.folder, progress: progress)
+///
+/// All decisions fall in `init`, from the sources' sample tables alone; `run` moves payloads to
+/// places that are known.
+package struct PackagingJob: Sendable {
+  private struct Output: Sendable {
+    var name: String
+    var selected: SelectedTrack
+    var layout: TrackLayout
+    var video: VideoDescription?
+    var silence: ByteBuffer
+    var language: String
+    var label: String
+    var roles: [String]
+    var isDefault: Bool
+  }
+
+  private let sources: [any MediaSource]
+  private let outputs: [Output]
+  private let threads: Int
+  /// What was left out, filled in or could not be, a sentence each.
+  package let notes: [String]
+  /// Payload bytes that `run` moves.
+  package let payloadByteCount: Int64
+
+  package init(_ sources: [any MediaSource], options: PackagingOptions) throws {
+    self.sources = sources
+    threads = max(1, options.threads)
+    let selection = try TrackSelection(sources, skipsUnsupported: options.skipsUnsupported)
+    var notes = selection.notes
+    let origins = sources.indices.map { Self.origin(selection, source: $0) }
+    var videos = try selection.video.map { selected in
+      try Self.planVideo(selected, origin: origins[selected.source])
+    }
+    videos.sort { ($0.description.height, $0.byteCount) > ($1.description.height, $1.byteCount) }
+    notes += videos.flatMap(\.plan.notes)
+    let cuts = try CutList(
+      videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
+    notes += cuts.notes
+    var names = TrackNames()
+    var outputs: [Output] = []
+    for (index, video) in videos.enumerated() {
+      outputs.append(try Self.output(video, starts: cuts.starts[index], names: &names))
+    }
+    let end = videos.map(\.plan.presentationEnd).max() ?? videos[0].plan.presentationEnd
+    var hasDefault = false
+    let isMarked = selection.audio.contains { $0.track.isDefault }
+    for selected in selection.audio {
+      let isDefault = !hasDefault && (selected.track.isDefault || !isMarked)
+      if isDefault { hasDefault = true }
+      let (output, more) = try Self.output(
+        audio: selected, origin: origins[selected.source], end: end, cuts: cuts, names: &names,
+        isDefault: isDefault)
+      outputs.append(output)
+      notes += more
+    }
+    self.outputs = outputs
+    self.notes = notes
+    payloadByteCount = outputs.reduce(0) { sum, output in
+      sum + output.layout.plan.sizes.reduce(0) { $0 + Int64($1) }
+    }
+  }
+
+  // MARK: Planning
+
+  /// The earliest presented moment of a source's chosen tracks becomes 0.
+  private static func origin(_ selection: TrackSelection, source: Int) -> MediaTime {
+    let starts = (selection.video + selection.audio).filter { $0.source == source }.map {
+      MediaTime($0.track.presentationStart, $0.track.timescale)
+    }
+    return starts.min() ?? MediaTime(0, Timescale(literal: 1))
+  }
+
+  private struct PlannedVideo {
+    var selected: SelectedTrack
+    var description: VideoDescription
+    var plan: PlannedTrack
+    var byteCount: Int64
+  }
+
+  private static func planVideo(
+    _ selected: SelectedTrack, origin: MediaTime
+  ) throws -> PlannedVideo {
+    guard let description = try located(selected.place, { try VideoDescription(selected.track) })
+    else { throw PackagingError(.damaged, "\(selected.place) is no video") }
+    let plan = try VideoTimeline(track: selected.track, place: selected.place)
+      .plan(origin: origin, hint: description.frameRate)
+    return PlannedVideo(
+      selected: selected, description: description, plan: plan,
+      byteCount: plan.sizes.reduce(0) { $0 + Int64($1) })
+  }
+
+  /// Names the place in errors that only know the bytes.
+  private static func located<T>(_ place: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as CodecsError {
+      throw PackagingError(.damaged, "\(place): \(error.message)")
+    } catch let error as PackagingError {
+      throw PackagingError(error.code, "\(place): \(error.message)")
+    }
+  }
+
+  private static func output(
+    _ video: PlannedVideo, starts: [Int], names: inout TrackNames
+  ) throws -> Output {
+    let tag = LanguageTag.bcp47(video.selected.track.language)
+    let name = names.next("video-\(video.description.height)p")
+    let header = video.description.header(
+      video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
+    return Output(
+      name: name, selected: video.selected,
+      layout: try TrackLayout(
+        video.plan, header: header, starts: starts, isVideo: true, name: name),
+      video: video.description, silence: ByteBuffer(), language: tag,
+      label: "\(video.description.height)p", roles: ["main"], isDefault: true)
+  }
+
+  private static func output(
+    audio selected: SelectedTrack, origin: MediaTime, end: MediaTime, cuts: CutList,
+    names: inout TrackNames, isDefault: Bool
+  ) throws -> (Output, [String]) {
+    guard case .aac(let bytes) = selected.track.coding else {
+      throw PackagingError(.damaged, "\(selected.place) is no AAC audio")
+    }
+    let audio = try located(selected.place) { try AudioDescription(bytes) }
+    let plan = try AudioTimeline(
+      track: selected.track, configuration: audio.configuration, place: selected.place
+    ).plan(origin: origin, end: end)
+    let tag = LanguageTag.bcp47(selected.track.language)
+    let name = names.next("audio-\(tag)")
+    let silence =
+      (try? AACSilence.rawDataBlock(
+        channelConfiguration: audio.configuration.channelConfiguration)) ?? ByteBuffer()
+    let output = Output(
+      name: name, selected: selected,
+      layout: try TrackLayout(
+        plan, header: audio.header(plan, language: LanguageTag.iso639(tag)),
+        starts: audioStarts(plan, cuts), isVideo: false, name: name),
+      video: nil, silence: silence, language: tag,
+      label: selected.track.label ?? LanguageTag.ownName(tag) ?? "Audio",
+      roles: selected.track.roles.isEmpty ? ["main"] : selected.track.roles, isDefault: isDefault)
+    return (output, plan.notes)
+  }
+
+  /// The frame nearest to each cut starts a segment.
+  private static func audioStarts(_ plan: PlannedTrack, _ cuts: CutList) -> [Int] {
+    var starts = [0]
+    var index = 0
+    for cut in cuts.times.dropFirst() {
+      let wanted = cut.rescaled(to: plan.timescale).value + plan.mediaStart
+      while index + 1 < plan.count,
+        (plan.times[index + 1] - wanted).magnitude <= (plan.times[index] - wanted).magnitude
+      {
+        index += 1
+      }
+      if let last = starts.last, index > last { starts.append(index) }
+    }
+    return starts
+  }
+
+  // MARK: Moving
+
+  /// Writes the track files and `title.json` into a folder.
+  package func run(into folder: String, progress: PackagingProgress) throws {
+    progress.total(payloadByteCount)
+    let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source } }
+    let results = Mutex<(digests: [String: UInt64], error: (any Error)?)>(([:], nil))
+    let next = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: min(threads, busy.count)) { _ in
+      while true {
+        let index = next.withLock { value -> Int in
+          defer { value += 1 }
+          return value
+        }
+        guard index < busy.count, results.withLock({ $0.error == nil }) else { return }
+        do {
+          let digests = try move(source: busy[index], into: folder, progress)
+          results.withLock { $0.digests.merge(digests) { first, _ in first } }
+        } catch {
+          results.withLock { if $0.error == nil { $0.error = error } }
+        }
+      }
+    }
+    let (digests, error) = results.withLock { $0 }
+    if let error { throw error }
+    try writeDescription(digests, into: folder)
+  }
+
+  private func move(
+    source: Int, into folder: String, _ progress: PackagingProgress
+  ) throws -> [String: UInt64] {
+    let mine = outputs.filter { $0.selected.source == source }
+    var writers: [Int: TrackWriter] = [:]
+    for output in mine {
+      writers[output.selected.track.number] = try TrackWriter(
+        output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
+        silence: output.silence, place: output.selected.place)
+    }
+    let sizes = Dictionary(uniqueKeysWithValues: mine.map {
+      ($0.selected.track.number, $0.selected.track.samples.sizes)
+    })
+    let reader = try sources[source].makeReader(of: Set(writers.keys))
+    while let batch = try reader.next() {
+      if progress.isCancelled() { throw PackagingError(.cancelled, "interrupted") }
+      for run in batch.runs {
+        guard let writer = writers[run.track], let sizes = sizes[run.track] else { continue }
+        guard run.first + run.count <= sizes.count else {
+          throw PackagingError(
+            .damaged, "\(sources[source].name) changed while it was read; package it again")
+        }
+        try writer.take(run, in: batch.bytes, sizes: sizes)
+      }
+      progress.moved(Int64(batch.bytes.readableBytes))
+    }
+    var digests: [String: UInt64] = [:]
+    for output in mine { digests[output.name] = try writers[output.selected.track.number]?.finish() }
+    return digests
+  }
+
+  private func writeDescription(_ digests: [String: UInt64], into folder: String) throws {
+    let description = TitleDescription(
+      tracks: outputs.map { output in
+        TitleDescription.Track(
+          name: output.name, digest: TrackDigest.text(digests[output.name] ?? 0),
+          language: output.language, label: output.label, roles: output.roles,
+          isDefault: output.isDefault, frameRate: output.layout.plan.frameRate?.description)
+      })
+    let file = try WritableFile(creating: "\(folder)/\(TitleDescription.fileName)")
+    try file.write(ByteBuffer(bytes: try description.json), at: 0)
+    try file.synchronize()
+  }
+}
+
+/// Gives each track a name of its own: `audio-en`, then `audio-en-2`.
+private struct TrackNames {
+  private var counts: [String: Int] = [:]
+
+  mutating func next(_ wanted: String) -> String {
+    let plain = TrackName.isValid(wanted) ? wanted : "track"
+    let count = counts[plain, default: 0] + 1
+    counts[plain] = count
+    return count == 1 ? plain : "\(plain)-\(count)"
+  }
+}

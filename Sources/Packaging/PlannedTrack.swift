@@ -1,0 +1,40 @@
+import MediaCore
+
+/// The samples of one output track in decode order, with their times in its own timescale.
+struct PlannedTrack: Sendable {
+  /// Where samples come from.
+  enum Piece: Hashable, Sendable {
+    /// Samples of the source's track.
+    case source(Range<Int>)
+    /// Silent audio frames that fill a gap.
+    case silence(Int)
+
+    var count: Int {
+      switch self {
+      case .source(let range): range.count
+      case .silence(let count): count
+      }
+    }
+  }
+
+  var timescale: Timescale
+  var pieces: [Piece]
+  /// Composition times, from 0 on.
+  var times: [Int64]
+  var sizes: [UInt32]
+  /// Raw values of `RandomAccess`; empty for audio, where decoding can start everywhere.
+  var randomAccess: [UInt8]
+  /// When the sample presented last ends.
+  var end: Int64
+  /// Composition time that is presented at 0: the edit list's media time.
+  var mediaStart: Int64
+  /// Measured; video only.
+  var frameRate: Rational?
+  /// What was left out or filled in, a sentence each.
+  var notes: [String]
+
+  var count: Int { times.count }
+
+  /// Presentation time of the end.
+  var presentationEnd: MediaTime { MediaTime(end - mediaStart, timescale) }
+}

@@ -1,0 +1,147 @@
+import CMAF
+import Codecs
+import ISOBMFF
+import Library
+import MediaCore
+import NIOCore
+
+/// What the record of a video track says of its pictures.
+struct VideoDescription {
+  let codec: VideoCodec
+  let framing: NALUnitFraming
+  let parameters: SliceParameters
+  let width: Int
+  let height: Int
+  let sampleAspectRatio: Rational?
+  let colour: ColourInformation?
+  let frameRate: Rational?
+  let record: ByteBuffer
+
+  /// - Returns: `nil` if the track is no video.
+  init?(_ track: SourceTrack) throws {
+    switch track.coding {
+    case .h264(let bytes):
+      let record = try AVCDecoderConfigurationRecord(parsing: bytes)
+      guard let unit = record.sequenceParameterSets.first else {
+        throw PackagingError(
+          .damaged, "its avcC holds no sequence parameter set, so no decoder can start")
+      }
+      let set = try H264SequenceParameterSet(nalUnit: unit)
+      self.record = bytes
+      codec = .h264
+      framing = .lengthPrefixed(record.nalUnitLengthSize)
+      parameters = SliceParameters()
+      (width, height) = (set.width, set.height)
+      sampleAspectRatio = set.sampleAspectRatio ?? track.sampleAspectRatio
+      colour = Self.colour(set.colour, set.isFullRange, track.colour)
+      frameRate = set.timing?.isFixed == true ? set.timing?.frameRate : nil
+    case .hevc(let bytes):
+      let record = try HEVCDecoderConfigurationRecord(parsing: bytes)
+      guard let unit = record.nalUnits(of: .sequenceParameterSet).first else {
+        throw PackagingError(
+          .damaged, "its hvcC holds no sequence parameter set, so no decoder can start")
+      }
+      let set = try HEVCSequenceParameterSet(nalUnit: unit)
+      self.record = bytes
+      codec = .hevc
+      framing = .lengthPrefixed(record.nalUnitLengthSize)
+      parameters = SliceParameters(record)
+      (width, height) = (set.width, set.height)
+      sampleAspectRatio = set.sampleAspectRatio ?? track.sampleAspectRatio
+      // An HEVC sample entry says its colour even when it is unknown (23000-19 §B.2.4).
+      colour = Self.colour(set.colour, set.isFullRange, track.colour) ?? .unspecified
+      frameRate = set.timing?.frameRate
+    case .aac, .unsupported: return nil
+    }
+    guard (1...PictureLimits.sideLength).contains(width),
+      (1...PictureLimits.sideLength).contains(height)
+    else { throw PackagingError(.damaged, "its pictures have the size \(width)x\(height)") }
+  }
+
+  /// The coded picture's word goes before the container's.
+  private static func colour(
+    _ own: ColourInformation?, _ isFullRange: Bool?, _ container: ColourInformation?
+  ) -> ColourInformation? {
+    if let own { return own }
+    guard let isFullRange else { return container }
+    var colour = container ?? .unspecified
+    colour.isFullRange = isFullRange
+    return colour
+  }
+
+  /// Width of the presented picture: the sample aspect ratio applied.
+  var displayWidth: Int {
+    let ratio = sampleAspectRatio ?? .one
+    let (wide, overflows) = Int64(width).multipliedReportingOverflow(by: ratio.numerator)
+    guard !overflows else { return width }
+    return Int(min((wide + ratio.denominator / 2) / ratio.denominator, 0xffff))
+  }
+
+  func header(_ plan: PlannedTrack, matrix: [Int32]?, language: String) -> CMAFHeader {
+    CMAFHeader(
+      timescale: plan.timescale, language: language,
+      entry: .video(
+        VisualSampleEntry(
+          type: codec == .h264 ? "avc1" : "hvc1", width: UInt16(width), height: UInt16(height),
+          configurationType: codec == .h264 ? "avcC" : "hvcC", configuration: record,
+          colour: colour, pixelAspectRatio: sampleAspectRatio)),
+      displayWidth: displayWidth, displayHeight: height,
+      matrix: matrix.map { TransformationMatrix(elements: $0) } ?? .unity,
+      hasNonSyncSamples: plan.randomAccess.contains { $0 != RandomAccess.closed.rawValue })
+  }
+}
+
+/// What the configuration of an AAC track says of its sound.
+struct AudioDescription {
+  let configuration: AudioSpecificConfig
+  private let bytes: ByteBuffer
+
+  /// Audio object types that are packaged: AAC-LC, and SBR and PS on top of it.
+  private static let objectTypes = [2, 5, 29]
+
+  init(_ bytes: ByteBuffer) throws {
+    self.bytes = bytes
+    configuration = try AudioSpecificConfig(parsing: bytes)
+    guard Self.objectTypes.contains(configuration.signalledObjectType) else {
+      throw PackagingError(
+        .unsupportedCodec,
+        "MPEG-4 audio object type \(configuration.signalledObjectType) is not supported yet; AAC-LC "
+          + "and HE-AAC are")
+    }
+  }
+
+  func header(_ plan: PlannedTrack, language: String) -> CMAFHeader {
+    let rates = bitRates(plan)
+    let descriptor = ESDescriptor(
+      bufferSize: plan.sizes.max() ?? 0, maxBitsPerSecond: rates.highest,
+      averageBitsPerSecond: rates.mean, decoderSpecificInfo: bytes)
+    var payload = ByteBuffer(integer: UInt32(0))
+    payload.writeImmutableBuffer(descriptor.bytes)
+    return CMAFHeader(
+      timescale: plan.timescale, language: language,
+      entry: .audio(
+        AudioSampleEntry(
+          type: "mp4a", channelCount: UInt16(clamping: configuration.channelCount),
+          sampleRate: UInt32(clamping: configuration.outputSampleRate), configurationType: "esds",
+          configuration: payload)),
+      mediaStart: plan.mediaStart, hasNonSyncSamples: false,
+      // The transform of AAC overlaps one frame before (ISO/IEC 14496-12 §10.1).
+      rollDistance: -1)
+  }
+
+  /// The mean over the track, and the highest over a second.
+  private func bitRates(_ plan: PlannedTrack) -> (mean: UInt32, highest: UInt32) {
+    let total = plan.sizes.reduce(0.0) { $0 + Double($1) } * 8
+    let seconds = MediaTime(max(plan.end, 1), plan.timescale).seconds
+    let frames = max(1, Int((Double(plan.count) / seconds).rounded()))
+    var window = 0
+    var highest = 0
+    for (index, size) in plan.sizes.enumerated() {
+      window += Int(size)
+      if index >= frames { window -= Int(plan.sizes[index - frames]) }
+      highest = max(highest, window)
+    }
+    let mean = UInt32(clamping: Int((total / seconds).rounded()))
+    return (mean, max(mean, UInt32(clamping: highest * 8)))
+  }
+}

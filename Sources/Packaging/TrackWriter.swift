@@ -1,0 +1,188 @@
+import CMAF
+import Codecs
+import FileIO
+import Library
+import MediaCore
+import NIOCore
+
+/// Fills one track file from batches of payloads, which come in the track's decode order.
+///
+/// Each segment's `moof` is written when its samples have passed: only then is known which of them
+/// no other depends on. Payloads go to the file from the batch they were read into.
+final class TrackWriter {
+  private let layout: TrackLayout
+  private let file: WritableFile
+  private let video: VideoDescription?
+  private let silence: ByteBuffer
+  /// For messages.
+  private let place: String
+  private var segment = 0
+  /// Next sample of the plan.
+  private var sample = 0
+  private var piece = 0
+  /// Samples of the piece that are done.
+  private var pieceOffset = 0
+  private var position: Int64 = 0
+  private var flags: [UInt32] = []
+  private var small = SmallWrites()
+  private var payloadDigest = ContentDigest()
+  private var segmentDigests = ByteBuffer()
+  private var headers = ByteBuffer()
+
+  init(
+    _ layout: TrackLayout, path: String, video: VideoDescription?, silence: ByteBuffer,
+    place: String
+  ) throws {
+    self.layout = layout
+    self.video = video
+    self.silence = silence
+    self.place = place
+    file = try WritableFile(creating: path)
+    var head = layout.header
+    head.writeImmutableBuffer(layout.sidx)
+    try file.write(head, at: 0)
+    position = layout.segments.first?.payloadOffset ?? 0
+  }
+
+  /// Takes samples of the source's track: `run` says which, and where they are in `bytes`.
+  func take(_ run: PayloadRun, in bytes: ByteBuffer, sizes: [UInt32]) throws {
+    var at = bytes.readerIndex + run.offset
+    var pending = at..<at
+    for index in run.first..<run.first + run.count {
+      let size = Int(sizes[index])
+      defer { at += size }
+      if case .silence? = currentPiece {
+        try write(pending, of: bytes)
+        pending = at..<at
+        try writeSilence()
+      }
+      guard case .source(let range)? = currentPiece, index == range.lowerBound + pieceOffset else {
+        // Left out by the plan.
+        try write(pending, of: bytes)
+        pending = at + size..<at + size
+        continue
+      }
+      if let video { flags.append(try dependency(video, bytes, at, size, index)) }
+      pending = pending.lowerBound..<at + size
+      advance()
+      if sample == layout.segments[segment].samples.upperBound {
+        try write(pending, of: bytes)
+        pending = at + size..<at + size
+        try finishSegment()
+      }
+    }
+    try write(pending, of: bytes)
+  }
+
+  private var currentPiece: PlannedTrack.Piece? {
+    piece < layout.plan.pieces.count ? layout.plan.pieces[piece] : nil
+  }
+
+  private func advance() {
+    sample += 1
+    pieceOffset += 1
+    if let current = currentPiece, pieceOffset == current.count {
+      piece += 1
+      pieceOffset = 0
+    }
+  }
+
+  private func dependency(
+    _ video: VideoDescription, _ bytes: ByteBuffer, _ at: Int, _ size: Int, _ index: Int
+  ) throws -> UInt32 {
+    do {
+      return SampleDependency(
+        try AccessUnit(
+          in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+          parameters: video.parameters)
+      ).flags
+    } catch let error as CodecsError {
+      throw PackagingError(.damaged, "\(place): sample \(index) is damaged: \(error.message)")
+    }
+  }
+
+  private func write(_ range: Range<Int>, of bytes: ByteBuffer) throws {
+    guard !range.isEmpty, let slice = bytes.getSlice(at: range.lowerBound, length: range.count) else {
+      return
+    }
+    try write(slice)
+  }
+
+  private func write(_ slice: ByteBuffer) throws {
+    payloadDigest.add(slice)
+    try small.write(slice, at: position, to: file)
+    position += Int64(slice.readableBytes)
+  }
+
+  /// Writes the silent frames of the current piece.
+  private func writeSilence() throws {
+    guard case .silence(let count)? = currentPiece else { return }
+    for _ in pieceOffset..<count {
+      try write(silence)
+      advance()
+      if sample == layout.segments[segment].samples.upperBound { try finishSegment() }
+    }
+  }
+
+  private func finishSegment() throws {
+    let current = layout.segments[segment]
+    let timing = SegmentTiming(layout.plan, current.samples)
+    headers.clear()
+    TrackLayout.fragment(
+      layout.plan, current.samples, timing, number: segment + 1, flags: flags
+    ).writeHeaders(into: &headers)
+    precondition(
+      current.offset + Int64(headers.readableBytes) == current.payloadOffset
+        && position == current.offset + current.byteCount,
+      "segment \(segment + 1) of \(place) is not where it was planned")
+    try file.write(headers, at: current.offset)
+    segmentDigests.writeInteger(payloadDigest.take())
+    payloadDigest.add(headers)
+    segmentDigests.writeInteger(payloadDigest.take())
+    flags.removeAll(keepingCapacity: true)
+    segment += 1
+    if segment < layout.segments.count { position = layout.segments[segment].payloadOffset }
+  }
+
+  /// Writes what is left and makes the file durable.
+  /// - Returns: the track's digest.
+  func finish() throws -> UInt64 {
+    try writeSilence()
+    guard segment == layout.segments.count else {
+      throw PackagingError(
+        .damaged, "\(place): the source gave \(sample) of \(layout.plan.count) samples; it changed "
+          + "while it was read")
+    }
+    try small.flush(to: file)
+    try file.synchronize()
+    return TrackDigest.combine(
+      header: layout.header, sidx: layout.sidx, segments: segmentDigests)
+  }
+}
+
+/// Gathers small writes that follow each other, so that a stream of small samples costs few calls.
+private struct SmallWrites {
+  private var bytes = ByteBuffer()
+  private var offset: Int64 = 0
+
+  private static let smallByteCount = 64 << 10
+  private static let fullByteCount = 256 << 10
+
+  mutating func write(_ slice: ByteBuffer, at position: Int64, to file: WritableFile) throws {
+    if slice.readableBytes >= Self.smallByteCount {
+      try file.write(slice, at: position)
+      return
+    }
+    if bytes.readableBytes > 0, offset + Int64(bytes.readableBytes) != position {
+      try flush(to: file)
+    }
+    if bytes.readableBytes == 0 { offset = position }
+    bytes.writeImmutableBuffer(slice)
+    if bytes.readableBytes >= Self.fullByteCount { try flush(to: file) }
+  }
+
+  mutating func flush(to file: WritableFile) throws {
+    if bytes.readableBytes > 0 { try file.write(bytes, at: offset) }
+    bytes.clear()
+  }
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import FileIO
+import Foundation
+import Library
+import MediaCore
+import NIOCore
+import Packaging
+import Presentation
+
+struct Package: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "package",
+    abstract: "Packages media files as one title: CMAF tracks with HLS and DASH beside them.",
+    discussion: """
+      Several sources become renditions of one title: the same content at several sizes, with key \
+      frames at the same moments. Audio is taken from the first source that has it, and further \
+      languages from the others. '-' reads standard input.
+
+      Examples:
+        dougong package film.mov -o library/film
+        dougong package film-2160p.mp4 film-1080p.mp4 film-540p.mp4 -o library/film
+        dougong package film.mkv -o library/film --segment 4s --replace
+        curl https://example.com/film.ts | dougong package - -o library/film
+      """)
+
+  @Argument(help: ArgumentHelp("Media files, or - for standard input.", valueName: "source"))
+  var sources: [String]
+
+  @Option(name: [.short, .long], help: "Folder of the title; its name is the title's.")
+  var output: String
+
+  @Option(help: "Wanted length of a segment, as 2s, 1.5s or 1001/500.")
+  var segment = SegmentLength.standard
+
+  @Flag(help: "Put the new title in the place of an older one.")
+  var replace = false
+
+  @Flag(help: "Leave out audio and video of codings that are not supported yet.")
+  var skipUnsupported = false
+
+  @Option(help: "Sources to work on at once.")
+  var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+  @Flag(help: ArgumentHelp("Read every file by FFmpeg, MP4 too.", visibility: .hidden))
+  var ffmpeg = false
+
+  @Flag(help: "Print one JSON object about the result.")
+  var json = false
+
+  func validate() throws {
+    guard !sources.isEmpty, sources.count <= 64 else {
+      throw ValidationError("1 to 64 sources are expected, not \(sources.count)")
+    }
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads must be 1 to 256, not \(threads)")
+    }
+    guard sources.filter({ $0 == "-" }).count <= 1 else {
+      throw ValidationError("standard input can be one source only")
+    }
+  }
+
+  func run() throws { try CommandFailure.catching { try packageTitle() } }
+
+  private func packageTitle() throws {
+    Interruption.watch()
+    let publication = try TitlePublication(path: output, replacesTitle: replace)
+    var isPublished = false
+    defer { if !isPublished { publication.abandon() } }
+    let line = ProgressLine("Packaging")
+    let progress = PackagingProgress(
+      total: { line.start(total: $0) }, moved: { line.add($0) },
+      isCancelled: { Interruption.isRequested })
+    let job: PackagingJob
+    do {
+      let opener = SourceOpener(
+        spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
+        isCancelled: { Interruption.isRequested })
+      var options = PackagingOptions()
+      options.segment = segment.time
+      options.threads = threads
+      options.skipsUnsupported = skipUnsupported
+      job = try PackagingJob(try sources.map { try opener.open($0) }, options: options)
+      try job.run(into: publication.folder, progress: progress)
+      line.finish()
+    } catch {
+      line.finish()
+      if Interruption.isRequested {
+        throw CommandFailure(.system, "interrupted: nothing was published at \(output)")
+      }
+      throw error
+    }
+    let name = (publication.path as NSString).lastPathComponent
+    let stored = try TitleStore.open(folder: publication.folder, name: name)
+    let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
+    for document in documents.names {
+      try publication.write(
+        ByteBuffer(string: documents.document(named: document) ?? ""), to: document)
+    }
+    if Interruption.isRequested {
+      throw CommandFailure(.system, "interrupted: nothing was published at \(output)")
+    }
+    try publication.publish()
+    isPublished = true
+    for note in job.notes { Terminal.say("note: \(note)") }
+    try report(stored.title, line)
+  }
+
+  private func report(_ title: Title, _ line: ProgressLine) throws {
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(TitleReport(title)), as: UTF8.self))
+      return
+    }
+    print(TitleReport(title).text)
+    if Terminal.isInteractive {
+      let speed = line.speed
+      Terminal.say(
+        String(format: "%.2f s, %.0f MB/s", speed.seconds, speed.bytesPerSecond / 1e6))
+    }
+  }
+}
+
+/// Wanted length of a segment as it is typed.
+struct SegmentLength: ExpressibleByArgument {
+  let time: MediaTime
+  static let standard = SegmentLength(time: MediaTime(2, Timescale(literal: 1)), text: "2s")
+  private let text: String
+
+  /// From a tenth of a second to a minute.
+  init?(argument: String) {
+    var plain = argument
+    if plain.hasSuffix("s") { plain.removeLast() }
+    let found: MediaTime?
+    if plain.contains("/") {
+      found = Rational(text: plain).flatMap { rational in
+        UInt32(exactly: rational.denominator).flatMap { Timescale($0) }
+          .map { MediaTime(rational.numerator, $0) }
+      }
+    } else {
+      found = Double(plain).flatMap { seconds in
+        seconds.isFinite && seconds < 1e6
+          ? MediaTime(Int64((seconds * 1000).rounded()), Timescale(literal: 1000)) : nil
+      }
+    }
+    guard let found, (0.1...60).contains(found.seconds) else { return nil }
+    self.init(time: found, text: argument)
+  }
+
+  private init(time: MediaTime, text: String) {
+    self.time = time
+    self.text = text
+  }
+
+  var defaultValueDescription: String { text }
+}

@@ -1,0 +1,40 @@
+import FFmpeg
+import FileIO
+import Foundation
+import MP4
+import MediaCore
+
+/// Opens sources: an MP4 file by its own tables where they are plain enough, else by FFmpeg.
+struct SourceOpener {
+  /// Where standard input is kept until it has been read.
+  let spoolFolder: String
+  /// Leave every file to FFmpeg.
+  let usesFFmpegOnly: Bool
+  let isCancelled: () -> Bool
+
+  func open(_ argument: String) throws -> any MediaSource {
+    if argument == "-" {
+      let spooled = try SpooledInput(folder: spoolFolder, isCancelled: isCancelled)
+      guard spooled.byteCount > 0 else {
+        throw CommandFailure(.data, "standard input is empty; pipe a media file into it")
+      }
+      return try open(path: spooled.path, name: "standard input", keeping: spooled)
+    }
+    return try open(path: argument, name: argument, keeping: nil)
+  }
+
+  private func open(path: String, name: String, keeping: SpooledInput?) throws -> any MediaSource {
+    let file = try ReadableFile(path: path)
+    guard file.byteCount > 0 else {
+      throw CommandFailure(.data, "\(name) is empty; a media file is expected")
+    }
+    if !usesFFmpegOnly {
+      do {
+        return try MP4Source(file, name: name, isCancelled: isCancelled)
+      } catch let error as MP4Error where error.code == .notDirect {
+        // What its tables do not say plainly is a general demuxer's work.
+      }
+    }
+    return try FFmpegSource(path: path, name: name, keeping: keeping, isCancelled: isCancelled)
+  }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+struct Serve: ParsableCommand {}
+struct Inspect: ParsableCommand {}
+struct Verify: ParsableCommand {}
