@@ -143,23 +143,26 @@ package struct NALUnits: Sendable {
     return nil
   }
 
-  /// Index of the next 000001 that lies whole in the run.
+  /// Index of the next 000001 that lies whole in the run. Looks at its third byte first: above 1
+  /// no start code reaches it, so most of a stream is passed in steps of three.
   private func nextStartCode(from first: Int) -> Int? {
-    var index = first
-    var zeros = 0
-    while index < end {
-      // Eight bytes without a zero byte hold no part of a start code but its last.
-      if zeros == 0, end - index >= 8,
-        let eight = buffer.getInteger(at: index, endianness: .host, as: UInt64.self),
-        (eight &- 0x0101_0101_0101_0101) & ~eight & 0x8080_8080_8080_8080 == 0
-      {
-        index += 8
-        continue
+    let bytes = buffer.readableBytesUInt8Span
+    let base = buffer.readerIndex
+    let limit = end - base
+    var index = first - base + 2
+    while index < limit {
+      let third = bytes[index]
+      if third > 1 {
+        index += 3
+      } else if bytes[index - 1] != 0 {
+        index += third == 0 ? 2 : 3
+      } else if third == 0 {
+        index += 1
+      } else if bytes[index - 2] == 0 {
+        return base + index - 2
+      } else {
+        index += 3
       }
-      guard let byte = buffer.getInteger(at: index, as: UInt8.self) else { return nil }
-      if byte == 1, zeros >= 2 { return index - 2 }
-      zeros = byte == 0 ? zeros + 1 : 0
-      index += 1
     }
     return nil
   }
