@@ -134,6 +134,8 @@ struct StreamDescription {
   /// Seconds of a tick: numerator and denominator.
   var timeBase: (Int64, Int64)
   var sampleRate: Int
+  var width: Int
+  var height: Int
   var isAttachedPicture: Bool
   var language: String?
   var label: String?
@@ -164,6 +166,8 @@ struct StreamDescription {
     }
     timeBase = unsafe (Int64(stream.time_base.num), Int64(stream.time_base.den))
     sampleRate = unsafe Int(parameters.sample_rate)
+    width = unsafe Int(parameters.width)
+    height = unsafe Int(parameters.height)
     disposition = unsafe stream.disposition
     isAttachedPicture = disposition & AV_DISPOSITION_ATTACHED_PIC != 0
     language = unsafe Self.metadata(stream.metadata, "language")

@@ -57,7 +57,9 @@ final class FFmpegPayloadReader: PayloadReader {
   private var demuxer: Demuxer
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
-  private var batch = ByteBuffer()
+  /// Storage for batches, used in turn: those before are still being written.
+  private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
+  private var turn = 0
   private var packet = ByteBuffer()
 
   init(path: String, name: String, forms: [Int: SampleFormatter.Form]) throws {
@@ -67,14 +69,15 @@ final class FFmpegPayloadReader: PayloadReader {
   }
 
   func next() throws -> PayloadBatch? {
-    batch.clear()
+    turn = (turn + 1) % batches.count
+    batches[turn].clear()
     var runs: [PayloadRun] = []
-    while batch.readableBytes < PayloadBatch.targetByteCount, let found = try demuxer.next() {
+    while batches[turn].readableBytes < PayloadBatch.targetByteCount, let found = try demuxer.next() {
       guard let form = forms[found.stream] else { continue }
       packet.clear()
       demuxer.copyPayload(into: &packet)
-      let offset = batch.readableBytes
-      guard try SampleFormatter(form: form).append(packet, to: &batch) > 0 else { continue }
+      let offset = batches[turn].readableBytes
+      guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {
@@ -83,6 +86,6 @@ final class FFmpegPayloadReader: PayloadReader {
         runs.append(PayloadRun(track: found.stream, first: index, count: 1, offset: offset))
       }
     }
-    return runs.isEmpty ? nil : PayloadBatch(bytes: batch, runs: runs)
+    return runs.isEmpty ? nil : PayloadBatch(bytes: batches[turn], runs: runs)
   }
 }

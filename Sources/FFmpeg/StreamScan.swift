@@ -209,6 +209,8 @@ extension StreamDescription {
       track.roles.append("enhanced-audio-intelligibility")
     }
     track.displayMatrix = displayMatrix
+    track.statedWidth = width
+    track.statedHeight = height
     track.sampleAspectRatio = sampleAspectRatio
     track.colour = colour
     track.frameRateHint = frameRate

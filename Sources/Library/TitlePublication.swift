@@ -1,6 +1,5 @@
 import FileIO
 package import NIOCore
-import Foundation
 
 /// A title that is being written, beside the place where it will stand.
 ///
@@ -15,6 +14,8 @@ package struct TitlePublication: Sendable {
   package let path: String
   /// Where its files are written.
   package let folder: String
+  /// The title's name: the last part of the path.
+  package let name: String
   private let parent: String
   private let replaces: Bool
 
@@ -23,15 +24,17 @@ package struct TitlePublication: Sendable {
   package init(path: String, replacesTitle: Bool) throws {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    let name = (trimmed as NSString).lastPathComponent
-    let above = (trimmed as NSString).deletingLastPathComponent
+    let slash = trimmed.lastIndex(of: "/")
+    let name = String(slash.map { trimmed[trimmed.index(after: $0)...] } ?? trimmed[...])
+    let above = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
     guard !name.isEmpty, name != ".", name != "..", name != "/", !name.hasPrefix(".") else {
       throw LibraryError(
         .notATitle, "'\(path)' cannot name a title: a folder name that does not start with a dot "
           + "is expected, as library/episode")
     }
     self.path = trimmed
-    parent = above.isEmpty ? "." : above
+    self.name = name
+    parent = above
     guard Folder.resolved(parent) != nil else {
       throw LibraryError(
         .notFound, "the folder \(parent) does not exist; make it, or name another with --output")

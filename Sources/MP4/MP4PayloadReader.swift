@@ -55,7 +55,9 @@ final class MP4PayloadReader: PayloadReader {
 
   private let file: ReadableFile
   private var lanes: [Lane]
-  private var bytes = ByteBuffer()
+  /// Storage for windows, used in turn: those before are still being written.
+  private var windows = [ByteBuffer](repeating: ByteBuffer(), count: 6)
+  private var turn = 0
 
   init(_ file: ReadableFile, lanes: [Lane]) {
     self.file = file
@@ -91,7 +93,8 @@ final class MP4PayloadReader: PayloadReader {
       end = max(end, offset + Int64(byteCount))
       lanes[lane].advance(count, byteCount)
     }
-    try file.read(at: start, count: Int(end - start), into: &bytes)
-    return PayloadBatch(bytes: bytes, runs: runs)
+    turn = (turn + 1) % windows.count
+    try file.read(at: start, count: Int(end - start), into: &windows[turn])
+    return PayloadBatch(bytes: windows[turn], runs: runs)
   }
 }

@@ -107,6 +107,8 @@ struct MovieTrack {
         framing = .lengthPrefixed(record.nalUnitLengthSize)
         track.coding = .hevc(entry.configuration)
       }
+      track.statedWidth = Int(entry.width)
+      track.statedHeight = Int(entry.height)
       track.colour = entry.colour
       track.sampleAspectRatio = entry.pixelAspectRatio
     case "avc3", "hev1":

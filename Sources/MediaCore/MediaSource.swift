@@ -33,6 +33,10 @@ package struct SourceTrack: Sendable {
   package var isDefault = false
   /// Nine elements of `tkhd`'s matrix; `nil` for upright pictures.
   package var displayMatrix: [Int32]?
+  /// Width and height that the container states; 0 if it does not. Cameras code pictures in whole
+  /// macroblocks and leave the cropping to it.
+  package var statedWidth = 0
+  package var statedHeight = 0
   /// From the container; the coded picture's own word goes first.
   package var sampleAspectRatio: Rational?
   package var colour: ColourInformation?

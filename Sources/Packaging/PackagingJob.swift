@@ -235,11 +235,13 @@ package struct PackagingJob: Sendable {
     source: Int, into folder: String, _ progress: PackagingProgress
   ) throws -> [String: UInt64] {
     let mine = outputs.filter { $0.selected.source == source }
+    let writes = WriteBehind(isConcurrent: threads > sources.count)
+    defer { writes.drain() }
     var writers: [Int: TrackWriter] = [:]
     for output in mine {
       writers[output.selected.track.number] = try TrackWriter(
         output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
-        silence: output.silence, place: output.selected.place)
+        silence: output.silence, place: output.selected.place, writes: writes)
     }
     let sizes = Dictionary(uniqueKeysWithValues: mine.map {
       ($0.selected.track.number, $0.selected.track.samples.sizes)
@@ -255,10 +257,13 @@ package struct PackagingJob: Sendable {
         }
         try writer.take(run, in: batch.bytes, sizes: sizes)
       }
+      try writes.submit()
       progress.moved(Int64(batch.bytes.readableBytes))
     }
     var digests: [String: UInt64] = [:]
     for output in mine { digests[output.name] = try writers[output.selected.track.number]?.finish() }
+    try writes.finish()
+    for writer in writers.values { try writer.synchronize() }
     return digests
   }
 

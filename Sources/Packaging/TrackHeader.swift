@@ -31,7 +31,7 @@ struct VideoDescription {
       codec = .h264
       framing = .lengthPrefixed(record.nalUnitLengthSize)
       parameters = SliceParameters()
-      (width, height) = (set.width, set.height)
+      (width, height) = Self.size(set.width, set.height, track)
       sampleAspectRatio = set.sampleAspectRatio ?? track.sampleAspectRatio
       colour = Self.colour(set.colour, set.isFullRange, track.colour)
       frameRate = set.timing?.isFixed == true ? set.timing?.frameRate : nil
@@ -46,7 +46,7 @@ struct VideoDescription {
       codec = .hevc
       framing = .lengthPrefixed(record.nalUnitLengthSize)
       parameters = SliceParameters(record)
-      (width, height) = (set.width, set.height)
+      (width, height) = Self.size(set.width, set.height, track)
       sampleAspectRatio = set.sampleAspectRatio ?? track.sampleAspectRatio
       // An HEVC sample entry says its colour even when it is unknown (23000-19 §B.2.4).
       colour = Self.colour(set.colour, set.isFullRange, track.colour) ?? .unspecified
@@ -56,6 +56,15 @@ struct VideoDescription {
     guard (1...PictureLimits.sideLength).contains(width),
       (1...PictureLimits.sideLength).contains(height)
     else { throw PackagingError(.damaged, "its pictures have the size \(width)x\(height)") }
+  }
+
+  /// The size that the container states, where it only cuts off what fills the last macroblocks.
+  private static func size(_ width: Int, _ height: Int, _ track: SourceTrack) -> (Int, Int) {
+    let (right, bottom) = (width - track.statedWidth, height - track.statedHeight)
+    guard track.statedWidth > 0, track.statedHeight > 0, (0..<16).contains(right),
+      (0..<16).contains(bottom)
+    else { return (width, height) }
+    return (track.statedWidth, track.statedHeight)
   }
 
   /// The coded picture's word goes before the container's.

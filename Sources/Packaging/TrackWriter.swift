@@ -12,6 +12,7 @@ import NIOCore
 final class TrackWriter {
   private let layout: TrackLayout
   private let file: WritableFile
+  private let writes: WriteBehind
   private let video: VideoDescription?
   private let silence: ByteBuffer
   /// For messages.
@@ -31,9 +32,10 @@ final class TrackWriter {
 
   init(
     _ layout: TrackLayout, path: String, video: VideoDescription?, silence: ByteBuffer,
-    place: String
+    place: String, writes: WriteBehind
   ) throws {
     self.layout = layout
+    self.writes = writes
     self.video = video
     self.silence = silence
     self.place = place
@@ -74,6 +76,9 @@ final class TrackWriter {
     try write(pending, of: bytes)
   }
 
+  /// Makes the file durable, once all its writes are done.
+  func synchronize() throws { try file.synchronize() }
+
   private var currentPiece: PlannedTrack.Piece? {
     piece < layout.plan.pieces.count ? layout.plan.pieces[piece] : nil
   }
@@ -110,7 +115,7 @@ final class TrackWriter {
 
   private func write(_ slice: ByteBuffer) throws {
     payloadDigest.add(slice)
-    try small.write(slice, at: position, to: file)
+    small.write(slice, at: position, to: file, by: writes)
     position += Int64(slice.readableBytes)
   }
 
@@ -135,7 +140,7 @@ final class TrackWriter {
       current.offset + Int64(headers.readableBytes) == current.payloadOffset
         && position == current.offset + current.byteCount,
       "segment \(segment + 1) of \(place) is not where it was planned")
-    try file.write(headers, at: current.offset)
+    writes.add(headers, at: current.offset, to: file)
     segmentDigests.writeInteger(payloadDigest.take())
     payloadDigest.add(headers)
     segmentDigests.writeInteger(payloadDigest.take())
@@ -144,7 +149,7 @@ final class TrackWriter {
     if segment < layout.segments.count { position = layout.segments[segment].payloadOffset }
   }
 
-  /// Writes what is left and makes the file durable.
+  /// Hands over what is left to write.
   /// - Returns: the track's digest.
   func finish() throws -> UInt64 {
     try writeSilence()
@@ -153,8 +158,7 @@ final class TrackWriter {
         .damaged, "\(place): the source gave \(sample) of \(layout.plan.count) samples; it changed "
           + "while it was read")
     }
-    try small.flush(to: file)
-    try file.synchronize()
+    small.flush(to: file, by: writes)
     return TrackDigest.combine(
       header: layout.header, sidx: layout.sidx, segments: segmentDigests)
   }
@@ -168,21 +172,23 @@ private struct SmallWrites {
   private static let smallByteCount = 64 << 10
   private static let fullByteCount = 256 << 10
 
-  mutating func write(_ slice: ByteBuffer, at position: Int64, to file: WritableFile) throws {
+  mutating func write(
+    _ slice: ByteBuffer, at position: Int64, to file: WritableFile, by writes: WriteBehind
+  ) {
     if slice.readableBytes >= Self.smallByteCount {
-      try file.write(slice, at: position)
+      writes.add(slice, at: position, to: file)
       return
     }
     if bytes.readableBytes > 0, offset + Int64(bytes.readableBytes) != position {
-      try flush(to: file)
+      flush(to: file, by: writes)
     }
     if bytes.readableBytes == 0 { offset = position }
     bytes.writeImmutableBuffer(slice)
-    if bytes.readableBytes >= Self.fullByteCount { try flush(to: file) }
+    if bytes.readableBytes >= Self.fullByteCount { flush(to: file, by: writes) }
   }
 
-  mutating func flush(to file: WritableFile) throws {
-    if bytes.readableBytes > 0 { try file.write(bytes, at: offset) }
+  mutating func flush(to file: WritableFile, by writes: WriteBehind) {
+    if bytes.readableBytes > 0 { writes.add(bytes, at: offset, to: file) }
     bytes.clear()
   }
 }

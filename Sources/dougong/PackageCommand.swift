@@ -89,8 +89,7 @@ struct Package: ParsableCommand {
       }
       throw error
     }
-    let name = (publication.path as NSString).lastPathComponent
-    let stored = try TitleStore.open(folder: publication.folder, name: name)
+    let stored = try TitleStore.open(folder: publication.folder, name: publication.name)
     let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
     for document in documents.names {
       try publication.write(
