@@ -1,0 +1,49 @@
+package import MediaCore
+
+/// Segments by a pattern of their names (ISO/IEC 23009-1 §5.3.9.4).
+package struct SegmentTemplate: Hashable, Sendable {
+  package var timescale: Timescale
+  /// Ticks of the track at the Period's start.
+  package var presentationTimeOffset: Int64
+  /// The number of the first segment.
+  package var startNumber: Int64
+  /// With `$Number$`, `$Time$`, `$RepresentationID$`, `$Bandwidth$`; `$$` is a dollar sign.
+  package var initialization: String?
+  package var media: String?
+  package var timeline: SegmentTimeline?
+
+  package init(
+    timescale: Timescale, presentationTimeOffset: Int64 = 0, startNumber: Int64 = 1,
+    initialization: String? = nil, media: String? = nil, timeline: SegmentTimeline? = nil
+  ) {
+    self.timescale = timescale
+    self.presentationTimeOffset = presentationTimeOffset
+    self.startNumber = startNumber
+    self.initialization = initialization
+    self.media = media
+    self.timeline = timeline
+  }
+
+  init(_ element: XMLElement) throws(DASHError) {
+    guard element["duration"] == nil else {
+      throw DASHError(.unsupported, line: element.line, "SegmentTemplate@duration is not read")
+    }
+    timescale = try element.timescale("timescale") ?? Timescale(literal: 1)
+    presentationTimeOffset = try element.integer("presentationTimeOffset") ?? 0
+    startNumber = try element.integer("startNumber") ?? 1
+    initialization = element["initialization"]
+    media = element["media"]
+    if let child = element.child("SegmentTimeline") { timeline = try SegmentTimeline(child) }
+  }
+
+  var element: XMLElement {
+    var element = XMLElement("SegmentTemplate")
+    element.set("timescale", timescale)
+    if presentationTimeOffset != 0 { element.set("presentationTimeOffset", presentationTimeOffset) }
+    element.set("startNumber", startNumber)
+    element.set("media", media)
+    element.set("initialization", initialization)
+    if let timeline { element.children.append(timeline.element) }
+    return element
+  }
+}

@@ -1,0 +1,99 @@
+/// A list of media segments in order (draft-pantos-hls-rfc8216bis §4.4.3, §4.4.4).
+///
+///     var playlist = MediaPlaylist(targetDuration: 2)
+///     playlist.segments = [MediaSegment(duration: MediaTime(48048, scale), uri: "1.m4s")]
+///     playlist.render()
+///
+/// To add a tag of a segment: a property of `MediaSegment`, a line in its `render`, a `case` in
+/// `MediaPlaylistParser`. To add a tag of the playlist: the same here. Then its version in
+/// `requiredVersion`.
+package struct MediaPlaylist: Hashable, Sendable {
+  /// EXT-X-PLAYLIST-TYPE (§4.4.3.5).
+  package enum PlaylistType: String, Sendable {
+    /// Never changes.
+    case vod = "VOD"
+    /// Only grows.
+    case event = "EVENT"
+  }
+
+  /// Seconds, at least 1. See `SegmentDurations.targetDuration(microseconds:)`.
+  package var targetDuration: Int
+  package var playlistType: PlaylistType?
+  /// Media sequence number of the first segment.
+  package var mediaSequence: Int64
+  package var discontinuitySequence: Int64
+  /// Each segment can be decoded without another.
+  package var hasIndependentSegments: Bool
+  /// Each segment is one I-frame.
+  package var isIFramesOnly: Bool
+  /// No segment follows: EXT-X-ENDLIST.
+  package var isEnded: Bool
+  package var segments: [MediaSegment]
+
+  package init(
+    targetDuration: Int, playlistType: PlaylistType? = nil, mediaSequence: Int64 = 0,
+    discontinuitySequence: Int64 = 0, hasIndependentSegments: Bool = false,
+    isIFramesOnly: Bool = false, isEnded: Bool = false, segments: [MediaSegment] = []
+  ) {
+    self.targetDuration = targetDuration
+    self.playlistType = playlistType
+    self.mediaSequence = mediaSequence
+    self.discontinuitySequence = discontinuitySequence
+    self.hasIndependentSegments = hasIndependentSegments
+    self.isIFramesOnly = isIFramesOnly
+    self.isEnded = isEnded
+    self.segments = segments
+  }
+
+  /// The protocol version that the tags of `render()` need, and no higher (§8).
+  package var version: Int {
+    Self.requiredVersion(
+      hasDecimals: !segments.isEmpty, hasByteRanges: segments.contains { $0.byteRange != nil },
+      isIFramesOnly: isIFramesOnly,
+      hasInitialization: segments.contains { $0.initialization != nil })
+  }
+
+  static func requiredVersion(
+    hasDecimals: Bool, hasByteRanges: Bool, isIFramesOnly: Bool, hasInitialization: Bool
+  ) -> Int {
+    if hasInitialization { return isIFramesOnly ? 5 : 6 }
+    if hasByteRanges || isIFramesOnly { return 4 }
+    return hasDecimals ? 3 : 1
+  }
+
+  /// EXTINF of each segment in microseconds, as written.
+  package var segmentMicroseconds: [Int64] {
+    SegmentDurations.microseconds(segments.lazy.map(\.duration))
+  }
+
+  package func render() -> String {
+    var text = "#EXTM3U\n"
+    text.reserveCapacity(256 + segments.count * 96)
+    let version = version
+    if version > 1 { text += "#EXT-X-VERSION:\(version)\n" }
+    text += "#EXT-X-TARGETDURATION:\(targetDuration)\n"
+    if mediaSequence != 0 { text += "#EXT-X-MEDIA-SEQUENCE:\(mediaSequence)\n" }
+    if discontinuitySequence != 0 {
+      text += "#EXT-X-DISCONTINUITY-SEQUENCE:\(discontinuitySequence)\n"
+    }
+    if let playlistType { text += "#EXT-X-PLAYLIST-TYPE:\(playlistType.rawValue)\n" }
+    if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
+    if isIFramesOnly { text += "#EXT-X-I-FRAMES-ONLY\n" }
+    var initialization: MediaInitialization?
+    for (segment, microseconds) in zip(segments, segmentMicroseconds) {
+      text += segment.render(microseconds: microseconds, after: initialization)
+      initialization = segment.initialization ?? initialization
+    }
+    if isEnded { text += "#EXT-X-ENDLIST\n" }
+    return text
+  }
+
+  /// Reads a playlist, and refuses what breaks the syntax of the draft or holds what these values
+  /// do not: keys, parts, date ranges, variables. Tags that the draft does not know are ignored
+  /// (§6.3.1), a version above the needed one is not kept.
+  package init(parsing text: String) throws(HLSError) {
+    var parser = MediaPlaylistParser()
+    for line in try PlaylistLine.lines(of: text) { try parser.take(line) }
+    self = try parser.finish()
+  }
+}

@@ -1,0 +1,106 @@
+/// The playlist that names all others (draft-pantos-hls-rfc8216bis §4.4.6).
+///
+///     var playlist = MultivariantPlaylist()
+///     playlist.variants = [VariantStream(bandwidth: 5_000_000, uri: "video.m3u8")]
+///     playlist.render()
+///
+/// To add a tag: a value of its own with `init(_: AttributeList)` and `render()`, a stored
+/// property, one line in `render()`, one `case` in `init(parsing:)`, and its version in `version`.
+package struct MultivariantPlaylist: Hashable, Sendable {
+  /// Every segment of every playlist can be decoded without another (EXT-X-INDEPENDENT-SEGMENTS).
+  package var hasIndependentSegments: Bool
+  package var renditions: [Rendition]
+  /// In the order of the playlist: the first is where players without a measurement begin.
+  package var variants: [VariantStream]
+  package var iFrameVariants: [IFrameVariantStream]
+
+  package init(
+    hasIndependentSegments: Bool = false, renditions: [Rendition] = [],
+    variants: [VariantStream] = [], iFrameVariants: [IFrameVariantStream] = []
+  ) {
+    self.hasIndependentSegments = hasIndependentSegments
+    self.renditions = renditions
+    self.variants = variants
+    self.iFrameVariants = iFrameVariants
+  }
+
+  /// The protocol version that the tags need (§8). Nothing here needs more than the first, which
+  /// is not written.
+  package var version: Int { 1 }
+
+  package func render() -> String {
+    var text = "#EXTM3U\n"
+    if version > 1 { text += "#EXT-X-VERSION:\(version)\n" }
+    if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
+    for rendition in renditions { text += rendition.render() }
+    for variant in variants { text += variant.render() }
+    for variant in iFrameVariants { text += variant.render() }
+    return text
+  }
+
+  /// Reads a playlist, and refuses what breaks the draft or holds what these values do not.
+  /// Tags that the draft does not know are ignored (§6.3.1), a higher version is not kept.
+  package init(parsing text: String) throws(HLSError) {
+    self.init()
+    var pending: (attributes: AttributeList, line: Int)?
+    var seen: Set<String> = []
+    for line in try PlaylistLine.lines(of: text) {
+      switch line.content {
+      case .uri(let uri):
+        guard let stream = pending else {
+          throw HLSError(.order, line: line.number, "a URI without EXT-X-STREAM-INF before it")
+        }
+        variants.append(try VariantStream(stream.attributes, uri: uri))
+        pending = nil
+      case .tag(let name, let value):
+        guard pending == nil else {
+          throw HLSError(.order, line: line.number, "expected the URI of EXT-X-STREAM-INF")
+        }
+        if name == VariantStream.tag {
+          pending = (try AttributeList(parsing: value, tag: name, line: line.number), line.number)
+        } else {
+          try take(name, value, line, &seen)
+        }
+      }
+      let count = max(variants.count, renditions.count, iFrameVariants.count)
+      guard count <= PlaylistLimits.streamCount else {
+        throw HLSError(
+          .tooLarge, line: line.number, "more than \(PlaylistLimits.streamCount) streams")
+      }
+    }
+    if let pending {
+      throw HLSError(.missing, line: pending.line, "EXT-X-STREAM-INF without a URI line")
+    }
+    guard !(variants.isEmpty && renditions.isEmpty && iFrameVariants.isEmpty) else {
+      throw HLSError(.notThisPlaylist, line: nil, "no variant stream and no rendition")
+    }
+  }
+
+  private mutating func take(
+    _ name: String, _ value: Substring, _ line: PlaylistLine, _ seen: inout Set<String>
+  ) throws(HLSError) {
+    switch name {
+    case Rendition.tag:
+      renditions.append(
+        try Rendition(AttributeList(parsing: value, tag: name, line: line.number)))
+    case IFrameVariantStream.tag:
+      iFrameVariants.append(
+        try IFrameVariantStream(AttributeList(parsing: value, tag: name, line: line.number)))
+    case "EXT-X-INDEPENDENT-SEGMENTS", "EXT-X-VERSION":
+      guard seen.insert(name).inserted else {
+        throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
+      }
+      if name == "EXT-X-INDEPENDENT-SEGMENTS" {
+        hasIndependentSegments = true
+      } else if decimalInteger(value).map({ $0 < 1 }) ?? true {
+        throw HLSError(.syntax, line: line.number, "EXT-X-VERSION:\(value) is no version")
+      }
+    default:
+      if let refusal = line.refusal(
+        of: name, wrongKind: PlaylistLine.mediaTags, kind: "Multivariant Playlist")
+      {
+        throw refusal
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// How a document names media.
+package enum Addressing: Sendable, CaseIterable {
+  /// At rest: byte ranges of `NAME.mp4` beside the document; the on-demand profile of DASH.
+  case wholeTracks
+  /// At the origin: `NAME/VERSION/init.mp4` and `NAME/VERSION/N.m4s` with N from 1; the live
+  /// profile of DASH.
+  case segments
+}
+
+/// Relative references (RFC 3986 §4.2) of what a title consists of.
+enum Reference {
+  static func trackFile(_ name: String) -> String { "\(encoded(name)).mp4" }
+
+  /// The folder of a track's segments, with its slash.
+  static func folder(_ name: String, version: String) -> String {
+    "\(encoded(name))/\(encoded(version))/"
+  }
+
+  static let header = "init.mp4"
+
+  static func segment(_ number: Int) -> String { "\(number).m4s" }
+
+  /// One path segment: every byte but the unreserved ones percent-encoded (§2.3).
+  static func encoded(_ name: String) -> String {
+    var text = ""
+    for byte in name.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return text
+  }
+}

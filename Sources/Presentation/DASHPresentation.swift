@@ -1,0 +1,140 @@
+package import DASH
+import HLS
+package import Library
+import MediaCore
+
+/// The MPD of a title at rest.
+///
+///     DASHPresentation(title, addressing: .wholeTracks).mpd().render()
+package struct DASHPresentation: Sendable {
+  package let title: Title
+  package let addressing: Addressing
+  /// Seconds: the target duration of the title's playlists.
+  package let minBufferTime: Int
+
+  package init(_ title: Title, addressing: Addressing) {
+    self.title = title
+    self.addressing = addressing
+    minBufferTime = HLSPresentation(title, addressing: addressing).targetDuration
+  }
+
+  package func mpd() -> MPD {
+    let tracks = title.tracks(of: .video) + title.tracks(of: .audio)
+    let sets = SwitchingSet.sets(of: tracks)
+    let longest = tracks.flatMap { track in
+      track.index.segments.map {
+        ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
+      }
+    }.max()
+    let ends = tracks.compactMap { track in
+      track.index.segments.map { segment in
+        let (end, overflow) = segment.start.addingReportingOverflow(segment.duration)
+        return MediaTime(overflow ? .max : end, track.index.timescale)
+      }.max()
+    }
+    // A switching set of CMAF begins each fragment with a closed group of pictures.
+    let isCMAF = title.tracks(of: .video).allSatisfy(\.index.hasIndependentSegments)
+    let profile = addressing == .wholeTracks ? MPD.onDemandProfile : MPD.liveProfile
+    return MPD(
+      profiles: [profile] + (isCMAF ? [MPD.cmafProfile] : []),
+      mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
+      minBufferTime: ISODuration(
+        MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
+      maxSegmentDuration: addressing == .segments ? longest : nil,
+      maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
+      periods: [
+        Period(
+          id: "1", start: ISODuration(microseconds: 0),
+          adaptationSets: sets.enumerated().map { adaptationSet($1, id: Int64($0 + 1)) })
+      ])
+  }
+
+  private func adaptationSet(_ set: SwitchingSet, id: Int64) -> AdaptationSet {
+    var made = set.isVideo ? videoSet(set, id) : audioSet(set, id)
+    switch addressing {
+    case .wholeTracks: made.isSubsegmentAligned = set.isAligned
+    case .segments: made.isSegmentAligned = set.isAligned
+    }
+    if set.sapType > 0 {
+      made.startWithSAP = Int64(set.sapType)
+      if addressing == .wholeTracks { made.subsegmentStartsWithSAP = Int64(set.sapType) }
+    }
+    made.accessibilities = set.roles.filter { $0 == "description" }.map(Descriptor.role)
+    made.roles = set.roles.map(Descriptor.role)
+    made.representations = set.tracks.map {
+      representation($0.index, sharesTimeline: set.isOneTimeline)
+    }
+    if addressing == .segments, set.isOneTimeline {
+      made.segmentTemplate = template(set.tracks[0].index)
+    }
+    return made
+  }
+
+  private func videoSet(_ set: SwitchingSet, _ id: Int64) -> AdaptationSet {
+    let formats = set.tracks.compactMap(\.index.video)
+    let largest = formats.max { $0.height < $1.height }
+    let language = set.tracks[0].index.language
+    var made = AdaptationSet(
+      id: id, contentType: "video", mimeType: "video/mp4",
+      language: language == "und" ? nil : language,
+      pictureAspectRatio: largest.flatMap {
+        Rational(Int64($0.displayWidth), Int64($0.displayHeight)).map(Ratio.init)
+      },
+      sampleAspectRatio: largest.map { Ratio($0.sampleAspectRatio) },
+      maxWidth: formats.map { Int64($0.width) }.max(),
+      maxHeight: formats.map { Int64($0.height) }.max(),
+      maxFrameRate: formats.compactMap(\.frameRate).max { $0.value < $1.value })
+    // A player that does not know PQ must not show it; SDR and HLG look tolerable anyway.
+    if let largest {
+      if largest.range == .pq {
+        made.essentialProperties = Descriptor.colour(largest.colour)
+      } else {
+        made.supplementalProperties = Descriptor.colour(largest.colour)
+      }
+    }
+    return made
+  }
+
+  private func audioSet(_ set: SwitchingSet, _ id: Int64) -> AdaptationSet {
+    let track = set.tracks[0]
+    return AdaptationSet(
+      id: id, contentType: "audio", mimeType: "audio/mp4", language: track.index.language,
+      labels: track.label.isEmpty ? [] : [Label(track.label)])
+  }
+
+  private func representation(_ index: TrackIndex, sharesTimeline: Bool) -> Representation {
+    var made = Representation(
+      id: Reference.encoded(index.name),
+      bandwidth: LeakyBucket.bandwidth(
+        of: index.segments.lazy.map { ($0.range.count, $0.start) }, timescale: index.timescale,
+        minBufferTime: minBufferTime),
+      codecs: Codec(index.codecs).dash)
+    if let video = index.video {
+      made.width = Int64(video.width)
+      made.height = Int64(video.height)
+      made.frameRate = video.frameRate
+    }
+    if let audio = index.audio {
+      made.audioSamplingRate = Int64(audio.sampleRate)
+      made.audioChannelConfigurations = [.audioChannels(audio.channelCount)]
+    }
+    switch addressing {
+    case .wholeTracks:
+      made.baseURL = Reference.trackFile(index.name)
+      made.segmentBase = SegmentBase(
+        timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
+    case .segments:
+      // The folder is the base of the template's names, so one template serves the whole set.
+      made.baseURL = Reference.folder(index.name, version: index.version)
+      if !sharesTimeline { made.segmentTemplate = template(index) }
+    }
+    return made
+  }
+
+  private func template(_ index: TrackIndex) -> SegmentTemplate {
+    SegmentTemplate(
+      timescale: index.timescale, startNumber: 1, initialization: Reference.header,
+      media: "$Number$.m4s",
+      timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
+  }
+}

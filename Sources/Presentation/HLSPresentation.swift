@@ -1,0 +1,68 @@
+package import HLS
+package import Library
+import MediaCore
+
+/// The playlists of a title at rest.
+///
+///     let hls = HLSPresentation(title, addressing: .segments)
+///     hls.multivariantPlaylist().render()
+package struct HLSPresentation: Sendable {
+  package let title: Title
+  package let addressing: Addressing
+  /// Seconds: one for all playlists of the title, so that they can stand in for each other
+  /// (draft-pantos-hls-rfc8216bis §6.2.4).
+  package let targetDuration: Int
+
+  package init(_ title: Title, addressing: Addressing) {
+    self.title = title
+    self.addressing = addressing
+    targetDuration = title.tracks.reduce(1) { longest, track in
+      max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
+    }
+  }
+
+  package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
+    playlist(of: track, hasIndependentSegments: track.index.hasIndependentSegments) { $0.range }
+  }
+
+  /// The I-frames of a video track: the bytes from each segment's first to the end of its first
+  /// sample, each shown until the next (§4.4.3.6).
+  package func iFramePlaylist(of track: TitleTrack) -> MediaPlaylist {
+    var playlist = playlist(of: track, hasIndependentSegments: false) {
+      ByteRange(offset: $0.range.offset, count: $0.firstSampleEnd)
+    }
+    playlist.isIFramesOnly = true
+    return playlist
+  }
+
+  private func playlist(
+    of track: TitleTrack, hasIndependentSegments: Bool, range: (IndexedSegment) -> ByteRange
+  ) -> MediaPlaylist {
+    let index = track.index
+    let folder = Reference.folder(index.name, version: index.version)
+    let file = Reference.trackFile(index.name)
+    let initialization =
+      switch addressing {
+      case .wholeTracks: MediaInitialization(uri: file, byteRange: index.header)
+      case .segments: MediaInitialization(uri: folder + Reference.header)
+      }
+    let segments = index.segments.enumerated().map { number, segment in
+      var range: ByteRange? = range(segment)
+      let uri: String
+      switch addressing {
+      case .wholeTracks: uri = file
+      case .segments:
+        uri = folder + Reference.segment(number + 1)
+        if range == segment.range { range = nil } else { range?.offset -= segment.range.offset }
+      }
+      return MediaSegment(
+        duration: MediaTime(segment.duration, index.timescale), uri: uri, byteRange: range,
+        initialization: initialization)
+    }
+    // Media sequence numbers are those in the names of the segments.
+    return MediaPlaylist(
+      targetDuration: targetDuration, playlistType: .vod,
+      mediaSequence: addressing == .segments ? 1 : 0,
+      hasIndependentSegments: hasIndependentSegments, isEnded: true, segments: segments)
+  }
+}

@@ -1,0 +1,61 @@
+import HLS
+package import Library
+import MediaCore
+import DASH
+
+/// Names of the documents of a title.
+package enum DocumentName {
+  package static let multivariantPlaylist = "main.m3u8"
+  package static let mpd = "manifest.mpd"
+  package static func playlist(of track: TitleTrack) -> String { "\(track.index.name).m3u8" }
+  package static func iFramePlaylist(of track: TitleTrack) -> String {
+    "\(track.index.name).iframes.m3u8"
+  }
+}
+
+/// All documents of a title: what is written beside its tracks, or served.
+///
+///     let documents = TitleDocuments(title, addressing: .wholeTracks)
+///     for name in documents.names { write(documents.document(named: name), to: name) }
+package struct TitleDocuments: Sendable {
+  private enum Source {
+    case multivariantPlaylist
+    case mediaPlaylist(TitleTrack)
+    case iFramePlaylist(TitleTrack)
+    case mpd
+  }
+
+  /// In a stable order, each once. A track whose name would make a second document of one name
+  /// gets none.
+  package let names: [String]
+  private let sources: [String: Source]
+  private let hls: HLSPresentation
+  private let dash: DASHPresentation
+
+  package init(_ title: Title, addressing: Addressing) {
+    hls = HLSPresentation(title, addressing: addressing)
+    dash = DASHPresentation(title, addressing: addressing)
+    var named: [(String, Source)] = [(DocumentName.multivariantPlaylist, .multivariantPlaylist)]
+    for track in title.tracks(of: .video) + title.tracks(of: .audio) {
+      named.append((DocumentName.playlist(of: track), .mediaPlaylist(track)))
+      if track.index.hasIFrames {
+        named.append((DocumentName.iFramePlaylist(of: track), .iFramePlaylist(track)))
+      }
+    }
+    named.append((DocumentName.mpd, .mpd))
+    sources = Dictionary(named) { first, _ in first }
+    var seen: Set<String> = []
+    names = named.map(\.0).filter { seen.insert($0).inserted }
+  }
+
+  /// The document's text, rendered anew; the same bytes each time. `nil` if there is none.
+  package func document(named name: String) -> String? {
+    switch sources[name] {
+    case nil: nil
+    case .multivariantPlaylist: hls.multivariantPlaylist().render()
+    case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
+    case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
+    case .mpd: dash.mpd().render()
+    }
+  }
+}
