@@ -1,0 +1,372 @@
+import Logging
+import MediaCore
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Carries out what `ConnectionState` decides: the last handler of a connection.
+final class ConnectionHandler: ChannelDuplexHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = IOData
+  typealias OutboundOut = IOData
+
+  /// A file on its way.
+  private struct Transfer {
+    var file: ServedFile
+    var handle: NIOFileHandle
+    var rest: ByteRange
+  }
+
+  private let loop: LoopContext
+  private var state: ConnectionState
+  private var context: ChannelHandlerContext?
+  private var transfer: Transfer?
+  /// Bytes since the last complete request head.
+  private var unparsedByteCount = 0
+  /// Whether bytes are being read, at whose end everything written is flushed at once.
+  private var isInRead = false
+  private var hasUnflushed = false
+  private var isReadWithheld = false
+
+  init(loop: LoopContext) {
+    self.loop = loop
+    state = ConnectionState(limits: loop.limits, now: loop.now)
+  }
+
+  // MARK: Events
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func channelActive(context: ChannelHandlerContext) {
+    loop.opened(self)
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    state.closed()
+    endTransfer()
+    loop.closed(self)
+    context.fireChannelInactive()
+  }
+
+  /// Called by `HeadWatcher` before bytes reach the decoder.
+  ///
+  /// - Returns: whether they should.
+  func bytesArrived(_ count: Int) -> Bool {
+    guard state.acceptsRequests else { return false }
+    isInRead = true
+    unparsedByteCount += count
+    state.bytesArrived(now: loop.now)
+    return true
+  }
+
+  /// Called by `HeadWatcher` after the decoder has had the bytes.
+  func bytesParsed() {
+    guard unparsedByteCount > loop.limits.headByteCount else { return }
+    unparsedByteCount = 0
+    perform(state.received(Request(rejected: .headTooLarge), now: loop.now))
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .head(let head) = unwrapInboundIn(data) else { return }
+    unparsedByteCount = 0
+    perform(state.received(Request(head, limits: loop.limits), now: loop.now))
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isInRead = false
+    flush()
+    context.fireChannelReadComplete()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if state.mayRead { context.read() } else { isReadWithheld = true }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed? = event as? ChannelEvent { perform(state.inputClosed()) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    switch error as? HTTPParserError {
+    case .none:
+      loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
+      context.close(promise: nil)
+    case .invalidVersion: refuse(.unsupportedVersion)
+    case .headerOverflow: refuse(.headTooLarge)
+    case .some: refuse(.malformed)
+    }
+  }
+
+  private func refuse(_ rejection: Rejection) {
+    perform(state.received(Request(rejected: rejection), now: loop.now))
+  }
+
+  func expire() { perform(state.expired(now: loop.now)) }
+
+  func drain() { perform(state.drain()) }
+
+  /// Ends the connection whatever is under way.
+  func abort() { context?.close(promise: nil) }
+
+  // MARK: Actions
+
+  private func perform(_ first: ConnectionState.Action) {
+    defer { flush() }
+    var action = first
+    while let context {
+      switch action {
+      case .none:
+        if isReadWithheld, state.mayRead {
+          isReadWithheld = false
+          context.read()
+        }
+        return
+      case .answer(let request):
+        guard answer(request, context) else { return }
+        action = state.answered(now: loop.now)
+      case .closeOutput:
+        context.close(mode: .output, promise: nil)
+        action = .none
+      case .close:
+        context.close(promise: nil)
+        return
+      }
+    }
+  }
+
+  /// The response under way has been written.
+  private func answered() { perform(state.answered(now: loop.now)) }
+
+  private func write(
+    _ data: IOData, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
+  ) {
+    hasUnflushed = true
+    context.write(wrapOutboundOut(data), promise: promise)
+  }
+
+  private func flush() {
+    guard hasUnflushed, !isInRead, let context else { return }
+    hasUnflushed = false
+    context.flush()
+  }
+
+  /// - Returns: whether the response has been written and the next one may follow at once.
+  private func answer(_ request: Request, _ context: ChannelHandlerContext) -> Bool {
+    switch loop.responder.need(of: request, limits: loop.limits) {
+    case .nothing(let response):
+      return send(response, to: request, context)
+    case .title(let name, let route):
+      // What a remembered title does not have, the title of now may have: only its source can
+      // say "not found".
+      if let title = loop.titles.recall(name, now: loop.now),
+        let response = try? loop.responder.response(to: request, for: route, of: title)
+      {
+        return send(response, to: request, retry: (name, route), context)
+      }
+      askTitle(name, for: request, route, isRetry: false)
+    case .titleNames(let route):
+      loop.titles.names().assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let names):
+          finish(loop.responder.response(to: request, for: route, titleNames: names), to: request)
+        case .failure(let error):
+          loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
+          finish(Response(.sourceFailed), to: request)
+        }
+      }
+    }
+    return false
+  }
+
+  private func askTitle(_ name: String, for request: Request, _ route: Route, isRetry: Bool) {
+    loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
+      switch result {
+      case .success(.some(let title)):
+        let response: Response
+        do throws(Rejection) {
+          response = try loop.responder.response(to: request, for: route, of: title)
+        } catch {
+          response = Response(error)
+        }
+        finish(response, to: request, retry: isRetry ? nil : (name, route))
+      case .success(.none):
+        finish(Response(.notFound("There is no title of this name.")), to: request)
+      case .failure(let error):
+        loop.logger.error(
+          "title cannot be read", metadata: ["title": "\(name)", "error": "\(error)"])
+        finish(Response(.sourceFailed), to: request)
+      }
+    }
+  }
+
+  /// Sends a response that had to be waited for.
+  private func finish(
+    _ response: Response, to request: Request, retry: (title: String, route: Route)? = nil
+  ) {
+    guard let context else { return }
+    if send(response, to: request, retry: retry, context) { answered() } else { flush() }
+  }
+
+  // MARK: Responses
+
+  private func send(
+    _ response: Response, to request: Request, retry: (title: String, route: Route)? = nil,
+    _ context: ChannelHandlerContext
+  ) -> Bool {
+    let body = request.method == .HEAD ? .none : response.body
+    guard case .file(let file, let range) = body, range.count > 0 else {
+      return write(response, body: body, to: request, context)
+    }
+    if let handle = loop.files.lease(file) {
+      begin(Transfer(file: file, handle: handle, rest: range), response, to: request, context)
+      return false
+    }
+    loop.files.open(file) { [self] result in
+      guard let context = self.context else {
+        if case .success = result { loop.files.giveBack(file, now: loop.now) }
+        return
+      }
+      switch result {
+      case .success(let handle):
+        begin(Transfer(file: file, handle: handle, rest: range), response, to: request, context)
+        flush()
+      case .failure(let error): fileFailed(error, file, request, retry: retry)
+      }
+    }
+    return false
+  }
+
+  /// A file that cannot be opened, or is not the one that was indexed, may just have been
+  /// replaced by another version of its title: look once more.
+  private func fileFailed(
+    _ error: any Error, _ file: ServedFile, _ request: Request,
+    retry: (title: String, route: Route)?
+  ) {
+    if let retry {
+      loop.titles.forget(retry.title)
+      return askTitle(retry.title, for: request, retry.route, isRetry: true)
+    }
+    loop.logger.error(
+      "track file cannot be opened", metadata: ["path": "\(file.path)", "error": "\(error)"])
+    finish(Response(.beingReplaced), to: request)
+  }
+
+  /// - Returns: as `answer`.
+  private func write(
+    _ response: Response, body: BodySource, to request: Request, _ context: ChannelHandlerContext
+  ) -> Bool {
+    let persists = writeHead(of: response, to: request)
+    var last = loop.scratch
+    if case .bytes(let bytes) = body {
+      if bytes.readableBytes <= loop.limits.inlineBodyByteCount {
+        loop.scratch.writeImmutableBuffer(bytes)
+        last = loop.scratch
+      } else {
+        write(.byteBuffer(last), context)
+        last = bytes
+      }
+    }
+    let isSmall = last.readableBytes <= loop.limits.inlineBodyByteCount + Limits.headReserve
+    if persists, isSmall, context.channel.isWritable {
+      write(.byteBuffer(last), context)
+      return true
+    }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    write(.byteBuffer(last), context, promise: written)
+    return false
+  }
+
+  /// Leaves the head in the loop's scratch buffer.
+  ///
+  /// - Returns: whether the connection goes on after this response.
+  private func writeHead(of response: Response, to request: Request) -> Bool {
+    let persists = state.persists(after: request)
+    loop.scratch.clear(minimumCapacity: Limits.headReserve)
+    response.writeHead(
+      into: &loop.scratch, date: loop.dates.current(),
+      persistence: persists ? (request.isHTTP10 ? .keptExplicitly : .kept) : .closed)
+    return persists
+  }
+
+  // MARK: Files
+
+  private func begin(
+    _ transfer: Transfer, _ response: Response, to request: Request,
+    _ context: ChannelHandlerContext
+  ) {
+    self.transfer = transfer
+    _ = writeHead(of: response, to: request)
+    setCork(true, context)
+    write(.byteBuffer(loop.scratch), context)
+    writePiece(context)
+  }
+
+  private func writePiece(_ context: ChannelHandlerContext) {
+    guard var transfer else { return }
+    let count = min(transfer.rest.count, Int64(loop.limits.writeByteCount))
+    let region = FileRegion(
+      fileHandle: transfer.handle, readerIndex: Int(transfer.rest.offset),
+      endIndex: Int(transfer.rest.offset + count))
+    transfer.rest = ByteRange(
+      offset: transfer.rest.offset + count, count: transfer.rest.count - count)
+    self.transfer = transfer
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { [self] in pieceWritten($0) }
+    write(.fileRegion(region), context, promise: written)
+  }
+
+  private func pieceWritten(_ result: Result<Void, any Error>) {
+    guard let context, let transfer else { return }
+    if case .failure(let error) = result {
+      loop.logger.debug("transfer ended early", metadata: ["error": "\(error)"])
+      endTransfer()
+      context.close(promise: nil)
+    } else if transfer.rest.count > 0 {
+      state.progressed(now: loop.now)
+      writePiece(context)
+      flush()
+    } else {
+      setCork(false, context)
+      endTransfer()
+      answered()
+    }
+  }
+
+  private func endTransfer() {
+    guard let file = transfer?.file else { return }
+    transfer = nil
+    loop.files.giveBack(file, now: loop.now)
+  }
+
+  /// The system sends head and file as separate packets unless told to wait for full ones;
+  /// taking the cork out pushes the rest at once.
+  private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
+    #if os(Linux)
+      let option = ChannelOptions.Types.SocketOption(
+        level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpCork))
+      try? context.channel.syncOptions?.setOption(option, value: isIn ? 1 : 0)
+    #endif
+  }
+}
+
+/// Tells the connection of bytes before and after the decoder has them: the decoder keeps a
+/// request that is not complete to itself.
+final class HeadWatcher: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private let connection: ConnectionHandler
+
+  init(connection: ConnectionHandler) { self.connection = connection }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard connection.bytesArrived(unwrapInboundIn(data).readableBytes) else { return }
+    context.fireChannelRead(data)
+    connection.bytesParsed()
+  }
+}

@@ -1,0 +1,143 @@
+import NIOCore
+
+/// The life of one connection as decisions: which request is answered next, whether the
+/// connection goes on, and until when it may stay as it is. The clock is passed in.
+///
+/// One request is answered at a time, in the order of arrival (RFC 9112 §9.3.2).
+struct ConnectionState {
+  enum Action {
+    case none
+    /// Send the response to this request, then call `answered`.
+    case answer(Request)
+    /// Say that no more will be sent, and wait for the client to close.
+    case closeOutput
+    case close
+  }
+
+  private enum Phase {
+    /// No request is under way; whether the first byte of one has arrived.
+    case reading(headStarted: Bool)
+    case answering
+    /// All is said; what still arrives is thrown away. Closing with unread bytes would reset
+    /// the connection and could destroy the last response on its way (RFC 9112 §9.6).
+    case lingering
+    case closed
+  }
+
+  private let limits: Limits
+  private var phase = Phase.reading(headStarted: false)
+  private var waiting = CircularBuffer<Request>(initialCapacity: 1)
+  private var isInputClosed = false
+  private var isDraining = false
+  /// Whether requests that arrive from now on will be answered.
+  private(set) var acceptsRequests = true
+  /// When `expired` is due.
+  private(set) var deadline: NIODeadline
+
+  init(limits: Limits, now: NIODeadline) {
+    self.limits = limits
+    deadline = now + limits.headTimeout
+  }
+
+  /// Whether more should be read from the client. While a response is on its way it should
+  /// not: the client's own window then bounds what it can pipeline.
+  var mayRead: Bool {
+    switch phase {
+    case .reading, .lingering: true
+    case .answering, .closed: false
+    }
+  }
+
+  /// Whether the connection goes on after the response to `request`.
+  func persists(after request: Request) -> Bool {
+    request.keepsAlive && !isDraining && (acceptsRequests || !waiting.isEmpty)
+  }
+
+  /// Bytes have come that are not yet a request.
+  mutating func bytesArrived(now: NIODeadline) {
+    guard case .reading(headStarted: false) = phase else { return }
+    phase = .reading(headStarted: true)
+    deadline = now + limits.headTimeout
+  }
+
+  /// A request has come, or something that is none and is refused.
+  mutating func received(_ request: Request, now: NIODeadline) -> Action {
+    guard acceptsRequests else { return .none }
+    switch phase {
+    case .reading:
+      acceptsRequests = request.keepsAlive
+      return answer(request, now: now)
+    case .answering where waiting.count < limits.pipelinedRequestCount:
+      acceptsRequests = request.keepsAlive
+      waiting.append(request)
+      return .none
+    case .answering:
+      // The client "MUST be prepared to … retry" what is not answered (RFC 9112 §9.3.2).
+      acceptsRequests = false
+      return .none
+    case .lingering, .closed: return .none
+    }
+  }
+
+  /// Part of a response has left.
+  mutating func progressed(now: NIODeadline) { deadline = now + limits.writeTimeout }
+
+  /// The response under way has left.
+  mutating func answered(now: NIODeadline) -> Action {
+    guard case .answering = phase else { return .none }
+    if !isDraining, let next = waiting.popFirst() { return answer(next, now: now) }
+    if isInputClosed { return close() }
+    if acceptsRequests, !isDraining {
+      phase = .reading(headStarted: false)
+      deadline = now + limits.idleTimeout
+      return .none
+    }
+    phase = .lingering
+    acceptsRequests = false
+    deadline = now + limits.lingerTimeout
+    return .closeOutput
+  }
+
+  /// The client has said that it will send no more.
+  mutating func inputClosed() -> Action {
+    isInputClosed = true
+    acceptsRequests = false
+    if case .answering = phase { return .none }
+    return close()
+  }
+
+  /// The origin is stopping: what is under way is finished, nothing else is begun.
+  mutating func drain() -> Action {
+    isDraining = true
+    acceptsRequests = false
+    if case .reading = phase { return close() }
+    return .none
+  }
+
+  /// `deadline` has come.
+  mutating func expired(now: NIODeadline) -> Action {
+    guard now >= deadline else { return .none }
+    if case .reading(headStarted: true) = phase {
+      acceptsRequests = false
+      return answer(Request(rejected: .headTooSlow), now: now)
+    }
+    return close()
+  }
+
+  /// The connection is gone.
+  mutating func closed() { _ = close() }
+
+  private mutating func answer(_ request: Request, now: NIODeadline) -> Action {
+    phase = .answering
+    deadline = now + limits.writeTimeout
+    return .answer(request)
+  }
+
+  private mutating func close() -> Action {
+    if case .closed = phase { return .none }
+    phase = .closed
+    acceptsRequests = false
+    waiting.removeAll()
+    return .close
+  }
+}

@@ -1,0 +1,60 @@
+package import NIOCore
+
+/// What one client may ask of the origin, and for how long; every value has its unit.
+package struct Limits: Hashable, Sendable {
+  /// Bytes of a request head: request line and header fields together.
+  package var headByteCount = 16 * 1024
+  /// Header fields in a request.
+  package var headerFieldCount = 100
+  /// Bytes of a request target.
+  package var targetByteCount = 4 * 1024
+  /// Requests of one connection that wait while an earlier one is answered.
+  package var pipelinedRequestCount = 64
+  /// Open connections; more wait in the listen queue of the system.
+  package var connectionCount = 10_000
+  /// Files that one event loop keeps open while nobody reads them.
+  package var openFileCount = 256
+  /// Titles that one event loop remembers.
+  package var rememberedTitleCount = 1024
+  /// How long a title is believed before its source is asked again.
+  package var titleAge = TimeAmount.seconds(1)
+  /// How long an unused file stays open.
+  package var openFileAge = TimeAmount.seconds(30)
+
+  /// From the first byte of a request (or the connection's opening) to the end of its head.
+  package var headTimeout = TimeAmount.seconds(10)
+  /// Between a response and the next request; longer than the pools of CDN edges keep theirs.
+  package var idleTimeout = TimeAmount.seconds(75)
+  /// For finding a body, and then for each `writeByteCount` of it to leave.
+  package var writeTimeout = TimeAmount.seconds(60)
+  /// For the client to close after the origin has said its last.
+  package var lingerTimeout = TimeAmount.seconds(2)
+  /// For requests under way when the origin is asked to stop.
+  package var drainTimeout = TimeAmount.seconds(10)
+  /// How often timeouts are looked at: their precision.
+  package var sweepInterval = TimeAmount.seconds(1)
+
+  /// Bytes of a file that are handed to the system in one piece.
+  package var writeByteCount = 512 * 1024
+  /// Bodies up to this size travel in the same buffer as their head.
+  package var inlineBodyByteCount = 16 * 1024
+
+  package init() {}
+
+  /// Room for a response head, in bytes; longer ones make the buffer grow.
+  static let headReserve = 1024
+  /// `TCP_CORK` of <netinet/tcp.h>.
+  static let tcpCork: CInt = 3
+  /// Bytes read from a connection at once.
+  static let receiveByteCount = 16 * 1024
+  /// Connections that the system holds until they are accepted.
+  static let listenQueueCount: Int32 = 1024
+  /// Bytes of a title's name (as of a file's name in most file systems).
+  static let titleNameByteCount = 255
+  /// Bytes of a track's or a document's name.
+  static let trackNameByteCount = 128
+  /// Digits of a segment number.
+  static let segmentDigitCount = 9
+  /// Bytes of the player library.
+  static let playerLibraryByteCount = 16 * 1024 * 1024
+}

@@ -1,0 +1,80 @@
+import Logging
+import NIOCore
+import NIOPosix
+
+/// What the connections of one event loop share; touched on that loop only.
+final class LoopContext {
+  let eventLoop: any EventLoop
+  let limits: Limits
+  let responder: Responder
+  let logger: Logger
+  let files: OpenFiles
+  let titles: RememberedTitles
+  var dates = DateCache()
+  /// Where response heads are written. Its storage is used again unless the last one is still
+  /// waiting to be sent.
+  var scratch = ByteBuffer()
+  /// The time of the last sweep: good enough for timeouts, and no clock is read per request.
+  private(set) var now = NIODeadline.now()
+
+  private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+  private(set) var isDraining = false
+  private var drained: EventLoopPromise<Void>?
+
+  init(
+    eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
+    source: any TitleSource, pool: NIOThreadPool
+  ) {
+    self.eventLoop = eventLoop
+    self.limits = limits
+    self.responder = responder
+    self.logger = logger
+    files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
+    titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
+    scheduleSweep()
+  }
+
+  func opened(_ connection: ConnectionHandler) {
+    connections[ObjectIdentifier(connection)] = connection
+    if isDraining { connection.drain() }
+  }
+
+  func closed(_ connection: ConnectionHandler) {
+    connections[ObjectIdentifier(connection)] = nil
+    finishDrainingIfEmpty()
+  }
+
+  /// Closes what is idle, lets the rest finish until `timeout`.
+  ///
+  /// - Returns: a future of the moment when no connection is left.
+  func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
+    isDraining = true
+    let promise = eventLoop.makePromise(of: Void.self)
+    drained = promise
+    for connection in Array(connections.values) { connection.drain() }
+    finishDrainingIfEmpty()
+    let deadline = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+      for connection in Array(self.connections.values) { connection.abort() }
+    }
+    promise.futureResult.assumeIsolated().whenComplete { _ in deadline.cancel() }
+    return promise.futureResult
+  }
+
+  private func finishDrainingIfEmpty() {
+    guard isDraining, connections.isEmpty, let drained else { return }
+    self.drained = nil
+    files.closeAll()
+    drained.succeed()
+  }
+
+  private func scheduleSweep() {
+    eventLoop.assumeIsolated().scheduleTask(in: limits.sweepInterval) { self.sweep() }
+  }
+
+  private func sweep() {
+    now = .now()
+    for connection in Array(connections.values) { connection.expire() }
+    files.closeUnused(since: now - limits.openFileAge)
+    scheduleSweep()
+  }
+}

@@ -1,0 +1,113 @@
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The open track files of one event loop. A handle belongs to one loop only: two loops that
+/// send from one handle at once get `EBUSY`.
+final class OpenFiles {
+  private let eventLoop: any EventLoop
+  private let pool: NIOThreadPool
+  private var handles: LeasedCache<ServedFile, NIOFileHandle>
+  private var opening: [ServedFile: EventLoopFuture<NIOFileHandle>] = [:]
+
+  init(eventLoop: any EventLoop, pool: NIOThreadPool, capacity: Int) {
+    self.eventLoop = eventLoop
+    self.pool = pool
+    handles = LeasedCache(capacity: capacity)
+  }
+
+  struct NotTheIndexedFile: Error {}
+
+  /// Borrows a file that is open already.
+  func lease(_ file: ServedFile) -> NIOFileHandle? { handles.lease(file) }
+
+  /// Opens a file on the thread pool and borrows it; calls back on this loop.
+  func open(_ file: ServedFile, then body: @escaping (Result<NIOFileHandle, any Error>) -> Void) {
+    let handle: EventLoopFuture<NIOFileHandle>
+    if let underWay = opening[file] {
+      handle = underWay
+    } else {
+      handle = openOnPool(file)
+      opening[file] = handle
+    }
+    handle.assumeIsolated().whenComplete { result in
+      self.opening[file] = nil
+      switch result {
+      case .success(let handle):
+        if let there = self.handles.lease(file) { return body(.success(there)) }
+        self.handles.insertLeased(handle, for: file)
+        body(.success(handle))
+      case .failure(let error): body(.failure(error))
+      }
+    }
+  }
+
+  func giveBack(_ file: ServedFile, now: NIODeadline) {
+    close(handles.giveBack(file, at: now.uptimeNanoseconds))
+  }
+
+  func closeUnused(since time: NIODeadline) {
+    close(handles.dropUnused(since: time.uptimeNanoseconds))
+  }
+
+  func closeAll() { close(handles.dropUnused(since: .max)) }
+
+  /// The last close of a deleted file frees its blocks, which can take long.
+  private func close(_ handles: [NIOFileHandle]) {
+    guard !handles.isEmpty else { return }
+    pool.submit { _ in for handle in handles { try? handle.close() } }
+  }
+
+  /// The file is opened first and its name looked at afterwards: if the name still belongs to
+  /// the file that was indexed, that is the file that was opened.
+  private func openOnPool(_ file: ServedFile) -> EventLoopFuture<NIOFileHandle> {
+    let opened = pool.runIfActive(eventLoop: eventLoop) { try Self.open(file) }
+    guard let identity = file.identity else { return opened }
+    return opened.flatMap { [pool, eventLoop] handle in
+      NonBlockingFileIO(threadPool: pool).lstat(path: file.path, eventLoop: eventLoop)
+        .flatMapThrowing { status in
+          guard FileIdentity(status) == identity else { throw NotTheIndexedFile() }
+          return handle
+        }
+        .flatMapErrorThrowing { error in
+          try? handle.close()
+          throw error
+        }
+    }
+  }
+
+  private static func open(_ file: ServedFile) throws -> NIOFileHandle {
+    let handle = try NIOFileHandle(_deprecatedPath: file.path, mode: .read, flags: .default)
+    do {
+      guard try Int64(FileRegion(fileHandle: handle).endIndex) == file.byteCount else {
+        throw NotTheIndexedFile()
+      }
+      return handle
+    } catch {
+      try? handle.close()
+      throw error
+    }
+  }
+}
+
+extension FileIdentity {
+  /// Device, inode and time of the last change.
+  fileprivate init(_ status: stat) {
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+    self.init(
+      device: UInt64(truncatingIfNeeded: status.st_dev),
+      inode: UInt64(truncatingIfNeeded: status.st_ino), modified: seconds &+ Int64(time.tv_nsec))
+  }
+}

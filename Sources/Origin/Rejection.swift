@@ -1,0 +1,30 @@
+import NIOHTTP1
+
+/// A request that is answered with an error: the status, and a sentence for whoever sent it.
+struct Rejection: Error, Hashable, Sendable {
+  var status: HTTPResponseStatus
+  var reason: String
+
+  init(_ status: HTTPResponseStatus, _ reason: String) {
+    self.status = status
+    self.reason = reason
+  }
+
+  static func notFound(_ reason: String) -> Rejection { Rejection(.notFound, reason) }
+  static func badTarget(_ reason: String) -> Rejection { Rejection(.badRequest, reason) }
+
+  static let methodNotAllowed = Rejection(
+    .methodNotAllowed, "This origin answers GET, HEAD and OPTIONS.")
+  static let bodyRefused = Rejection(.payloadTooLarge, "This origin takes no request bodies.")
+  static let headTooLarge = Rejection(
+    .requestHeaderFieldsTooLarge, "The request line and header fields are too long.")
+  static let headTooSlow = Rejection(.requestTimeout, "The request took too long to arrive.")
+  static let malformed = Rejection(.badRequest, "This is not an HTTP/1.1 request.")
+  static let unsupportedVersion = Rejection(
+    .httpVersionNotSupported, "This origin speaks HTTP/1.1 and HTTP/1.0.")
+  static let sourceFailed = Rejection(
+    .internalServerError, "The title cannot be read; the origin's log says why.")
+  static let beingReplaced = Rejection(
+    .serviceUnavailable, "The title is being replaced; ask again in a moment.")
+  static let stopping = Rejection(.serviceUnavailable, "The origin is stopping.")
+}

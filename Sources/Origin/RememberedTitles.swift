@@ -1,0 +1,58 @@
+import NIOCore
+import NIOPosix
+
+/// The titles that one event loop has asked its source for lately, so that most requests need
+/// no thread but the loop's own.
+final class RememberedTitles {
+  private struct Remembered {
+    var title: ServedTitle
+    var until: NIODeadline
+  }
+
+  private let source: any TitleSource
+  private let eventLoop: any EventLoop
+  private let pool: NIOThreadPool
+  private let limits: Limits
+  private var remembered: [String: Remembered] = [:]
+  private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
+
+  init(
+    source: any TitleSource, eventLoop: any EventLoop, pool: NIOThreadPool, limits: Limits
+  ) {
+    self.source = source
+    self.eventLoop = eventLoop
+    self.pool = pool
+    self.limits = limits
+  }
+
+  /// A title as it was at most `Limits.titleAge` ago, if it has been asked for since.
+  func recall(_ name: String, now: NIODeadline) -> ServedTitle? {
+    guard let found = remembered[name], now < found.until else { return nil }
+    return found.title
+  }
+
+  func forget(_ name: String) { remembered[name] = nil }
+
+  /// Asks the source on the thread pool; requests for one title share the question.
+  func ask(_ name: String, now: NIODeadline) -> EventLoopFuture<ServedTitle?> {
+    if let asked = underWay[name] { return asked }
+    let answer = pool.runIfActive(eventLoop: eventLoop) { [source] in
+      try source.title(named: name)
+    }
+    underWay[name] = answer
+    answer.assumeIsolated().whenComplete { result in
+      self.underWay[name] = nil
+      guard case .success(.some(let title)) = result else {
+        self.remembered[name] = nil
+        return
+      }
+      if self.remembered.count >= self.limits.rememberedTitleCount { self.remembered = [:] }
+      self.remembered[name] = Remembered(title: title, until: now + self.limits.titleAge)
+    }
+    return answer
+  }
+
+  func names() -> EventLoopFuture<[String]> {
+    pool.runIfActive(eventLoop: eventLoop) { [source] in try source.titleNames() }
+  }
+}

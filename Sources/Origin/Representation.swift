@@ -1,0 +1,86 @@
+import Library
+import MediaCore
+import NIOCore
+
+/// Where the bytes of a response body come from.
+enum BodySource: Sendable {
+  case none
+  case bytes(ByteBuffer)
+  case file(ServedFile, ByteRange)
+
+  /// The same body without what lies outside `range`, which is counted from its start.
+  func slice(_ range: ByteRange) -> BodySource {
+    switch self {
+    case .none: .none
+    case .bytes(let buffer):
+      .bytes(
+        buffer.getSlice(at: buffer.readerIndex + Int(range.offset), length: Int(range.count))
+          ?? ByteBuffer())
+    case .file(let file, let whole):
+      .file(file, ByteRange(offset: whole.offset + range.offset, count: range.count))
+    }
+  }
+}
+
+/// What lies at a URL: bytes, what they are, and how long a cache may keep them.
+struct Representation: Sendable {
+  var contentType: String
+  var cacheControl: String
+  var entityTag: EntityTag
+  var byteCount: Int64
+  var body: BodySource
+}
+
+extension Representation {
+  /// A playlist or MPD.
+  init(_ document: ServedDocument, name: String) {
+    self.init(
+      contentType: name.hasSuffix(".mpd")
+        ? "application/dash+xml" : "application/vnd.apple.mpegurl",
+      cacheControl: CachePolicy.shortLived, document: document)
+  }
+
+  init(contentType: String, cacheControl: String, document: ServedDocument) {
+    self.init(
+      contentType: contentType, cacheControl: cacheControl, entityTag: document.entityTag,
+      byteCount: Int64(document.bytes.readableBytes), body: .bytes(document.bytes))
+  }
+
+  /// Some bytes of a track file, named by a URL with the track's version.
+  init(_ range: ByteRange, of track: ServedTrack) {
+    self.init(
+      contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.immutable,
+      entityTag: EntityTag(opaque: "\(track.index.version)-\(range.offset)-\(range.count)"),
+      byteCount: range.count, body: .file(track.file, range))
+  }
+
+  /// A whole track file, whose URL outlives its content.
+  init(whole track: ServedTrack) {
+    let range = ByteRange(offset: 0, count: track.index.byteCount)
+    self.init(
+      contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.shortLived,
+      entityTag: EntityTag(opaque: track.index.version), byteCount: range.count,
+      body: .file(track.file, range))
+  }
+
+  private static func contentType(of kind: MediaKind) -> String {
+    switch kind {
+    case .video: "video/mp4"
+    case .audio: "audio/mp4"
+    case .text, .data: "application/mp4"
+    }
+  }
+}
+
+/// Values of `Cache-Control`, by what a URL promises.
+enum CachePolicy {
+  /// The URL names its content.
+  static let immutable = "public, max-age=31536000, immutable"
+  /// The content may be replaced when a title is published again.
+  static let shortLived = "public, max-age=60"
+  /// Errors that may end by themselves (a title about to be published).
+  static let missing = "public, max-age=5"
+  /// Failures of the origin: one second shields it, more would hide its recovery.
+  static let failure = "public, max-age=1"
+  static let none = "no-store"
+}

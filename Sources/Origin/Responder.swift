@@ -1,0 +1,99 @@
+import Library
+import NIOHTTP1
+
+/// A route and what it leads to → the response. Decides; reads no file, asks no source.
+struct Responder: Sendable {
+  /// The player library (`hls.mjs`), or why there is none.
+  var playerLibrary: Result<ServedDocument, Rejection>
+
+  /// What must be known before a request can be answered.
+  enum Need: Sendable {
+    case nothing(Response)
+    case title(String, Route)
+    case titleNames(Route)
+  }
+
+  func need(of request: Request, limits: Limits) -> Need {
+    if let rejection = request.rejection { return .nothing(Response(rejection)) }
+    do {
+      let route = try Router.route(request.method, request.target, limits: limits)
+      switch route {
+      case .options: return .nothing(.options)
+      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: CachePolicy.none))
+      case .playerLibrary:
+        let library = Representation(
+          contentType: "text/javascript; charset=utf-8", cacheControl: CachePolicy.shortLived,
+          document: try playerLibrary.get())
+        return .nothing(Response(library, to: request))
+      case .titleList, .readiness: return .titleNames(route)
+      case .player(let title), .document(let title, _), .header(let title, _, _),
+        .segment(let title, _, _, _), .track(let title, _):
+        return .title(title, route)
+      }
+    } catch {
+      return .nothing(Response(error))
+    }
+  }
+
+  /// - Throws: 404 for what the title does not have.
+  func response(
+    to request: Request, for route: Route, of title: ServedTitle
+  ) throws(Rejection) -> Response {
+    switch route {
+    case .player: Response(Pages.player, to: request)
+    case .document(_, let name):
+      Response(Representation(try document(name, of: title), name: name), to: request)
+    case .header(_, let name, let version):
+      Response(try header(ofTrack: name, version: version, of: title), to: request)
+    case .segment(_, let name, let version, let number):
+      Response(try segment(number, track: name, version: version, of: title), to: request)
+    case .track(_, let name):
+      Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
+    case .titleList, .health, .readiness, .options, .playerLibrary:
+      preconditionFailure("\(route) needs no title")
+    }
+  }
+
+  func response(to request: Request, for route: Route, titleNames: [String]) -> Response {
+    if route == .readiness {
+      return Response(.ok, text: "ready\n", cacheControl: CachePolicy.none)
+    }
+    return Response(Pages.titleList(titleNames), to: request)
+  }
+
+  private func document(_ name: String, of title: ServedTitle) throws(Rejection) -> ServedDocument {
+    guard let document = title.documents[name] else {
+      throw .notFound("The title has no document of this name.")
+    }
+    return document
+  }
+
+  private func track(
+    _ name: String, version: String?, of title: ServedTitle
+  ) throws(Rejection) -> ServedTrack {
+    guard let track = title.tracks[name] else {
+      throw .notFound("The title has no track of this name.")
+    }
+    guard version == nil || version == track.index.version else {
+      throw .notFound("This version of the track is not here; its playlist names the present one.")
+    }
+    return track
+  }
+
+  private func header(
+    ofTrack name: String, version: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    let track = try track(name, version: version, of: title)
+    return Representation(track.index.header, of: track)
+  }
+
+  private func segment(
+    _ number: Int, track name: String, version: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    let track = try track(name, version: version, of: title)
+    guard number >= 1, number <= track.index.segments.count else {
+      throw .notFound("The track has \(track.index.segments.count) segments, numbered from 1.")
+    }
+    return Representation(track.index.segments[number - 1].range, of: track)
+  }
+}

@@ -1,0 +1,151 @@
+import MediaCore
+import NIOCore
+import NIOHTTP1
+
+/// One response, ready to be sent: its head as values, its body as a source.
+struct Response: Sendable {
+  var status: HTTPResponseStatus
+  var contentType: String?
+  var cacheControl: String
+  var entityTag: EntityTag?
+  var contentRange: String?
+  /// `Content-Length`; `nil` where the status forbids one.
+  var byteCount: Int64?
+  /// Fields that only some responses have, each with its line end.
+  var extraFields: String = ""
+  var body: BodySource
+
+  /// A body of some text.
+  init(
+    _ status: HTTPResponseStatus, text: String, contentType: String = "text/plain; charset=utf-8",
+    cacheControl: String
+  ) {
+    let bytes = ByteBuffer(string: text)
+    self.status = status
+    self.contentType = contentType
+    self.cacheControl = cacheControl
+    byteCount = Int64(bytes.readableBytes)
+    extraFields = "X-Content-Type-Options: nosniff\r\n"
+    body = .bytes(bytes)
+  }
+
+  /// All of a representation.
+  init(_ representation: Representation) {
+    status = .ok
+    contentType = representation.contentType
+    cacheControl = representation.cacheControl
+    entityTag = representation.entityTag
+    byteCount = representation.byteCount
+    body = representation.body
+  }
+
+  init(_ rejection: Rejection) {
+    let status = rejection.status
+    let policy =
+      switch status.code {
+      case 404, 416: CachePolicy.missing
+      case 500...: CachePolicy.failure
+      default: CachePolicy.none
+      }
+    self.init(status, text: rejection.reason + "\n", cacheControl: policy)
+    if status == .methodNotAllowed { extraFields += "Allow: GET, HEAD, OPTIONS\r\n" }
+    if status == .serviceUnavailable { extraFields += "Retry-After: 1\r\n" }
+  }
+
+  /// The answer to a CORS preflight.
+  static let options: Response = {
+    var response = Response(.noContent, text: "", cacheControl: CachePolicy.none)
+    response.contentType = nil
+    response.byteCount = nil
+    response.body = .none
+    response.extraFields =
+      "Allow: GET, HEAD, OPTIONS\r\n"
+      + "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+      + "Access-Control-Allow-Headers: Range, If-Range, If-Match, If-None-Match, Cache-Control, "
+      + "CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status\r\n"
+      + "Access-Control-Max-Age: 86400\r\n"
+    return response
+  }()
+
+  /// The answer to GET or HEAD of `representation`, by the conditions of the request in the
+  /// order of RFC 9110 §13.2.2. (There are no modification dates here to compare with.)
+  init(_ representation: Representation, to request: Request) {
+    let tag = representation.entityTag
+    if let list = request.ifMatch, !tag.isStronglyNamed(in: list) {
+      self.init(Rejection(.preconditionFailed, "The content is no longer what If-Match names."))
+      return
+    }
+    self.init(representation)
+    if let list = request.ifNoneMatch, tag.isNamed(in: list) {
+      status = .notModified
+      (contentType, byteCount, body) = (nil, nil, .none)
+      return
+    }
+    // "A server MUST ignore a Range header field received with a request method … for which
+    // range handling is not defined. For this specification, GET is the only" (§14.2).
+    guard let field = request.range, request.method == .GET,
+      request.ifRange.map({ $0 == tag.description }) ?? true
+    else { return }
+    switch RangeSelection(field: field, byteCount: representation.byteCount) {
+    case .whole: return
+    case .partial(let range):
+      status = .partialContent
+      byteCount = range.count
+      contentRange = "bytes \(range.offset)-\(range.end - 1)/\(representation.byteCount)"
+      body = representation.body.slice(range)
+    case .unsatisfiable:
+      self.init(Rejection(.rangeNotSatisfiable, "The content has no such bytes."))
+      contentRange = "bytes */\(representation.byteCount)"
+    }
+  }
+}
+
+extension Response {
+  /// What becomes of the connection, as the response says it.
+  enum Persistence {
+    case kept
+    /// Kept for a client of HTTP/1.0, which must be told.
+    case keptExplicitly
+    case closed
+  }
+
+  /// Appends the status line, the header fields and the empty line.
+  func writeHead(into buffer: inout ByteBuffer, date: String, persistence: Persistence) {
+    if status == .ok {
+      buffer.writeStaticString("HTTP/1.1 200 OK\r\nDate: ")
+    } else {
+      buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\nDate: ")
+    }
+    buffer.writeString(date)
+    buffer.writeField("\r\nContent-Type: ", contentType)
+    buffer.writeField("\r\nContent-Length: ", byteCount.map(String.init))
+    buffer.writeField("\r\nETag: ", entityTag?.description)
+    buffer.writeField("\r\nContent-Range: ", contentRange)
+    buffer.writeField("\r\nCache-Control: ", cacheControl)
+    if entityTag != nil { buffer.writeStaticString("\r\nAccept-Ranges: bytes") }
+    buffer.writeStaticString(Self.constantFields)
+    buffer.writeString(extraFields)
+    switch persistence {
+    case .kept: buffer.writeStaticString("\r\n")
+    case .keptExplicitly: buffer.writeStaticString("Connection: keep-alive\r\n\r\n")
+    case .closed: buffer.writeStaticString("Connection: close\r\n\r\n")
+    }
+  }
+
+  /// The same for every origin of a page, so that no cache needs to vary by it.
+  private static let constantFields: StaticString = """
+    \r
+    Access-Control-Allow-Origin: *\r
+    Access-Control-Expose-Headers: Date, Age, ETag, Content-Length, Content-Range, Accept-Ranges\r
+    Timing-Allow-Origin: *\r
+
+    """
+}
+
+extension ByteBuffer {
+  fileprivate mutating func writeField(_ name: StaticString, _ value: String?) {
+    guard let value else { return }
+    writeStaticString(name)
+    writeString(value)
+  }
+}

@@ -1,0 +1,107 @@
+import NIOHTTP1
+
+/// What a request is for. Says nothing about whether it is there.
+enum Route: Hashable, Sendable {
+  case titleList
+  case health
+  case readiness
+  /// An answer to a CORS preflight or `OPTIONS *`.
+  case options
+  case player(title: String)
+  case playerLibrary
+  /// A playlist or MPD, by its name.
+  case document(title: String, name: String)
+  case header(title: String, track: String, version: String)
+  /// `number` counts from 1.
+  case segment(title: String, track: String, version: String, number: Int)
+  case track(title: String, track: String)
+}
+
+/// Request line → route, without a look at any title.
+///
+///     try Router.route(.GET, "/film/video-1080p/1f3a/2.m4s")
+enum Router {
+  /// First path segments that belong to the origin and cannot name a title.
+  static let reservedNames: Set<String> = ["play", "healthz", "readyz", "metrics"]
+
+  /// - Throws: 400 for a target that is no clean path, 404 for one that no route has,
+  ///   405 for methods other than GET, HEAD and OPTIONS, 414 for a long target.
+  static func route(
+    _ method: HTTPMethod, _ target: String, limits: Limits = Limits()
+  ) throws(Rejection) -> Route {
+    guard method == .GET || method == .HEAD || method == .OPTIONS else { throw .methodNotAllowed }
+    guard target.utf8.count <= limits.targetByteCount else {
+      throw Rejection(.uriTooLong, "The request target is too long.")
+    }
+    if method == .OPTIONS, target == "*" { return .options }
+    let segments = try RequestTarget(target).segments
+    if method == .OPTIONS { return .options }
+    switch segments.count {
+    case 0: return .titleList
+    case 1 where segments[0] == "healthz": return .health
+    case 1 where segments[0] == "readyz": return .readiness
+    case 2 where segments[0] == "play": return .player(title: try titleName(segments[1]))
+    case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
+    case 2: return try document(title: try titleName(segments[0]), name: segments[1])
+    case 4: return try media(segments)
+    default: throw nothingHere
+    }
+  }
+
+  private static func document(title: String, name: String) throws(Rejection) -> Route {
+    guard !reservedNames.contains(title), isName(name) else { throw nothingHere }
+    if name == "manifest.mpd" || name.hasSuffix(".m3u8") {
+      return .document(title: title, name: name)
+    }
+    if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }
+    throw nothingHere
+  }
+
+  private static func media(_ segments: [String]) throws(Rejection) -> Route {
+    let (track, version, file) = (segments[1], segments[2], segments[3])
+    let title = try titleName(segments[0])
+    guard !reservedNames.contains(title), isName(track), isName(version) else { throw nothingHere }
+    if file == "init.mp4" { return .header(title: title, track: track, version: version) }
+    guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
+      throw nothingHere
+    }
+    return .segment(title: title, track: track, version: version, number: number)
+  }
+
+  private static func titleName(_ name: String) throws(Rejection) -> String {
+    guard isTitleName(name) else { throw .notFound("No title has such a name.") }
+    return name
+  }
+
+  /// Whether a title of this name can be served: not hidden, not too long.
+  static func isTitleName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.first != UInt8(ascii: ".")
+      && name.utf8.count <= Limits.titleNameByteCount
+  }
+
+  /// Letters, digits, `-`, `_`, `.`; not hidden, not too long.
+  private static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= Limits.trackNameByteCount
+      && name.utf8.first != UInt8(ascii: ".")
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+          UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+  }
+
+  /// One spelling for each number: no sign, no leading zero, from 1.
+  private static func segmentNumber(_ digits: Substring) -> Int? {
+    guard digits.utf8.count <= Limits.segmentDigitCount, digits.first != "0",
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return nil }
+    return Int(digits)
+  }
+
+  private static let nothingHere = Rejection.notFound(
+    "Nothing is served at this path; titles begin at /{title}/main.m3u8.")
+}

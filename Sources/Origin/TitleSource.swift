@@ -1,0 +1,82 @@
+package import Library
+package import NIOCore
+
+/// Where titles come from. Every call may block; the origin makes them on a thread pool.
+package protocol TitleSource: Sendable {
+  /// - Returns: `nil` if there is no such title.
+  /// - Throws: what keeps a title that is there from being read.
+  func title(named name: String) throws -> ServedTitle?
+  /// Names of all titles, in any order.
+  func titleNames() throws -> [String]
+}
+
+/// A title with all that its responses are made of; rendered once, shared by every request.
+package struct ServedTitle: Sendable {
+  package let title: Title
+  /// By name: `main.m3u8`, `manifest.mpd`, `video-1080p.m3u8`, `video-1080p.iframes.m3u8`.
+  package let documents: [String: ServedDocument]
+  package let tracks: [String: ServedTrack]
+
+  /// - Parameters:
+  ///   - documents: text by document name.
+  ///   - files: the file of each track, by the track's name. A track without one is not served.
+  package init(title: Title, documents: [String: String], files: [String: ServedFile]) {
+    self.title = title
+    self.documents = documents.reduce(into: [:]) { made, document in
+      made[document.key] = ServedDocument(text: document.value)
+    }
+    tracks = title.tracks.reduce(into: [:]) { made, track in
+      guard let file = files[track.index.name] else { return }
+      made[track.index.name] = ServedTrack(index: track.index, file: file)
+    }
+  }
+}
+
+/// A playlist or MPD as bytes, with the entity tag of its content.
+package struct ServedDocument: Sendable {
+  package let bytes: ByteBuffer
+  let entityTag: EntityTag
+
+  package init(text: String) { self.init(bytes: ByteBuffer(string: text)) }
+
+  package init(bytes: ByteBuffer) {
+    self.bytes = bytes
+    entityTag = EntityTag(contentOf: bytes)
+  }
+}
+
+/// A track and the file that holds it.
+package struct ServedTrack: Sendable {
+  package let index: TrackIndex
+  package let file: ServedFile
+}
+
+/// A file that `TrackIndex` describes.
+package struct ServedFile: Hashable, Sendable {
+  package var path: String
+  /// Whole size in bytes; a file of another size is not the one that was indexed.
+  package var byteCount: Int64
+  /// Which file had this path when it was indexed; `nil` if the source cannot tell. With it,
+  /// the bytes of a file that took its place are never sent under the old one's URLs.
+  package var identity: FileIdentity?
+
+  package init(path: String, byteCount: Int64, identity: FileIdentity? = nil) {
+    self.path = path
+    self.byteCount = byteCount
+    self.identity = identity
+  }
+}
+
+/// What `lstat` says of a file and what changes when another takes its name.
+package struct FileIdentity: Hashable, Sendable {
+  package var device: UInt64
+  package var inode: UInt64
+  /// Nanoseconds since 1970 of the last change of the content.
+  package var modified: Int64
+
+  package init(device: UInt64, inode: UInt64, modified: Int64) {
+    self.device = device
+    self.inode = inode
+    self.modified = modified
+  }
+}
