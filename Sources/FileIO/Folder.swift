@@ -17,21 +17,11 @@ package enum Folder {
     }
   }
 
-  /// What tells one state of a file from another: device, inode, size, modification time.
-  package struct Stamp: Hashable, Sendable {
-    var device: UInt
-    var inode: UInt
-    var byteCount: Int
-    var seconds: Int
-    var nanoseconds: Int
-  }
-
-  package static func stamp(of path: String) -> Stamp? {
+  /// What tells one state of a file from another; `nil` if nothing is there (stat(2)).
+  package static func stamp(of path: String) -> FileStamp? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
-    return Stamp(
-      device: status.st_dev, inode: status.st_ino, byteCount: status.st_size,
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+    return FileStamp(status)
   }
 
   /// Names in a folder, sorted by their bytes, without `.` and `..` (readdir(3)).

@@ -9,6 +9,7 @@ package final class ReadableFile: Sendable {
   package let path: String
   /// Size when the file was opened.
   package let byteCount: Int64
+  package let stamp: FileStamp
   private let descriptor: CInt
 
   /// Opens a regular file (open(2), fstat(2)).
@@ -29,6 +30,7 @@ package final class ReadableFile: Sendable {
     }
     self.path = path
     self.byteCount = Int64(status.st_size)
+    stamp = FileStamp(status)
     self.descriptor = descriptor
   }
 

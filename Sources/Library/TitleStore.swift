@@ -38,7 +38,7 @@ package struct TitleStore: Sendable {
   }
 
   /// What tells whether a title has changed since it was opened; `nil` if there is none.
-  package func stamp(of name: String) -> Folder.Stamp? {
+  package func stamp(of name: String) -> FileStamp? {
     guard Self.isName(name) else { return nil }
     return Folder.stamp(of: "\(root)/\(name)/\(TitleDescription.fileName)")
       ?? Folder.stamp(of: "\(root)/\(name)")

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 @main
-struct Dougong: ParsableCommand {
+struct Dougong: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dougong",
     abstract: "Packages ultra-HD video for HLS and DASH, and serves it.",
@@ -15,12 +15,16 @@ struct Dougong: ParsableCommand {
       system failed.
       """,
     version: "0.1.0",
-    subcommands: [Package.self, Serve.self, Inspect.self, Verify.self])
+    subcommands: [Package.self, Serve.self, Inspect.self, Verify.self, Demo.self])
 
-  static func main() {
+  static func main() async {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
     } catch let error as CommandFailure {
       Terminal.fail(error)
     } catch {

@@ -1,4 +1,2 @@
 import ArgumentParser
-struct Serve: ParsableCommand {}
-struct Inspect: ParsableCommand {}
 struct Verify: ParsableCommand {}

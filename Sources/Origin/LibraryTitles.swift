@@ -1,0 +1,47 @@
+import FileIO
+package import Library
+import Presentation
+import Synchronization
+
+/// The titles of a library folder, each opened once and again when it has changed.
+package final class LibraryTitles: TitleSource {
+  private struct Opened {
+    var stamp: FileStamp
+    var title: ServedTitle
+  }
+
+  private let store: TitleStore
+  private let opened = Mutex<[String: Opened]>([:])
+
+  /// Titles kept open, at most: each holds a descriptor for every track.
+  private static let maximumCount = 512
+
+  package init(_ store: TitleStore) { self.store = store }
+
+  package func titleNames() throws -> [String] { try store.names() }
+
+  package func title(named name: String) throws -> ServedTitle? {
+    guard let stamp = store.stamp(of: name) else {
+      _ = opened.withLock { $0.removeValue(forKey: name) }
+      return nil
+    }
+    if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
+    guard let stored = try store.open(name) else { return nil }
+    let documents = TitleDocuments(stored.title, addressing: .segments)
+    var texts: [String: String] = [:]
+    for document in documents.names { texts[document] = documents.document(named: document) }
+    let title = ServedTitle(
+      title: stored.title, documents: texts,
+      files: stored.files.mapValues {
+        ServedFile(
+          path: $0.path, byteCount: $0.byteCount,
+          identity: FileIdentity(
+            device: $0.stamp.device, inode: $0.stamp.inode, modified: $0.stamp.modified))
+      })
+    opened.withLock {
+      if $0.count >= Self.maximumCount { $0 = [:] }
+      $0[name] = Opened(stamp: stamp, title: title)
+    }
+    return title
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Library
+import Logging
+import NIOCore
+import Origin
+import ServiceLifecycle
+import UnixSignals
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serves a library of titles over HTTP: playlists, MPD, segments, whole tracks.",
+    discussion: """
+      Every folder in LIBRARY that holds a packaged title, or CMAF track files, is served. SIGTERM and \
+      SIGINT end it when the requests under way are done.
+
+      Examples:
+        dougong serve library
+        dougong serve library --host 0.0.0.0 --port 80
+        curl http://127.0.0.1:8080/film/main.m3u8
+      """)
+
+  @Argument(help: ArgumentHelp("Folder that holds the titles.", valueName: "library"))
+  var library: String
+
+  @OptionGroup var options: ServeOptions
+
+  func run() async throws {
+    do {
+      try await options.serve(library: library) { address in
+        Terminal.say("Serving \(library) at \(address)")
+      }
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+/// Where and how the origin listens.
+struct ServeOptions: ParsableArguments {
+  @Option(help: "Address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "Port to listen on; 0 takes a free one.")
+  var port = 8080
+
+  @Option(
+    help: ArgumentHelp(
+      "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
+  var playerLibrary: String?
+
+  func validate() throws {
+    guard (0...65535).contains(port) else {
+      throw ValidationError("--port must be 0 to 65535, not \(port)")
+    }
+  }
+
+  /// Serves until a signal asks to stop.
+  /// - Parameter onListening: gets the origin's URL.
+  func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
+    let store = try TitleStore(root: library)
+    var configuration = OriginServer.Configuration()
+    configuration.host = host
+    configuration.port = port
+    configuration.playerLibraryPath = playerLibrary
+    var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .warning
+    let name = host.contains(":") ? "[\(host)]" : host
+    let server = OriginServer(
+      titles: LibraryTitles(store), configuration: configuration, logger: logger
+    ) { address in onListening("http://\(name):\(address.port ?? 0)/") }
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: logger))
+    try await group.run()
+  }
+}
