@@ -8,6 +8,8 @@ import NIOCore
 package struct FFmpegSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
+  package let formatName: String
   private let path: String
   private let forms: [Int: SampleFormatter.Form]
   private let keeping: (any Sendable)?
@@ -25,6 +27,7 @@ package struct FFmpegSource: MediaSource {
     self.keeping = keeping
     self.name = name
     var demuxer = try Demuxer.open(path: path)
+    formatName = demuxer.formatName
     var scans: [Int: StreamScan] = [:]
     var others: [SourceTrack] = []
     for number in 0..<demuxer.streamCount {

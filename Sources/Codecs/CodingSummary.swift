@@ -1,0 +1,77 @@
+package import MediaCore
+import NIOCore
+
+/// What the decoder configuration of a source's track says: the codec string, and the form of its
+/// pictures or sound.
+///
+///     try CodingSummary(track).codecs  // "hvc1.2.4.L153.90"
+package struct CodingSummary: Hashable, Sendable {
+  package struct Picture: Hashable, Sendable {
+    /// After cropping, in samples.
+    package var width: Int
+    package var height: Int
+    /// The coded picture's word, else the container's; `nil` if neither says.
+    package var sampleAspectRatio: Rational?
+    package var bitDepth: Int
+    package var colour: ColourInformation
+    /// As the stream declares it, which is not always how its samples are timed.
+    package var declaredFrameRate: Rational?
+  }
+
+  package struct Sound: Hashable, Sendable {
+    package var channelCount: Int
+    /// Samples in a second, after spectral band replication.
+    package var sampleRate: Int
+    package var samplesPerFrame: Int
+  }
+
+  /// `codecs` parameter (RFC 6381); the common name of a coding that is not read.
+  package var codecs: String
+  package private(set) var picture: Picture?
+  package private(set) var sound: Sound?
+
+  /// - Throws: `CodecsError` for a record that cannot be read.
+  package init(_ track: SourceTrack) throws {
+    switch track.coding {
+    case .h264(let bytes):
+      let record = try AVCDecoderConfigurationRecord(parsing: bytes)
+      codecs = CodecString.avc(record)
+      guard let unit = record.sequenceParameterSets.first else { return }
+      let set = try H264SequenceParameterSet(nalUnit: unit)
+      picture = Picture(
+        width: set.width, height: set.height,
+        sampleAspectRatio: set.sampleAspectRatio ?? track.sampleAspectRatio,
+        bitDepth: set.bitDepthLuma,
+        colour: Self.colour(set.colour, set.isFullRange, track.colour),
+        declaredFrameRate: set.timing?.frameRate)
+    case .hevc(let bytes):
+      let record = try HEVCDecoderConfigurationRecord(parsing: bytes)
+      codecs = CodecString.hevc(record)
+      guard let unit = record.nalUnits(of: .sequenceParameterSet).first else { return }
+      let set = try HEVCSequenceParameterSet(nalUnit: unit)
+      picture = Picture(
+        width: set.width, height: set.height,
+        sampleAspectRatio: set.sampleAspectRatio ?? track.sampleAspectRatio,
+        bitDepth: set.bitDepthLuma,
+        colour: Self.colour(set.colour, set.isFullRange, track.colour),
+        declaredFrameRate: set.timing?.frameRate)
+    case .aac(let bytes):
+      let configuration = try AudioSpecificConfig(parsing: bytes)
+      codecs = CodecString.mpeg4Audio(configuration)
+      sound = Sound(
+        channelCount: configuration.channelCount, sampleRate: configuration.outputSampleRate,
+        samplesPerFrame: configuration.samplesPerFrame)
+    case .unsupported(let name): codecs = name
+    }
+  }
+
+  /// The coded picture's word goes before the container's.
+  private static func colour(
+    _ own: ColourInformation?, _ isFullRange: Bool?, _ container: ColourInformation?
+  ) -> ColourInformation {
+    if let own { return own }
+    var colour = container ?? .unspecified
+    if let isFullRange { colour.isFullRange = isFullRange }
+    return colour
+  }
+}
