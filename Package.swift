@@ -58,7 +58,9 @@ let package = Package(
       resources: [.embedInCode("Player/player.html")]),
     .target(
       name: "Verification",
-      dependencies: ["HLS", "DASH", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
+      dependencies: [
+        "HLS", "DASH", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ]
     ),
 
     // 7: commands
@@ -90,7 +92,8 @@ let package = Package(
       ]),
     .testTarget(name: "LibraryTests", dependencies: ["Library", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
-      name: "PresentationTests", dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),
+      name: "PresentationTests",
+      dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),
     .testTarget(
       name: "OriginTests",
       dependencies: [

@@ -45,7 +45,8 @@ import NIOCore
 
   private borrowing func findStreams() throws(FFmpegError) {
     try check(
-      unsafe avformat_find_stream_info(context, nil), "cannot learn what the streams of \(path) are")
+      unsafe avformat_find_stream_info(context, nil), "cannot learn what the streams of \(path) are"
+    )
   }
 
   deinit {
@@ -157,7 +158,8 @@ struct StreamDescription {
       default: .data
       }
     codecID = unsafe parameters.codec_id
-    codecName = unsafe avcodec_get_name(parameters.codec_id).map { unsafe String(cString: $0) } ?? ""
+    codecName =
+      unsafe avcodec_get_name(parameters.codec_id).map { unsafe String(cString: $0) } ?? ""
     codecTag = unsafe parameters.codec_tag
     extradata = ByteBuffer()
     if let data = unsafe parameters.extradata {
@@ -196,7 +198,8 @@ struct StreamDescription {
   }
 
   private static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
-    guard let entry = unsafe av_dict_get(dictionary, key, nil, 0), let value = unsafe entry.pointee.value
+    guard let entry = unsafe av_dict_get(dictionary, key, nil, 0),
+      let value = unsafe entry.pointee.value
     else { return nil }
     return unsafe String(cString: value)
   }

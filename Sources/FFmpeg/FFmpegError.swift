@@ -22,7 +22,8 @@ func check(_ code: CInt, _ action: @autoclosure () -> String) throws(FFmpegError
   guard code < 0 else { return }
   var text = [CChar](repeating: 0, count: 256)
   unsafe av_strerror(code, &text, text.count)
-  let reason = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  let reason = String(
+    decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   let kind: FFmpegError.Code =
     switch code {
     case -ENOENT: .notFound

@@ -75,7 +75,8 @@ final class FFmpegPayloadReader: PayloadReader {
     turn = (turn + 1) % batches.count
     batches[turn].clear()
     var runs: [PayloadRun] = []
-    while batches[turn].readableBytes < PayloadBatch.targetByteCount, let found = try demuxer.next() {
+    while batches[turn].readableBytes < PayloadBatch.targetByteCount, let found = try demuxer.next()
+    {
       guard let form = forms[found.stream] else { continue }
       packet.clear()
       demuxer.copyPayload(into: &packet)

@@ -30,7 +30,8 @@ struct SampleFormatter {
           .unsupported,
           "an ADTS frame holds \(header.rawDataBlockCount) raw data blocks; one is expected")
       }
-      guard let block = packet.getSlice(
+      guard
+        let block = packet.getSlice(
           at: packet.readerIndex + header.headerByteCount,
           length: min(header.payloadByteCount, packet.readableBytes - header.headerByteCount))
       else { throw FFmpegError(.damaged, "an ADTS frame is shorter than its header") }
@@ -41,7 +42,8 @@ struct SampleFormatter {
       var count = 0
       while let unit = try units.next() {
         guard let header = packet.getInteger(at: unit.offset, as: UInt8.self),
-          !Self.isLeftOut(header, codec), let slice = packet.getSlice(at: unit.offset, length: unit.count)
+          !Self.isLeftOut(header, codec),
+          let slice = packet.getSlice(at: unit.offset, length: unit.count)
         else { continue }
         count += bytes.writeInteger(UInt32(unit.count)) + bytes.writeImmutableBuffer(slice)
       }

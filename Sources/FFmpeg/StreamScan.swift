@@ -84,7 +84,8 @@ struct StreamScan {
   mutating func take(_ packet: Packet, payload: ByteBuffer) throws {
     guard table.count < SampleTable.maximumCount else {
       throw FFmpegError(
-        .limit, "\(path): stream \(stream.number) has more than \(SampleTable.maximumCount) samples")
+        .limit, "\(path): stream \(stream.number) has more than \(SampleTable.maximumCount) samples"
+      )
     }
     guard let ticks = packet.presentationTime else {
       throw FFmpegError(
@@ -94,22 +95,26 @@ struct StreamScan {
     }
     guard packet.byteCount <= SampleTable.maximumSampleByteCount else {
       throw FFmpegError(
-        .limit, "\(path): a sample of stream \(stream.number) has \(packet.byteCount) bytes; at "
+        .limit,
+        "\(path): a sample of stream \(stream.number) has \(packet.byteCount) bytes; at "
           + "most \(SampleTable.maximumSampleByteCount) are packaged")
     }
     let (time, overflows) = ticks.multipliedReportingOverflow(by: timeFactor)
     guard !overflows, time.magnitude < 1 << 60 else {
-      throw FFmpegError(.damaged, "\(path): stream \(stream.number) has the impossible time \(ticks)")
+      throw FFmpegError(
+        .damaged, "\(path): stream \(stream.number) has the impossible time \(ticks)")
     }
     guard !packet.isCorrupt else {
       throw FFmpegError(
-        .damaged, "\(path): a packet of stream \(stream.number) at \(seconds(time)) s is damaged "
+        .damaged,
+        "\(path): a packet of stream \(stream.number) at \(seconds(time)) s is damaged "
           + "or cut short; repair or cut the file first")
     }
     if formatter.form == .adts, audioConfiguration == nil {
       let header = try ADTSHeader(in: payload, at: payload.readerIndex)
       audioConfiguration = try AudioSpecificConfig(
-        header, rawDataBlock: payload.getSlice(
+        header,
+        rawDataBlock: payload.getSlice(
           at: payload.readerIndex + header.headerByteCount,
           length: payload.readableBytes - header.headerByteCount)
       ).bytes

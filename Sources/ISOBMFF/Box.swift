@@ -20,9 +20,9 @@ package struct BoxHeader: Hashable, Sendable {
   /// Reads a header from the front of `bytes`.
   /// - Returns: `nil` if `bytes` are too few.
   /// - Throws: `.badSize` for a size smaller than the header or beyond 63 bits.
-  package init?(parsing bytes: ByteBuffer, where place: @autoclosure () -> String) throws(
-    ISOBMFFError
-  ) {
+  package init?(parsing bytes: ByteBuffer, where place: @autoclosure () -> String)
+    throws(ISOBMFFError)
+  {
     let start = bytes.readerIndex
     guard let small = bytes.getInteger(at: start, as: UInt32.self),
       let type = bytes.getInteger(at: start + 4, as: UInt32.self)
@@ -113,10 +113,13 @@ package struct Box: Sendable {
       guard boxes.count < maximumChildCount else {
         throw ISOBMFFError(.limit, "\(place) holds more than \(maximumChildCount) boxes")
       }
-      guard let payload = rest.getSlice(
+      guard
+        let payload = rest.getSlice(
           at: rest.readerIndex + header.headerByteCount,
           length: Int(count) - header.headerByteCount)
-      else { throw ISOBMFFError(.badSize, "\(place): box '\(header.type)' is shorter than its header") }
+      else {
+        throw ISOBMFFError(.badSize, "\(place): box '\(header.type)' is shorter than its header")
+      }
       boxes.append(
         Box(
           type: header.type, path: "\(path)\(header.type)", offset: position,
@@ -156,7 +159,9 @@ package struct BoxFields {
 
   package var remaining: Int { bytes.readableBytes }
 
-  package mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ISOBMFFError) -> T {
+  package mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ISOBMFFError)
+    -> T
+  {
     guard let value = bytes.readInteger(as: T.self) else { throw truncated() }
     return value
   }

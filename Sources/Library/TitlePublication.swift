@@ -29,7 +29,8 @@ package struct TitlePublication: Sendable {
     let above = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
     guard !name.isEmpty, name != ".", name != "..", name != "/", !name.hasPrefix(".") else {
       throw LibraryError(
-        .notATitle, "'\(path)' cannot name a title: a folder name that does not start with a dot "
+        .notATitle,
+        "'\(path)' cannot name a title: a folder name that does not start with a dot "
           + "is expected, as library/episode")
     }
     self.path = trimmed

@@ -63,7 +63,8 @@ package struct TitleStore: Sendable {
       let file = try ReadableFile(path: description)
       guard file.byteCount <= TitleDescription.maximumByteCount else {
         throw LibraryError(
-          .limit, "\(description) has \(file.byteCount) bytes; at most "
+          .limit,
+          "\(description) has \(file.byteCount) bytes; at most "
             + "\(TitleDescription.maximumByteCount) are read")
       }
       let json = try file.read(at: 0, count: Int(file.byteCount))

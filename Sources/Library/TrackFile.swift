@@ -63,12 +63,14 @@ package struct TrackFile: Sendable {
     return try sidx.references.map { reference in
       guard !reference.isIndex else {
         throw LibraryError(
-          .damaged, "\(file.path): its 'sidx' refers to others; one that lists segments is expected")
+          .damaged, "\(file.path): its 'sidx' refers to others; one that lists segments is expected"
+        )
       }
       let range = ByteRange(offset: at, count: Int64(reference.byteCount))
       guard range.count > 0, range.end <= file.byteCount else {
         throw LibraryError(
-          .damaged, "\(file.path): its 'sidx' lists bytes \(at) to \(range.end), the file ends at "
+          .damaged,
+          "\(file.path): its 'sidx' lists bytes \(at) to \(range.end), the file ends at "
             + "\(file.byteCount): it is cut short or was changed")
       }
       defer {
@@ -106,7 +108,8 @@ private struct Head {
       if found.type == "moov" || found.type == "sidx" {
         guard at + count <= TrackFile.maximumHeadByteCount else {
           throw LibraryError(
-            .limit, "\(file.path): '\(found.type)' ends at byte \(at + count); it is expected in the "
+            .limit,
+            "\(file.path): '\(found.type)' ends at byte \(at + count); it is expected in the "
               + "first \(TrackFile.maximumHeadByteCount)")
         }
         let box = Box(
@@ -135,7 +138,8 @@ private struct Head {
     }
     throw LibraryError(
       .damaged,
-      "\(file.path) has no 'moov' and 'sidx' before its first segment: a CMAF track file is expected")
+      "\(file.path) has no 'moov' and 'sidx' before its first segment: a CMAF track file is expected"
+    )
   }
 
   /// A version for tracks that nobody gave one.
@@ -255,7 +259,8 @@ private struct FragmentHeader {
       let end = base &+ Int64(run.dataOffset ?? 0) &+ Int64(size)
       guard end > at, end <= range.end else {
         throw LibraryError(
-          .damaged, "\(file.path): the first sample of the segment at byte \(range.offset) ends at "
+          .damaged,
+          "\(file.path): the first sample of the segment at byte \(range.offset) ends at "
             + "byte \(end), the segment at \(range.end)")
       }
       firstSampleEnd = end - range.offset
@@ -272,4 +277,3 @@ private struct FragmentHeader {
     return Rational(Int64(durations.count) * Int64(timescale.ticksPerSecond), total)
   }
 }
-

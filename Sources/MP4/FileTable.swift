@@ -78,7 +78,8 @@ struct FileBoxes {
   func load(_ box: FileBox) throws -> Box {
     guard box.range.count <= Self.maximumLoadedByteCount else {
       throw MP4Error(
-        .limit, "\(file.path): \(box.path) at byte \(box.offset) has \(box.range.count) bytes; "
+        .limit,
+        "\(file.path): \(box.path) at byte \(box.offset) has \(box.range.count) bytes; "
           + "at most \(Self.maximumLoadedByteCount) are read")
     }
     return Box(
@@ -101,7 +102,8 @@ struct TableCursor {
   private(set) var entryCount: Int
 
   /// - Parameter header: words before the entry count (after version and flags).
-  init(_ box: FileBox, in file: ReadableFile, entryByteCount: Int, skipping header: Int = 0) throws {
+  init(_ box: FileBox, in file: ReadableFile, entryByteCount: Int, skipping header: Int = 0) throws
+  {
     self.file = file
     self.box = box
     next = box.range.offset + 4 + Int64(4 * header)
@@ -110,12 +112,14 @@ struct TableCursor {
     let count = Int(try word())
     guard entryByteCount == 0 || Int64(count) <= room else {
       throw MP4Error(
-        .damaged, "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries, "
+        .damaged,
+        "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries, "
           + "but has room for \(room)")
     }
     guard count <= SampleTable.maximumCount else {
       throw MP4Error(
-        .limit, "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries; "
+        .limit,
+        "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries; "
           + "at most \(SampleTable.maximumCount) are read")
     }
     entryCount = count

@@ -44,7 +44,9 @@ final class MP4PayloadReader: PayloadReader {
     }
 
     private mutating func enterChunk() {
-      guard chunk < chunks.firstSamples.count, Int(chunks.firstSamples[chunk]) == index else { return }
+      guard chunk < chunks.firstSamples.count, Int(chunks.firstSamples[chunk]) == index else {
+        return
+      }
       offset = chunks.offsets[chunk]
       chunk += 1
     }

@@ -91,7 +91,8 @@ package struct MP4Source: MediaSource {
     let traks = children.filter { $0.type == "trak" }
     guard traks.count <= maximumTrackCount else {
       throw MP4Error(
-        .limit, "\(boxes.file.path) has \(traks.count) tracks; at most \(maximumTrackCount) are read")
+        .limit,
+        "\(boxes.file.path) has \(traks.count) tracks; at most \(maximumTrackCount) are read")
     }
     return try traks.enumerated().map { number, trak in
       try MovieTrack(

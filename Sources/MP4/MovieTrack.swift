@@ -52,7 +52,8 @@ struct MovieTrack {
     if header.matrix != .unity { track.displayMatrix = header.matrix.elements }
     let entries = try tables.sampleEntries()
     guard kind == .video || kind == .audio else {
-      track.coding = .unsupported(entries.first.map { "\($0.type)" } ?? handler.handlerType.description)
+      track.coding = .unsupported(
+        entries.first.map { "\($0.type)" } ?? handler.handlerType.description)
       return
     }
     if kind == .audio, let label = Self.label(handler.name) { track.label = label }

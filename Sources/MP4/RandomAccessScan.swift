@@ -39,7 +39,8 @@ struct RandomAccessScan {
           parameters: parameters)
       } catch let error as CodecsError {
         throw MP4Error(
-          .damaged, "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
+          .damaged,
+          "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
             + "is damaged: \(error.message)")
       }
       if try sets.take(unit, in: bytes) {

@@ -51,7 +51,8 @@ struct SampleTableReader {
         throw MP4Error(
           .damaged,
           "\(file.path): sample \(index) of \(path) lies at bytes \(offset) to "
-            + "\(offset + Int64(size)), the file ends at \(file.byteCount): it is cut short or damaged")
+            + "\(offset + Int64(size)), the file ends at \(file.byteCount): it is cut short or damaged"
+        )
       }
       chunks.append(offset: offset, firstSample: index, byteCount: Int64(size))
     }
@@ -85,7 +86,8 @@ private struct SizeCursor {
     let size = uniform == 0 ? try cursor.word() : uniform
     guard size <= SampleTable.maximumSampleByteCount else {
       throw MP4Error(
-        .limit, "a sample has \(size) bytes; at most \(SampleTable.maximumSampleByteCount) are "
+        .limit,
+        "a sample has \(size) bytes; at most \(SampleTable.maximumSampleByteCount) are "
           + "packaged")
     }
     return size

@@ -28,7 +28,8 @@ struct AudioTimeline {
     }
     let presented = rescale(track.presentationStart, from: track.timescale, to: timescale) - zero
     let limit = videoEnd.rescaled(to: timescale).value
-    let kept = keptFrames(positions, presented: presented, frame: frame, end: limit, zero, timescale)
+    let kept = keptFrames(
+      positions, presented: presented, frame: frame, end: limit, zero, timescale)
     var builder = Builder(
       frame: frame, silenceByteCount: silenceByteCount, place: place, timescale: timescale)
     // Times in a container are rounded to its ticks: within two of them a frame is on time.
@@ -42,7 +43,8 @@ struct AudioTimeline {
     let left = positions.count - kept.upperBound
     if Int64(left) * frame >= Int64(timescale.ticksPerSecond) / 10 {
       let length = MediaTime(Int64(left) * frame, timescale).rescaled(to: Timescale(literal: 1000))
-      builder.notes.append("\(place): \(length.value) ms of sound after the end of the picture are left out")
+      builder.notes.append(
+        "\(place): \(length.value) ms of sound after the end of the picture are left out")
     }
     return builder.planned(timescale)
   }
@@ -111,8 +113,9 @@ struct AudioTimeline {
     private mutating func note(_ what: String, _ length: Int64) {
       let milliseconds = rescale(length, from: timescale, to: Timescale(literal: 1000))
       guard milliseconds >= 100, notes.count < 8 else { return }
-      notes.append("\(place): the sound \(what) \(milliseconds) ms \(what == "starts" ? "late" : "long"); "
-        + "silence fills it")
+      notes.append(
+        "\(place): the sound \(what) \(milliseconds) ms \(what == "starts" ? "late" : "long"); "
+          + "silence fills it")
     }
 
     private mutating func silence(_ count: Int64) {

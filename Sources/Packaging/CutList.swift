@@ -86,7 +86,8 @@ struct CutList: Sendable {
       var cut = Cut(time: first.time, samples: [first.sample], isClosed: first.isClosed)
       for track in candidates.indices.dropFirst() {
         let list = candidates[track]
-        let wanted = MediaTime(first.time, tracks[0].timescale).rescaled(to: tracks[track].timescale)
+        let wanted = MediaTime(first.time, tracks[0].timescale).rescaled(
+          to: tracks[track].timescale)
         // Half a frame apart is the same moment.
         let frame = max(1, tracks[track].end / Int64(max(tracks[track].count, 1)))
         while next[track] < list.count, list[next[track]].time < wanted.value - frame / 2 {
@@ -116,7 +117,9 @@ struct CutList: Sendable {
         best += 1
       }
       // What is left at the end stays with this segment if that comes nearer to the length.
-      if end - wanted <= 0, (end - wanted).magnitude <= (cuts[best].time - wanted).magnitude { break }
+      if end - wanted <= 0, (end - wanted).magnitude <= (cuts[best].time - wanted).magnitude {
+        break
+      }
       last = cuts[best]
       chosen.append(last)
       index = best + 1

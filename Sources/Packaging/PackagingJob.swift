@@ -208,7 +208,8 @@ package struct PackagingJob: Sendable {
   /// Writes the track files and `title.json` into a folder.
   package func run(into folder: String, progress: PackagingProgress) throws {
     progress.total(payloadByteCount)
-    let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source } }
+    let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source }
+    }
     let results = Mutex<(digests: [String: UInt64], error: (any Error)?)>(([:], nil))
     let next = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: min(threads, busy.count)) { _ in
@@ -243,9 +244,10 @@ package struct PackagingJob: Sendable {
         output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
         silence: output.silence, place: output.selected.place, writes: writes)
     }
-    let sizes = Dictionary(uniqueKeysWithValues: mine.map {
-      ($0.selected.track.number, $0.selected.track.samples.sizes)
-    })
+    let sizes = Dictionary(
+      uniqueKeysWithValues: mine.map {
+        ($0.selected.track.number, $0.selected.track.samples.sizes)
+      })
     let reader = try sources[source].makeReader(of: Set(writers.keys))
     while let batch = try reader.next() {
       if progress.isCancelled() { throw PackagingError(.cancelled, "interrupted") }
@@ -261,7 +263,9 @@ package struct PackagingJob: Sendable {
       progress.moved(Int64(batch.bytes.readableBytes))
     }
     var digests: [String: UInt64] = [:]
-    for output in mine { digests[output.name] = try writers[output.selected.track.number]?.finish() }
+    for output in mine {
+      digests[output.name] = try writers[output.selected.track.number]?.finish()
+    }
     try writes.finish()
     for writer in writers.values { try writer.synchronize() }
     return digests

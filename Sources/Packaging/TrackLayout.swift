@@ -23,7 +23,8 @@ struct TrackLayout: Sendable {
   /// - Parameters:
   ///   - starts: index of each segment's first sample; the first is 0.
   ///   - name: for messages.
-  init(_ plan: PlannedTrack, header: CMAFHeader, starts: [Int], isVideo: Bool, name: String) throws {
+  init(_ plan: PlannedTrack, header: CMAFHeader, starts: [Int], isVideo: Bool, name: String) throws
+  {
     self.plan = plan
     self.header = header.bytes
     self.isVideo = isVideo
@@ -47,7 +48,8 @@ struct TrackLayout: Sendable {
       ).shape
       guard shape.byteCount <= SegmentIndexBox.maximumReferenceByteCount else {
         throw PackagingError(
-          .limit, "a segment of \(name) would have \(shape.byteCount) bytes; a 'sidx' allows "
+          .limit,
+          "a segment of \(name) would have \(shape.byteCount) bytes; a 'sidx' allows "
             + "\(SegmentIndexBox.maximumReferenceByteCount): make segments shorter with --segment")
       }
       segments.append(
@@ -78,7 +80,8 @@ struct TrackLayout: Sendable {
     let from = max(0, timing.start - plan.mediaStart)
     guard let duration = UInt32(exactly: timing.end - plan.mediaStart - from) else {
       throw PackagingError(
-        .limit, "a segment of \(name) would last "
+        .limit,
+        "a segment of \(name) would last "
           + "\(MediaTime(timing.end - timing.start, plan.timescale).seconds) s, more than a 'sidx' "
           + "can say")
     }

@@ -53,7 +53,8 @@ struct TrackSelection: Sendable {
     guard !video.isEmpty else {
       let names = sources.map(\.name).joined(separator: ", ")
       throw PackagingError(
-        .noVideo, "\(names): no video track, so there is nothing to cut by; add a source with video")
+        .noVideo, "\(names): no video track, so there is nothing to cut by; add a source with video"
+      )
     }
     guard video.count + audio.count <= Self.maximumCount else {
       throw PackagingError(

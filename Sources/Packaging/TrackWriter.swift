@@ -107,7 +107,8 @@ final class TrackWriter {
   }
 
   private func write(_ range: Range<Int>, of bytes: ByteBuffer) throws {
-    guard !range.isEmpty, let slice = bytes.getSlice(at: range.lowerBound, length: range.count) else {
+    guard !range.isEmpty, let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
+    else {
       return
     }
     try write(slice)
@@ -155,7 +156,8 @@ final class TrackWriter {
     try writeSilence()
     guard segment == layout.segments.count else {
       throw PackagingError(
-        .damaged, "\(place): the source gave \(sample) of \(layout.plan.count) samples; it changed "
+        .damaged,
+        "\(place): the source gave \(sample) of \(layout.plan.count) samples; it changed "
           + "while it was read")
     }
     small.flush(to: file, by: writes)

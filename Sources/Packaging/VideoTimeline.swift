@@ -20,14 +20,16 @@ struct VideoTimeline {
     let presented = kept.indices.filter { all[$0] >= preroll }
     guard !presented.isEmpty else {
       throw PackagingError(
-        .badTimestamps, "\(place): its edit list presents no picture; mend it or re-export the file")
+        .badTimestamps, "\(place): its edit list presents no picture; mend it or re-export the file"
+      )
     }
     let chosen = presented.map { all[$0] }
     let grid = FrameGrid.fitting(
       chosen[...], timescale: track.timescale, lastDuration: track.samples.lastDuration,
       hint: hint ?? track.frameRateHint)
     let timescale = grid?.timescale ?? track.timescale
-    var times = outputTimes(kept, preroll: preroll, grid: grid, timescale: timescale, origin: origin)
+    var times = outputTimes(
+      kept, preroll: preroll, grid: grid, timescale: timescale, origin: origin)
     var notes = kept.notes
     let last = times.max() ?? 0
     let lastDuration = lastDuration(grid, timescale, chosen)
@@ -63,7 +65,8 @@ struct VideoTimeline {
     var notes: [String] = []
     guard let firstKey = access.firstIndex(where: { $0 != 0 }) else {
       throw PackagingError(
-        .noKeyFrame, "\(place) has no key frame in its \(times.count) samples, so nothing can "
+        .noKeyFrame,
+        "\(place) has no key frame in its \(times.count) samples, so nothing can "
           + "start; encode it with key frames")
     }
     var start = firstKey
@@ -140,7 +143,9 @@ struct VideoTimeline {
     let start = rescale(first, from: track.timescale, to: timescale) - zero
     let ticks = Int64(track.timescale.ticksPerSecond)
     var times = kept.indices.map { index -> Int64 in
-      guard let grid else { return rescale(all[index], from: track.timescale, to: timescale) - zero }
+      guard let grid else {
+        return rescale(all[index], from: track.timescale, to: timescale) - zero
+      }
       return start + grid.index(all[index], first: first, ticks: ticks) * grid.frameDuration
     }
     guard preroll > .min else { return times.map { max($0, 0) } }
@@ -176,7 +181,8 @@ struct VideoTimeline {
     let late = MediaTime(times[first], timescale)
     times[first] = 0
     guard late.seconds >= 0.1 else { return nil }
-    return "\(place): the picture starts \(late.rescaled(to: Timescale(literal: 1000)).value) ms after "
+    return
+      "\(place): the picture starts \(late.rescaled(to: Timescale(literal: 1000)).value) ms after "
       + "the sound; the first picture is held until then"
   }
 
@@ -185,7 +191,9 @@ struct VideoTimeline {
   ) -> Rational? {
     if let grid, Int64(times.count) * grid.frameDuration == end { return grid.rate }
     let steps = times.sorted()
-    if let grid, zip(steps.dropFirst(), steps.dropFirst(2)).allSatisfy({ $1 - $0 == grid.frameDuration }) {
+    if let grid,
+      zip(steps.dropFirst(), steps.dropFirst(2)).allSatisfy({ $1 - $0 == grid.frameDuration })
+    {
       return grid.rate
     }
     return Rational(Int64(times.count) * Int64(timescale.ticksPerSecond), max(end, 1))

@@ -76,7 +76,9 @@ struct InspectedFile {
       }
       content.fragments = try fragments()
       for node in top.nodes {
-        if let note = node.note { content.notes.append("'\(node.type)' at byte \(node.offset) \(note)") }
+        if let note = node.note {
+          content.notes.append("'\(node.type)' at byte \(node.offset) \(note)")
+        }
       }
       return content
     }

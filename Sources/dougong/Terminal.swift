@@ -70,7 +70,8 @@ final class ProgressLine: Sendable {
     let rate = Double(state.done) / seconds
     let fraction = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 0
     let left = rate > 0 ? Double(max(0, state.total - state.done)) / rate : 0
-    let bar = String(repeating: "█", count: Int(fraction * 24))
+    let bar =
+      String(repeating: "█", count: Int(fraction * 24))
       + String(repeating: "░", count: 24 - Int(fraction * 24))
     return String(
       format: "%@ %3.0f %%  %.0f MB/s  ETA %d:%02d", bar, fraction * 100, rate / 1e6,

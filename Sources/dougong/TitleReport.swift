@@ -59,7 +59,8 @@ struct TitleReport: Encodable {
         : "\(track.language) \(track.channels ?? 0) ch \(track.sampleRate ?? 0) Hz"
       return [
         track.name, track.codecs, detail, String(format: "%.3f s", track.duration),
-        "\(track.segments) segments", String(format: "%.2f Mb/s", Double(track.bitsPerSecond) / 1e6),
+        "\(track.segments) segments",
+        String(format: "%.2f Mb/s", Double(track.bitsPerSecond) / 1e6),
       ]
     }
     return ([name] + TextTable.lines(rows).map { "  " + $0 }).joined(separator: "\n")
