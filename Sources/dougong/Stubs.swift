@@ -1,4 +1,3 @@
 import ArgumentParser
 struct Serve: ParsableCommand {}
 struct Inspect: ParsableCommand {}
-struct Verify: ParsableCommand {}
