@@ -22,21 +22,36 @@ package struct HLSPresentation: Sendable {
   }
 
   package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
-    playlist(of: track, hasIndependentSegments: track.index.hasIndependentSegments) { $0.range }
+    playlist(
+      of: track, hasIndependentSegments: track.index.hasIndependentSegments,
+      track.index.segments.enumerated().map {
+        ($0.offset, $0.element, $0.element.duration, $0.element.range)
+      })
   }
 
   /// The I-frames of a video track: the bytes from each segment's first to the end of its first
   /// sample, each shown until the next (§4.4.3.6).
   package func iFramePlaylist(of track: TitleTrack) -> MediaPlaylist {
-    var playlist = playlist(of: track, hasIndependentSegments: false) {
-      ByteRange(offset: $0.range.offset, count: $0.firstSampleEnd)
+    let rows = track.index.iFrames.map { number, segment, duration in
+      (
+        number, segment, duration,
+        ByteRange(offset: segment.range.offset, count: segment.firstSampleEnd)
+      )
     }
+    var playlist = playlist(of: track, hasIndependentSegments: false, rows)
     playlist.isIFramesOnly = true
+    // Where segments are left out, an I-frame is shown for longer than any segment lasts.
+    playlist.targetDuration = max(
+      targetDuration,
+      SegmentDurations.targetDuration(microseconds: playlist.segmentMicroseconds))
     return playlist
   }
 
+  /// - Parameter rows: segments with their number from 0, the time they are shown for, and the
+  ///   bytes of the track file that are named.
   private func playlist(
-    of track: TitleTrack, hasIndependentSegments: Bool, range: (IndexedSegment) -> ByteRange
+    of track: TitleTrack, hasIndependentSegments: Bool,
+    _ rows: [(number: Int, segment: IndexedSegment, duration: Int64, range: ByteRange)]
   ) -> MediaPlaylist {
     let index = track.index
     let folder = Reference.folder(index.name, version: index.version)
@@ -46,17 +61,17 @@ package struct HLSPresentation: Sendable {
       case .wholeTracks: MediaInitialization(uri: file, byteRange: index.header)
       case .segments: MediaInitialization(uri: folder + Reference.header)
       }
-    let segments = index.segments.enumerated().map { number, segment in
-      var range: ByteRange? = range(segment)
+    let segments = rows.map { number, segment, duration, bytes in
+      var range: ByteRange? = bytes
       let uri: String
       switch addressing {
       case .wholeTracks: uri = file
       case .segments:
         uri = folder + Reference.segment(number + 1)
-        if range == segment.range { range = nil } else { range?.offset -= segment.range.offset }
+        if bytes == segment.range { range = nil } else { range?.offset -= segment.range.offset }
       }
       return MediaSegment(
-        duration: MediaTime(segment.duration, index.timescale), uri: uri, byteRange: range,
+        duration: MediaTime(duration, index.timescale), uri: uri, byteRange: range,
         initialization: initialization)
     }
     // Media sequence numbers are those in the names of the segments.

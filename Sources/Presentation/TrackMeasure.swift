@@ -18,7 +18,7 @@ extension TrackIndex {
   /// Bit rates of the I-frames alone.
   func iFrameBitrate(targetDuration: Int) -> PeakBitrate {
     PeakBitrate(
-      of: segments.lazy.map { ($0.firstSampleEnd, $0.duration) }, timescale: timescale,
+      of: iFrames.lazy.map { ($0.segment.firstSampleEnd, $0.duration) }, timescale: timescale,
       targetDuration: targetDuration)
   }
 
@@ -33,9 +33,19 @@ extension TrackIndex {
     kind == .video ? (1...2).contains(sapType) : segments.allSatisfy { $0.sapType <= 2 }
   }
 
-  /// Each segment begins with an I-frame whose bytes are known.
+  /// The segments that a player may enter by their first picture alone, each with its number from
+  /// 0 and the time to the next of them. The first picture of an open group is left out: its
+  /// neighbours in presentation order need what came before.
+  var iFrames: [(number: Int, segment: IndexedSegment, duration: Int64)] {
+    let closed = segments.enumerated().filter { (1...2).contains($0.element.sapType) }
+    let ends = closed.dropFirst().map(\.element.start) + [(segments.first?.start ?? 0) + duration]
+    return zip(closed, ends).map { ($0.offset, $0.element, $1 - $0.element.start) }
+  }
+
+  /// The track begins with an I-frame, and the bytes of all are known.
   var hasIFrames: Bool {
-    kind == .video && segments.allSatisfy { (1...3).contains($0.sapType) && $0.firstSampleEnd > 0 }
+    kind == .video && segments.first.map { (1...2).contains($0.sapType) } == true
+      && segments.allSatisfy { $0.firstSampleEnd > 0 }
   }
 
   var video: VideoFormat? { if case .video(let video) = format { video } else { nil } }

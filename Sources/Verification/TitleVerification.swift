@@ -1,0 +1,81 @@
+import FileIO
+import Foundation
+import Library
+import NIOCore
+
+/// The second opinion on a title at rest: reads every byte and every document of it, works out anew
+/// what they must say, and reports where they say something else.
+///
+///     let report = try TitleVerification.verify(folder: "library/film")
+///     report.passes
+///
+/// Nothing here is shared with what writes titles. To add a rule: a `static let` of `Rule` beside
+/// the code that holds a file against it, a `require`, and a planted fault in the tests.
+package enum TitleVerification {
+  /// - Returns: what was found. A finding never stops the rest where it can go on.
+  /// - Throws: `FileIOError` if the folder is missing, holds no title, or the system cannot read it;
+  ///   `CancellationError`.
+  package static func verify(
+    folder: String, progress: VerificationProgress = VerificationProgress()
+  ) throws -> VerificationReport {
+    switch Folder.resolved(folder).flatMap({ Folder.entry(at: $0) }) {
+    case nil:
+      throw FileIOError(.notFound, "\(folder) does not exist; name the folder of a title")
+    case .folder: break
+    default: throw FileIOError(.notDirectory, "\(folder) is no folder; name the folder of a title")
+    }
+    let files = try Folder.names(in: folder, limit: VerificationLimits.nameCount)
+    guard files.contains(where: { $0 == TitleDescription.fileName || $0.hasSuffix(".mp4") }) else {
+      throw FileIOError(
+        .notFound, "\(folder) holds no title: no \(TitleDescription.fileName) and no track file")
+    }
+    var examination = TitleExamination(folder: folder, files: files, progress: progress)
+    try examination.run()
+    return examination.report
+  }
+}
+
+/// A verification that goes on.
+private struct TitleExamination {
+  let folder: String
+  let files: [String]
+  let progress: VerificationProgress
+  private var findings: [Finding] = []
+  private var tracks: [MeasuredTrack] = []
+  private var byteCount: Int64 = 0
+
+  init(folder: String, files: [String], progress: VerificationProgress) {
+    self.folder = folder
+    self.files = files
+    self.progress = progress
+  }
+
+  var report: VerificationReport {
+    VerificationReport(
+      name: (folder as NSString).lastPathComponent, findings: findings, trackCount: tracks.count,
+      segmentCount: tracks.reduce(0) { $0 + $1.segments.count }, byteCount: byteCount)
+  }
+
+  mutating func run() throws {
+    var documents = StaticDocuments(folder: folder, files: files)
+    let description = DescriptionRules(folder: folder, files: files)
+    byteCount += documents.byteCount + description.byteCount
+    findings += description.log.findings
+    let opened = try description.tracks.map {
+      ($0, try ReadableFile(path: "\(folder)/\($0.name).mp4"))
+    }
+    progress.total(opened.reduce(0) { $0 + $1.1.byteCount })
+    for (track, file) in opened {
+      var examination = TrackExamination(
+        file, name: track.name, description: track.description,
+        buffer: documents.declaredRate(of: track.name), progress: progress)
+      let measured = try examination.run()
+      byteCount += examination.bytesRead
+      findings += examination.log.findings
+      if let measured { tracks.append(measured) }
+    }
+    findings += AlignmentRules.findings(in: tracks)
+    documents.check(against: tracks)
+    findings += documents.findings
+  }
+}
