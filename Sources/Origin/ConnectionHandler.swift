@@ -15,6 +15,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var file: ServedFile
     var handle: NIOFileHandle
     var rest: ByteRange
+
+    /// Whether bytes that were promised are gone. Publishing never cuts a file; if something
+    /// else does, the system has nothing to send and says so without end.
+    var isCutShort: Bool {
+      guard let end = try? FileRegion(fileHandle: handle).endIndex else { return true }
+      return end < file.byteCount
+    }
   }
 
   private let loop: LoopContext
@@ -105,7 +112,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     perform(state.received(Request(rejected: rejection), now: loop.now))
   }
 
-  func expire() { perform(state.expired(now: loop.now)) }
+  /// Called at every sweep.
+  func expire() {
+    if let transfer, transfer.isCutShort {
+      loop.logger.error("track file was cut short", metadata: ["path": "\(transfer.file.path)"])
+      return abort()
+    }
+    perform(state.expired(now: loop.now))
+  }
 
   func drain() { perform(state.drain()) }
 

@@ -15,6 +15,7 @@ final class OpenFiles {
   private let eventLoop: any EventLoop
   private let pool: NIOThreadPool
   private var handles: LeasedCache<ServedFile, NIOFileHandle>
+  private var isClosed = false
   private var opening: [ServedFile: EventLoopFuture<NIOFileHandle>] = [:]
 
   init(eventLoop: any EventLoop, pool: NIOThreadPool, capacity: Int) {
@@ -51,13 +52,18 @@ final class OpenFiles {
 
   func giveBack(_ file: ServedFile, now: NIODeadline) {
     close(handles.giveBack(file, at: now.uptimeNanoseconds))
+    if isClosed { closeAll() }
   }
 
   func closeUnused(since time: NIODeadline) {
     close(handles.dropUnused(since: time.uptimeNanoseconds))
   }
 
-  func closeAll() { close(handles.dropUnused(since: .max)) }
+  /// Closes all files: those in use when they are given back.
+  func closeAll() {
+    isClosed = true
+    close(handles.dropUnused(since: .max))
+  }
 
   /// The last close of a deleted file frees its blocks, which can take long.
   private func close(_ handles: [NIOFileHandle]) {

@@ -64,8 +64,9 @@ package struct OriginServer: Service {
     } catch {
       result = .failure(error)
     }
-    try await group.shutdownGracefully()
+    // First the threads that may still be opening files for the loops.
     try await pool.shutdownGracefully()
+    try await group.shutdownGracefully()
     try result.get()
   }
 

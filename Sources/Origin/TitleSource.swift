@@ -1,5 +1,6 @@
 package import Library
 package import NIOCore
+import Presentation
 
 /// Where titles come from. Every call may block; the origin makes them on a thread pool.
 package protocol TitleSource: Sendable {
@@ -16,6 +17,17 @@ package struct ServedTitle: Sendable {
   /// By name: `main.m3u8`, `manifest.mpd`, `video-1080p.m3u8`, `video-1080p.iframes.m3u8`.
   package let documents: [String: ServedDocument]
   package let tracks: [String: ServedTrack]
+
+  /// A title with its documents as the origin's URLs want them.
+  ///
+  /// - Parameter files: the file of each track, by the track's name.
+  package init(_ title: Title, files: [String: ServedFile]) {
+    let documents = TitleDocuments(title, addressing: .segments)
+    self.init(
+      title: title,
+      documents: documents.names.reduce(into: [:]) { $0[$1] = documents.document(named: $1) },
+      files: files)
+  }
 
   /// - Parameters:
   ///   - documents: text by document name.

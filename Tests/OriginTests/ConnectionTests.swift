@@ -1,3 +1,4 @@
+import Foundation
 import Library
 import MediaCore
 import NIOCore
@@ -139,19 +140,33 @@ import Testing
     }
   }
 
-  @Test func `heads that trickle and connections that idle are ended`() async throws {
+  @Test func `heads that do not come to an end are answered so`() async throws {
     let configure: (inout OriginServer.Configuration) -> Void = { configuration in
       configuration.limits.headTimeout = .milliseconds(200)
-      configuration.limits.idleTimeout = .milliseconds(200)
       configuration.limits.sweepInterval = .milliseconds(20)
     }
     try await withOrigin(titles, configure) { origin in
-      try await origin.connect { connection in
-        try await connection.send("GET /healthz HTTP/1.1\r\nHost: te")
-        #expect(try await connection.reply().status == 408)
-        try await connection.expectEnd()
+      try await origin.connect { silent in try await silent.expectEnd() }
+      // On a busy machine the first byte may come too late as well: then without a word.
+      var status: Int?
+      while status == nil {
+        status = try? await origin.connect { connection in
+          try await connection.send("GET /healthz HTTP/1.1\r\nHost: te")
+          let reply = try await connection.reply()
+          try await connection.expectEnd()
+          return reply.status
+        }
       }
-      try await origin.connect { connection in try await connection.expectEnd() }
+      #expect(status == 408)
+    }
+  }
+
+  @Test func `connections that idle are ended`() async throws {
+    let configure: (inout OriginServer.Configuration) -> Void = { configuration in
+      configuration.limits.idleTimeout = .milliseconds(100)
+      configuration.limits.sweepInterval = .milliseconds(20)
+    }
+    try await withOrigin(titles, configure) { origin in
       try await origin.connect { connection in
         try await connection.send("GET", "/healthz")
         #expect(try await connection.reply().status == 200)
@@ -163,7 +178,7 @@ import Testing
   @Test func `a client that stops reading is cut off`() async throws {
     try publishLarge()
     let configure: (inout OriginServer.Configuration) -> Void = { configuration in
-      configuration.limits.writeTimeout = .milliseconds(200)
+      configuration.limits.writeTimeout = .seconds(1)
       configuration.limits.sweepInterval = .milliseconds(20)
       configuration.limits.drainTimeout = .hours(1)
     }
@@ -174,6 +189,21 @@ import Testing
         await origin.stop()
         // Nothing is read: only the timeout can end the transfer, and with it the origin.
         try await origin.waitUntilRefused()
+      }
+    }
+  }
+
+  @Test func `a file that is cut while it is sent ends the connection`() async throws {
+    try publishLarge()
+    let file = try #require(try titles.title(named: "large")?.tracks["video"]?.file)
+    try await withOrigin(titles) {
+      $0.limits.sweepInterval = .milliseconds(20)
+    } _: { origin in
+      try await origin.connect(receiveBuffer: 4096) { connection in
+        try await connection.send("GET", "/large/video.mp4")
+        let head = try await connection.head()
+        try #require(FileHandle(forWritingAtPath: file.path)).truncate(atOffset: 10)
+        await #expect(throws: RawConnection.Ended.self) { try await connection.body(of: head) }
       }
     }
   }

@@ -283,6 +283,28 @@ import Testing
     }
   }
 
+  @Test func `every reference of a title's documents is served`() async throws {
+    let title = try folder.title("film")
+    let files = title.tracks.mapValues(\.file)
+    try await withOrigin(FakeTitles([ServedTitle(title.title, files: files)])) { origin in
+      var targets = ["/film/main.m3u8", "/film/manifest.mpd"]
+      var seen: Set<String> = []
+      while let target = targets.popLast() {
+        guard seen.insert(target).inserted else { continue }
+        let reply = try await origin.fetch(target)
+        #expect(reply.status == 200, "\(target)")
+        guard target.hasSuffix(".m3u8") else { continue }
+        for line in reply.text.split(separator: "\n") {
+          let attribute = line.firstRange(of: "URI=\"").map { line[$0.upperBound...] }
+          let reference = line.hasPrefix("#") ? attribute?.prefix { $0 != "\"" } : line
+          if let reference, !reference.isEmpty { targets.append("/film/" + reference) }
+        }
+      }
+      #expect(seen.contains("/film/video/cafe01/init.mp4"))
+      #expect(seen.contains("/film/audio/cafe01/3.m4s"))
+    }
+  }
+
   @Test func `a source that fails is not blamed on the client`() async throws {
     titles.breakDown()
     try await withOrigin(titles) { origin in
