@@ -67,10 +67,11 @@ struct RequestTarget: Hashable, Sendable {
       bytes.append(byte)
     }
     let text = String(decoding: bytes, as: UTF8.self)
-    guard text.utf8.elementsEqual(bytes) else { throw .badTarget("The path is not UTF-8.") }
     guard !text.isEmpty, text != ".", text != ".." else {
       throw .badTarget("The path holds an empty or relative segment.")
     }
+    guard bytes.contains(where: { $0 >= 0x80 }) else { return text }
+    guard text.utf8.elementsEqual(bytes) else { throw .badTarget("The path is not UTF-8.") }
     guard text.unicodeScalars.allSatisfy({ isPrintable($0) }) else {
       throw .badTarget("The path holds a control character.")
     }
