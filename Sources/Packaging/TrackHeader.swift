@@ -27,7 +27,7 @@ struct VideoDescription {
           .damaged, "its avcC holds no sequence parameter set, so no decoder can start")
       }
       let set = try H264SequenceParameterSet(nalUnit: unit)
-      self.record = bytes
+      self.record = try Self.complete(record, profile: set.profileIDC).bytes
       codec = .h264
       framing = .lengthPrefixed(record.nalUnitLengthSize)
       parameters = SliceParameters()
@@ -56,6 +56,20 @@ struct VideoDescription {
     guard (1...PictureLimits.sideLength).contains(width),
       (1...PictureLimits.sideLength).contains(height)
     else { throw PackagingError(.damaged, "its pictures have the size \(width)x\(height)") }
+  }
+
+  /// Old writers leave out the chroma format and bit depth that High profiles have
+  /// (ISO/IEC 14496-15 §5.3.3.1.2).
+  private static func complete(
+    _ record: AVCDecoderConfigurationRecord, profile: UInt8
+  ) throws -> AVCDecoderConfigurationRecord {
+    guard record.highProfileFields == nil, [100, 110, 122, 144].contains(profile) else {
+      return record
+    }
+    return try AVCDecoderConfigurationRecord(
+      sequenceParameterSets: record.sequenceParameterSets,
+      pictureParameterSets: record.pictureParameterSets,
+      nalUnitLengthSize: record.nalUnitLengthSize)
   }
 
   /// The size that the container states, where it only cuts off what fills the last macroblocks.

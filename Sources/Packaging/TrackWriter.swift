@@ -96,11 +96,14 @@ final class TrackWriter {
     _ video: VideoDescription, _ bytes: ByteBuffer, _ at: Int, _ size: Int, _ index: Int
   ) throws -> UInt32 {
     do {
-      return SampleDependency(
-        try AccessUnit(
-          in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
-          parameters: video.parameters)
-      ).flags
+      let unit = try AccessUnit(
+        in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+        parameters: video.parameters)
+      guard unit.picture != .none else {
+        throw PackagingError(
+          .damaged, "\(place): sample \(index) holds no NAL unit of a picture; repair the file first")
+      }
+      return SampleDependency(unit).flags
     } catch let error as CodecsError {
       throw PackagingError(.damaged, "\(place): sample \(index) is damaged: \(error.message)")
     }

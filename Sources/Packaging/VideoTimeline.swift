@@ -51,6 +51,7 @@ struct VideoTimeline {
     var notes: [String]
 
     var pieces: [PlannedTrack.Piece] {
+      if dropped.isEmpty { return [.source(range)] }
       let before = range.lowerBound..<dropped.lowerBound
       let after = dropped.upperBound..<range.upperBound
       return [before, after].filter { !$0.isEmpty }.map { .source($0) }

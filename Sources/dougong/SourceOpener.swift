@@ -23,18 +23,31 @@ struct SourceOpener {
     return try open(path: argument, name: argument, keeping: nil)
   }
 
+  /// Errors that only know bytes get the file's name.
+  private func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error where !(error is CancellationError) {
+      let failure = CommandFailure(error)
+      if failure.message.contains(name) { throw failure }
+      throw CommandFailure(failure.code, "\(name): \(failure.message)")
+    }
+  }
+
   private func open(path: String, name: String, keeping: SpooledInput?) throws -> any MediaSource {
     let file = try ReadableFile(path: path)
     guard file.byteCount > 0 else {
       throw CommandFailure(.data, "\(name) is empty; a media file is expected")
     }
-    if !usesFFmpegOnly {
-      do {
-        return try MP4Source(file, name: name, isCancelled: isCancelled)
-      } catch let error as MP4Error where error.code == .notDirect {
-        // What its tables do not say plainly is a general demuxer's work.
+    return try naming(name) {
+      if !usesFFmpegOnly {
+        do {
+          return try MP4Source(file, name: name, isCancelled: isCancelled)
+        } catch let error as MP4Error where error.code == .notDirect {
+          // What its tables do not say plainly is a general demuxer's work.
+        }
       }
+      return try FFmpegSource(path: path, name: name, keeping: keeping, isCancelled: isCancelled)
     }
-    return try FFmpegSource(path: path, name: name, keeping: keeping, isCancelled: isCancelled)
   }
 }
