@@ -18,6 +18,9 @@ package enum VerificationLimits {
   package static let bitsPerSecond: Int64 = 1 << 40
   /// Segments of one run whose bit rate is taken.
   package static let peakRunCount = 256
+  /// Part of a second by which a frame of sound may be shorter or longer than it decodes to: what
+  /// containers round.
+  package static let audioJitter: Int64 = 1000
   /// Different distances between pictures that are counted.
   package static let distanceCount = 4096
   /// Bytes of a playlist or MPD.

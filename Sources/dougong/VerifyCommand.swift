@@ -62,7 +62,7 @@ struct Verify: ParsableCommand {
   }
 
   private func verify(_ title: String) throws -> VerificationReport {
-    let line = ProgressLine("Verifying \((title as NSString).lastPathComponent)")
+    let line = ProgressLine("Verifying")
     defer { line.finish() }
     return try TitleVerification.verify(
       folder: title,
