@@ -198,6 +198,12 @@ struct FragmentRules {
         !header.hasSyncTable, .syncTable, "moov/trak/mdia/minf/stbl",
         "every frame is a sync sample, so that 'stss' must be absent")
     }
+    if let stated = header.fragmentDuration {
+      let whole = end + header.mediaStart
+      log.require(
+        stated == UInt64(max(0, whole)) || stated == UInt64(max(0, end)), .headerDuration,
+        "moov/mvex/mehd", "fragment_duration is \(stated); the fragments last \(whole)")
+    }
     guard let description else { return }
     let written = LanguageTag.iso639(description.language)
     log.require(

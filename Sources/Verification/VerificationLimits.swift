@@ -6,6 +6,8 @@ package enum VerificationLimits {
   package static let fragmentHeaderByteCount: Int64 = 16 << 20
   /// Fragments of a track: as many as one `sidx` can list.
   package static let fragmentCount = 65_535
+  /// Boxes at the top of a file: three for each fragment, and some.
+  package static let topBoxCount = 200_000
   /// Samples of a track.
   package static let sampleCount = 1 << 26
   /// Bytes of one sample.

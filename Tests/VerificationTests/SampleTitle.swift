@@ -29,6 +29,42 @@ enum SampleTitle {
     NSTemporaryDirectory() + "dougong-verify-\(UUID().uuidString)"
   }
 
+  static let hasHEVCEncoder: Bool = {
+    let path = temporaryFolder() + ".mp4"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return (try? run(hevcArguments(seconds: 1, path))) == 0
+  }()
+
+  /// One HEVC track with open groups of pictures, colour and oblong samples.
+  private static let madeHEVC = Result { () throws -> String in
+    let folder = temporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/source.mp4"
+    guard try run(hevcArguments(seconds: 6, path)) == 0 else {
+      throw FileIOError(.other, "ffmpeg with libx265 is needed")
+    }
+    let source = try MP4Source(try ReadableFile(path: path), name: "hevc", isCancelled: { false })
+    return try package([source], into: "\(folder)/title")
+  }
+
+  /// A copy of the HEVC title, which the caller removes.
+  static func copyHEVC() throws -> String {
+    let folder = temporaryFolder()
+    try FileManager.default.copyItem(atPath: try madeHEVC.get(), toPath: folder)
+    return folder
+  }
+
+  private static func hevcArguments(seconds: Int, _ path: String) -> [String] {
+    [
+      "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-fflags", "+bitexact", "-f", "lavfi", "-i",
+      "testsrc2=size=320x180:rate=25:duration=\(seconds)", "-vf", "setsar=4/3", "-c:v", "libx265",
+      "-preset", "ultrafast", "-tag:v", "hvc1", "-pix_fmt", "yuv420p", "-x265-params",
+      "keyint=25:min-keyint=25:scenecut=0:open-gop=1:bframes=4:b-adapt=0:pools=1:frame-threads=1"
+        + ":log-level=none:colorprim=bt709:transfer=bt709:colormatrix=bt709",
+      "-flags:v", "+bitexact", path,
+    ]
+  }
+
   private static func make() throws -> String {
     let folder = temporaryFolder()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
