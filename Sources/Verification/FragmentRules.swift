@@ -5,6 +5,7 @@ import NIOCore
 
 extension Rule {
   static let decodeTime = Rule("tfdt", "ISO/IEC 23000-19 §7.3.2.2")
+  static let lateStart = Rule("late-start", "ISO/IEC 23000-19 §7.3.2.2", .warning)
   static let decodeTimeVideo = Rule("tfdt-presentation", "ISO/IEC 23000-19 §7.7.3")
   static let presentationTime = Rule("presentation-time", "ISO/IEC 23000-19 §7.3.2.2")
   static let segmentOverlap = Rule("segment-overlap", "ISO/IEC 23000-19 §7.3.3.3")
@@ -69,9 +70,11 @@ struct FragmentRules {
       log.require(
         time == expected, .decodeTime, fragment.place,
         "baseMediaDecodeTime is \(time); all durations before add up to \(expected)")
-    } else if let time = fragment.decodeTime {
-      log.require(
-        time == 0, .decodeTime, fragment.place,
+    } else if let time = fragment.decodeTime, time != 0 {
+      // Sound has a grid of frames, and may start on it less than a frame late.
+      let frame = header.kind == .audio ? fragment.samples.first?.duration ?? 0 : 0
+      log.add(
+        time < frame ? .lateStart : .decodeTime, fragment.place,
         "the first baseMediaDecodeTime is \(time); 0 is expected")
     }
     if let last = fragment.samples.last { nextDecodeTime = last.decodeTime + last.duration }
@@ -86,9 +89,10 @@ struct FragmentRules {
 
   private func checkAudio(_ fragment: ReadFragment, _ log: inout FindingLog) {
     guard case .aac(let frame) = header.coding else { return }
+    let jitter = Int64(header.timescale.ticksPerSecond) / VerificationLimits.audioJitter
     for (index, sample) in fragment.samples.enumerated() {
       log.require(
-        sample.duration == frame, .audioFrame, "\(fragment.place) sample \(index)",
+        abs(sample.duration - frame) <= jitter, .audioFrame, "\(fragment.place) sample \(index)",
         "lasts \(sample.duration) ticks; a frame decodes to \(frame): a gap or an overlap")
       log.require(
         sample.flags & 0x1_0000 == 0 && sample.flags >> 24 & 3 == 2, .audioFlags,
@@ -160,7 +164,9 @@ struct FragmentRules {
     else { return (0, 0) }
     // Pictures before the first one in output order: decodable or not.
     let hasLeading = first.presentationTime > earliest
-    let skipped = zip(fragment.samples, contents).filter { $1?.isRASL ?? false }
+    // Skipped pictures belong to the IRAP picture before them: those of a later one do not count.
+    let group = contents.dropFirst().prefix { $0.map { $0.entry == .none } ?? true }.count + 1
+    let skipped = zip(fragment.samples, contents).prefix(group).filter { $1?.isRASL ?? false }
     if let last = skipped.map(\.0.presentationTime).max() {
       let decodable = fragment.samples.lazy.map(\.presentationTime).filter { $0 > last }.min()
       return (3, (decodable ?? first.presentationTime) - earliest)
@@ -191,6 +197,12 @@ struct FragmentRules {
       log.require(
         !header.hasSyncTable, .syncTable, "moov/trak/mdia/minf/stbl",
         "every frame is a sync sample, so that 'stss' must be absent")
+    }
+    if let stated = header.fragmentDuration {
+      let whole = end + header.mediaStart
+      log.require(
+        stated == UInt64(max(0, whole)) || stated == UInt64(max(0, end)), .headerDuration,
+        "moov/mvex/mehd", "fragment_duration is \(stated); the fragments last \(whole)")
     }
     guard let description else { return }
     let written = LanguageTag.iso639(description.language)

@@ -23,6 +23,8 @@ struct HeaderFacts: Sendable {
   /// Composition time that is presented at 0.
   var mediaStart: Int64 = 0
   var language = "und"
+  /// `mehd`: what the fragments last together; `nil` if it is absent.
+  var fragmentDuration: UInt64?
   var hasSyncTable = false
   /// `roll` is described in the sample table, with this distance.
   var rollDistance: Int16?

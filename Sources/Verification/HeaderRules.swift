@@ -89,8 +89,10 @@ enum HeaderRules {
     guard let mvex = log.only("mvex", children, of: moov) else { return }
     let inside = log.children(of: mvex)
     for child in inside where child.type == "mehd" {
-      log.add(
-        .headerDuration, child.place, "'mehd' is not needed, and wrong once anything is appended")
+      facts.fragmentDuration = log.attempt(.boxUnreadable, child.place) { () throws -> UInt64 in
+        var fields = child.fields
+        return try fields.wide(try fields.versionAndFlags().version)
+      }
     }
     let extends = inside.filter { $0.type == "trex" }
     log.require(

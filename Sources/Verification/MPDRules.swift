@@ -42,7 +42,8 @@ struct MPDRules {
     log.require(
       period.start?.microseconds ?? 0 == 0, .period, "Period",
       "the period is expected to start at 0")
-    var seen: [String] = []
+    var seen: [String: Int] = [:]
+    let files = Dictionary(tracks.map { ("\($0.name).mp4", $0) }) { first, _ in first }
     var ids: Set<String> = []
     for set in period.adaptationSets {
       var members: [MeasuredTrack] = []
@@ -52,18 +53,18 @@ struct MPDRules {
           ids.insert(found.id).inserted && !found.id.contains(" "), .representation, place,
           "its id is not unique, or has white space")
         let file = found.baseURL.map(Reference.plain) ?? ""
-        guard let track = tracks.first(where: { "\($0.name).mp4" == file }) else {
+        guard let track = files[file] else {
           log.add(.representation, place, "BaseURL '\(file)' is no track file of the title")
           continue
         }
-        seen.append(track.name)
-        members.append(track)
+        seen[track.name, default: 0] += 1
+        if seen[track.name] == 1 { members.append(track) }
         check(found, set, track, place)
       }
       check(set, members)
     }
     for track in tracks where track.isVideo || track.isAudio {
-      let count = seen.count { $0 == track.name }
+      let count = seen[track.name] ?? 0
       log.require(
         count == 1, .representation, "",
         "\(track.name) has \(count) representations; one is expected")

@@ -22,12 +22,19 @@ extension Rule {
 struct PlaylistLines {
   private var numbers: [Substring: [Int]] = [:]
 
+  /// Tags that findings point at.
+  private static let tags: Set<Substring> = [
+    "#EXTINF", "#EXT-X-MAP", "#EXT-X-MEDIA", "#EXT-X-STREAM-INF", "#EXT-X-I-FRAME-STREAM-INF",
+    "#EXT-X-TARGETDURATION", "#EXT-X-PLAYLIST-TYPE", "#EXT-X-I-FRAMES-ONLY",
+    "#EXT-X-INDEPENDENT-SEGMENTS",
+  ]
+
   init(_ text: String) {
     for (index, line) in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
       .enumerated()
     where line.starts(with: "#EXT".utf8) {
       let tag = Substring(line.prefix { $0 != UInt8(ascii: ":") })
-      numbers[tag, default: []].append(index + 1)
+      if Self.tags.contains(tag) { numbers[tag, default: []].append(index + 1) }
     }
   }
 

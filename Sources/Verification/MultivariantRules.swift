@@ -24,16 +24,24 @@ struct MultivariantRules {
   private let target: Int
   private let lines: PlaylistLines
   private var log = FindingLog(file: StaticDocuments.mainName)
+  private let tracksByPlaylist: [String: MeasuredTrack]
   private var rates: [String: SegmentRate] = [:]
+  private var iFrameRates: [String: SegmentRate] = [:]
 
   init(_ playlist: MultivariantPlaylist, text: String, tracks: [MeasuredTrack], target: Int) {
     self.playlist = playlist
     self.tracks = tracks
     self.target = target
     lines = PlaylistLines(text)
+    tracksByPlaylist = Dictionary(
+      tracks.flatMap { [("\($0.name).iframes.m3u8", $0), ("\($0.name).m3u8", $0)] }
+    ) { $1 }
     for track in tracks {
       rates[track.name] = SegmentRate(
         track.segments.map { ($0.range.count, $0.duration) }, timescale: track.timescale,
+        target: target)
+      iFrameRates[track.name] = SegmentRate(
+        track.segments.map { ($0.firstSampleEnd, $0.duration) }, timescale: track.timescale,
         target: target)
     }
   }
@@ -58,7 +66,8 @@ struct MultivariantRules {
 
   /// The track of a reference to a playlist.
   private func track(_ uri: String, suffix: String = ".m3u8") -> MeasuredTrack? {
-    tracks.first { "\($0.name)\(suffix)" == Reference.plain(uri) }
+    let name = Reference.plain(uri)
+    return tracksByPlaylist[name].flatMap { "\($0.name)\(suffix)" == name ? $0 : nil }
   }
 
   // MARK: Renditions
@@ -194,10 +203,8 @@ struct MultivariantRules {
     }
     check(variant.codecs, [track.header.codecs].compactMap { $0 }, place)
     checkPicture(variant.resolution, variant.videoRange, track, place)
-    let rate = SegmentRate(
-      track.segments.map { ($0.firstSampleEnd, $0.duration) }, timescale: track.timescale,
-      target: target)
-    check(variant.bandwidth, rate.peak, .iFrameBandwidth, "BANDWIDTH", place)
+    let rate = iFrameRates[track.name]?.peak ?? 0
+    check(variant.bandwidth, rate, .iFrameBandwidth, "BANDWIDTH", place)
   }
 
   // MARK: Coverage

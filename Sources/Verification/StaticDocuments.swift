@@ -21,6 +21,8 @@ struct StaticDocuments {
   private(set) var byteCount: Int64 = 0
   private var main: (playlist: MultivariantPlaylist, text: String)?
   private var mpd: MPD?
+  /// By the names of track files.
+  private var declaredRates: [String: DeclaredRate] = [:]
 
   init(folder: String, files: [String]) {
     self.folder = folder
@@ -38,6 +40,7 @@ struct StaticDocuments {
         log.add(.mpdSyntax, error.line.map { "line \($0)" } ?? "", error.message)
       }
       findings += log.findings
+      if let mpd { readRates(mpd) }
     }
   }
 
@@ -66,15 +69,16 @@ struct StaticDocuments {
   }
 
   /// The rate that the MPD declares of a track.
-  func declaredRate(of name: String) -> DeclaredRate? {
-    guard let mpd else { return nil }
-    for set in mpd.periods.flatMap(\.adaptationSets) {
-      for found in set.representations where found.baseURL.map(Reference.plain) == "\(name).mp4" {
-        return DeclaredRate(
-          bitsPerSecond: found.bandwidth, minBufferTime: mpd.minBufferTime.microseconds)
+  func declaredRate(of name: String) -> DeclaredRate? { declaredRates["\(name).mp4"] }
+
+  private mutating func readRates(_ mpd: MPD) {
+    for found in mpd.periods.flatMap(\.adaptationSets).flatMap(\.representations) {
+      guard let file = found.baseURL.map(Reference.plain), declaredRates[file] == nil else {
+        continue
       }
+      declaredRates[file] = DeclaredRate(
+        bitsPerSecond: found.bandwidth, minBufferTime: mpd.minBufferTime.microseconds)
     }
-    return nil
   }
 
   /// Holds all documents against what the tracks are.

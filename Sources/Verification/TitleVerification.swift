@@ -1,5 +1,4 @@
 import FileIO
-import Foundation
 import Library
 import NIOCore
 
@@ -50,16 +49,22 @@ private struct TitleExamination {
     self.progress = progress
   }
 
+  /// The last part of the folder's path.
+  private var name: String {
+    let path = Folder.resolved(folder) ?? folder
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   var report: VerificationReport {
     VerificationReport(
-      name: (folder as NSString).lastPathComponent, findings: findings, trackCount: tracks.count,
+      name: name, findings: findings, trackCount: tracks.count,
       segmentCount: tracks.reduce(0) { $0 + $1.segments.count }, byteCount: byteCount)
   }
 
   mutating func run() throws {
     var documents = StaticDocuments(folder: folder, files: files)
     let description = DescriptionRules(folder: folder, files: files)
-    byteCount += documents.byteCount + description.byteCount
+    byteCount += description.byteCount
     findings += description.log.findings
     let opened = try description.tracks.map {
       ($0, try ReadableFile(path: "\(folder)/\($0.name).mp4"))
@@ -76,6 +81,7 @@ private struct TitleExamination {
     }
     findings += AlignmentRules.findings(in: tracks)
     documents.check(against: tracks)
+    byteCount += documents.byteCount
     findings += documents.findings
   }
 }

@@ -35,6 +35,7 @@ struct TrackExamination: ~Copyable {
   private(set) var bytesRead: Int64 = 0
 
   private var at: Int64 = 0
+  private var boxCount = 0
   private var header: HeaderFacts?
   private var headerRange = ByteRange(offset: 0, count: 0)
   private var sidx: (box: SegmentIndexBox, range: ByteRange)?
@@ -104,8 +105,14 @@ struct TrackExamination: ~Copyable {
   }
 
   /// The header of the box at `at`; `nil` at the end of the file.
-  private func nextBox() throws -> TopBox? {
+  private mutating func nextBox() throws -> TopBox? {
     guard at < file.byteCount else { return nil }
+    boxCount += 1
+    guard boxCount <= VerificationLimits.topBoxCount else {
+      throw Stop(
+        rule: .limit, place: "at byte \(at)",
+        message: "more than \(VerificationLimits.topBoxCount) boxes stand in the file")
+    }
     let left = file.byteCount - at
     let bytes = try file.read(at: at, count: Int(min(Int64(BoxHeader.maximumByteCount), left)))
     let found: BoxHeader?

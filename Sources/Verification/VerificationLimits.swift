@@ -6,6 +6,8 @@ package enum VerificationLimits {
   package static let fragmentHeaderByteCount: Int64 = 16 << 20
   /// Fragments of a track: as many as one `sidx` can list.
   package static let fragmentCount = 65_535
+  /// Boxes at the top of a file: three for each fragment, and some.
+  package static let topBoxCount = 200_000
   /// Samples of a track.
   package static let sampleCount = 1 << 26
   /// Bytes of one sample.
@@ -18,6 +20,9 @@ package enum VerificationLimits {
   package static let bitsPerSecond: Int64 = 1 << 40
   /// Segments of one run whose bit rate is taken.
   package static let peakRunCount = 256
+  /// Part of a second by which a frame of sound may be shorter or longer than it decodes to: what
+  /// containers round.
+  package static let audioJitter: Int64 = 1000
   /// Different distances between pictures that are counted.
   package static let distanceCount = 4096
   /// Bytes of a playlist or MPD.

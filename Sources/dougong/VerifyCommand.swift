@@ -29,9 +29,15 @@ struct Verify: ParsableCommand {
     }
   }
 
-  func run() throws { try CommandFailure.catching { try verifyTitles() } }
+  func run() throws {
+    var passes = true
+    try CommandFailure.catching { passes = try verifyTitles() }
+    // The findings say it all.
+    if !passes { throw ExitCode(CommandFailure.Code.data.rawValue) }
+  }
 
-  private func verifyTitles() throws {
+  /// - Returns: whether all titles pass.
+  private func verifyTitles() throws -> Bool {
     Interruption.watch()
     var reports: [VerificationReport] = []
     var failure: CommandFailure?
@@ -57,26 +63,17 @@ struct Verify: ParsableCommand {
     if let failure {
       throw CommandFailure(failure.code, "\(titles.count - reports.count) titles could not be read")
     }
-    let failed = reports.count { !$0.passes }
-    if failed > 0 { throw ExitStatus.findings(failed, of: reports.count) }
+    return reports.allSatisfy(\.passes)
   }
 
   private func verify(_ title: String) throws -> VerificationReport {
-    let line = ProgressLine("Verifying \((title as NSString).lastPathComponent)")
+    let line = ProgressLine("Verifying")
     defer { line.finish() }
     return try TitleVerification.verify(
       folder: title,
       progress: VerificationProgress(
         total: { line.start(total: $0) }, moved: { line.add($0) },
         isCancelled: { Interruption.isRequested }))
-  }
-}
-
-/// How a verification with findings ends.
-private enum ExitStatus {
-  static func findings(_ failed: Int, of count: Int) -> CommandFailure {
-    CommandFailure(
-      .data, count == 1 ? "the title breaks rules" : "\(failed) of \(count) titles break rules")
   }
 }
 
