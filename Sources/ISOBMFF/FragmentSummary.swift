@@ -11,6 +11,17 @@ package struct FragmentSummary: Hashable, Sendable {
     package var duration: UInt64?
     /// Payload bytes; `nil` if only the track's `trex` knows.
     package var byteCount: Int64?
+
+    package init(
+      trackID: UInt32, baseMediaDecodeTime: UInt64?, sampleCount: Int, duration: UInt64?,
+      byteCount: Int64?
+    ) {
+      self.trackID = trackID
+      self.baseMediaDecodeTime = baseMediaDecodeTime
+      self.sampleCount = sampleCount
+      self.duration = duration
+      self.byteCount = byteCount
+    }
   }
 
   /// Of the `moof`.

@@ -101,7 +101,8 @@ final class TrackWriter {
         parameters: video.parameters)
       guard unit.picture != .none else {
         throw PackagingError(
-          .damaged, "\(place): sample \(index) holds no NAL unit of a picture; repair the file first")
+          .damaged,
+          "\(place): sample \(index) holds no NAL unit of a picture; repair the file first")
       }
       return SampleDependency(unit).flags
     } catch let error as CodecsError {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Dougong: AsyncParsableCommand {
@@ -18,6 +19,9 @@ struct Dougong: AsyncParsableCommand {
     subcommands: [Package.self, Serve.self, Inspect.self, Verify.self, Demo.self])
 
   static func main() async {
+    // A file that grows past a limit, and a reader that has gone, are errors and no deaths.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -75,10 +75,8 @@ struct InspectedFile {
             + "--boxes shows what is there")
       }
       content.fragments = try fragments()
-      for node in top.nodes {
-        if let note = node.note {
-          content.notes.append("'\(node.type)' at byte \(node.offset) \(note)")
-        }
+      content.notes = top.nodes.compactMap { node in
+        node.note.map { "'\(node.type)' at byte \(node.offset) \($0)" }
       }
       return content
     }

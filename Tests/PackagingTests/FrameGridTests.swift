@@ -10,7 +10,8 @@ struct FrameGridTests {
     (Rational(literal: 50, 1), 1000), (Rational(literal: 24000, 1001), 90000),
     (Rational(literal: 60000, 1001), 90000), (Rational(literal: 30000, 1001), 10_000_000),
   ])
-  func `times that a container rounded are put back on the grid`(rate: Rational, ticks: Int) throws {
+  func `times that a container rounded are put back on the grid`(rate: Rational, ticks: Int) throws
+  {
     // Two hours, to the nearest tick.
     let times = (0..<Int64(rate.value * 7200)).map { frame in
       (frame * rate.denominator * Int64(ticks) * 2 / rate.numerator + 1) / 2
@@ -27,7 +28,8 @@ struct FrameGridTests {
   @Test func `truncated times are put back on the grid too`() throws {
     let times = (0..<5000).map { Int64($0) * 1001 * 1000 / 24000 }
     let grid = try #require(
-      FrameGrid.fitting(times[...], timescale: Timescale(literal: 1000), lastDuration: 42, hint: nil))
+      FrameGrid.fitting(
+        times[...], timescale: Timescale(literal: 1000), lastDuration: 42, hint: nil))
     #expect(grid.rate == Rational(literal: 24000, 1001))
   }
 
