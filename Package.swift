@@ -82,7 +82,8 @@ let package = Package(
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
     .testTarget(
-      name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore]),
+      name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
+      exclude: ["Goldens"]),
     .testTarget(name: "MP4Tests", dependencies: ["MP4", "FFmpeg", "MediaCore", .nioCore]),
     .testTarget(name: "FFmpegTests", dependencies: ["FFmpeg", "MediaCore", .nioCore]),
     .testTarget(

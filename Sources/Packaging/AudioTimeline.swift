@@ -101,7 +101,7 @@ struct AudioTimeline {
     mutating func start(at first: Int64, end: Int64) {
       clock = first
       if first < 0 { mediaStart = -first }
-      guard first >= frame, silenceByteCount != nil else { return }
+      guard first > 0, silenceByteCount != nil else { return }
       // Sound that starts late: silence from the start, so that no player meets a hole.
       let count = (first + frame - 1) / frame
       clock = first - count * frame

@@ -27,7 +27,7 @@ struct VideoDescription {
           .damaged, "its avcC holds no sequence parameter set, so no decoder can start")
       }
       let set = try H264SequenceParameterSet(nalUnit: unit)
-      self.record = try Self.complete(record, profile: set.profileIDC).bytes
+      self.record = try Self.complete(record, set).bytes
       codec = .h264
       framing = .lengthPrefixed(record.nalUnitLengthSize)
       parameters = SliceParameters()
@@ -58,17 +58,22 @@ struct VideoDescription {
     else { throw PackagingError(.damaged, "its pictures have the size \(width)x\(height)") }
   }
 
-  /// Old writers leave out the chroma format and bit depth that High profiles have
-  /// (ISO/IEC 14496-15 §5.3.3.1.2).
+  /// Writers leave out the chroma format and bit depth that High profiles have, or state others than
+  /// the stream (ISO/IEC 14496-15 §5.3.3.1.2): then the record is made anew of its parameter sets.
   private static func complete(
-    _ record: AVCDecoderConfigurationRecord, profile: UInt8
+    _ record: AVCDecoderConfigurationRecord, _ set: H264SequenceParameterSet
   ) throws -> AVCDecoderConfigurationRecord {
-    guard record.highProfileFields == nil, [100, 110, 122, 144].contains(profile) else {
+    guard [100, 110, 122, 144].contains(set.profileIDC) else { return record }
+    if let fields = record.highProfileFields, Int(fields.chromaFormat) == set.chromaFormatIDC,
+      Int(fields.bitDepthLuma) == set.bitDepthLuma,
+      Int(fields.bitDepthChroma) == set.bitDepthChroma
+    {
       return record
     }
     return try AVCDecoderConfigurationRecord(
       sequenceParameterSets: record.sequenceParameterSets,
       pictureParameterSets: record.pictureParameterSets,
+      sequenceParameterSetExtensions: record.highProfileFields?.sequenceParameterSetExtensions ?? [],
       nalUnitLengthSize: record.nalUnitLengthSize)
   }
 

@@ -88,9 +88,10 @@ struct TrackLayout: Sendable {
     let delta = UInt32(clamping: plan.times[start] - timing.start)
     let access = plan.randomAccess.isEmpty ? 1 : plan.randomAccess[start]
     let type: UInt8 = access == RandomAccess.closed.rawValue ? (delta == 0 ? 1 : 2) : 3
+    // Type 2 is presented from the earliest time on; only type 3 has a later one (Annex I).
     return SegmentIndexBox.Reference(
       byteCount: UInt32(byteCount), duration: duration, startsWithSAP: true, sapType: type,
-      sapDeltaTime: type == 1 ? 0 : delta)
+      sapDeltaTime: type == 3 ? delta : 0)
   }
 
   static func fragment(

@@ -15,6 +15,9 @@ struct MeasuredSegment: Hashable, Sendable {
   var firstSampleEnd: Int64
 
   var end: Int64 { start + duration }
+
+  /// Begins with an access point of type 1 or 2.
+  var isClosed: Bool { sapType == 1 || sapType == 2 }
 }
 
 /// What a track file holds, worked out from its bytes.
@@ -46,7 +49,22 @@ struct MeasuredTrack: Sendable {
   func time(_ ticks: Int64) -> MediaTime { MediaTime(ticks, timescale) }
 
   /// Every segment can be decoded by itself.
-  var isIndependent: Bool { segments.allSatisfy { $0.sapType == 1 || $0.sapType == 2 } }
+  var isIndependent: Bool { segments.allSatisfy(\.isClosed) }
+
+  /// What an I-frame playlist lists: the segments that begin a closed group, each shown until the
+  /// next of them.
+  var iFrames: [MeasuredSegment] {
+    let closed = segments.filter(\.isClosed)
+    let ends = closed.dropFirst().map(\.start) + [segments.last?.end ?? 0]
+    return zip(closed, ends).map { segment, end in
+      var shown = segment
+      shown.duration = end - segment.start
+      return shown
+    }
+  }
+
+  /// The track begins with a picture that an I-frame playlist can list.
+  var hasIFrames: Bool { isVideo && segments.first?.isClosed == true }
 }
 
 /// The distances between pictures, by which a frame rate is judged.

@@ -49,6 +49,8 @@ struct PlaylistLines {
 struct MediaPlaylistRules {
   let track: MeasuredTrack
   let isIFrames: Bool
+  /// What the playlist is expected to list.
+  private let segments: [MeasuredSegment]
   private let text: String
   private(set) var log: FindingLog
   /// As declared, 1 if it could not be read.
@@ -60,6 +62,7 @@ struct MediaPlaylistRules {
   init(name: String, text: String, track: MeasuredTrack, isIFrames: Bool) {
     self.track = track
     self.isIFrames = isIFrames
+    segments = isIFrames ? track.iFrames : track.segments
     self.text = text
     log = FindingLog(file: name)
     lines = PlaylistLines(text)
@@ -76,9 +79,9 @@ struct MediaPlaylistRules {
     checkTags(playlist)
     checkDurations(playlist)
     log.require(
-      playlist.segments.count == track.segments.count, .playlistSegments, "",
-      "lists \(playlist.segments.count) segments; \(track.name).mp4 has \(track.segments.count)")
-    for (index, (listed, segment)) in zip(playlist.segments, track.segments).enumerated() {
+      playlist.segments.count == segments.count, .playlistSegments, "",
+      "lists \(playlist.segments.count) segments; \(segments.count) of \(track.name).mp4 are expected")
+    for (index, (listed, segment)) in zip(playlist.segments, segments).enumerated() {
       check(listed, segment, index)
     }
     return true
@@ -111,8 +114,8 @@ struct MediaPlaylistRules {
     // Positions, so that nothing drifts however long the playlist is.
     var position: Int64 = 0
     let scale = Int128(track.timescale.ticksPerSecond)
-    let start = track.segments.first?.start ?? 0
-    for (index, (listed, segment)) in zip(playlist.segments, track.segments).enumerated() {
+    let start = segments.first?.start ?? 0
+    for (index, (listed, segment)) in zip(playlist.segments, segments).enumerated() {
       let exact = Int128(segment.duration) * 1_000_000
       let micros = Int128(listed.duration.value)
       log.require(
@@ -145,9 +148,6 @@ struct MediaPlaylistRules {
       "bytes \(range.map { "\($0.offset) to \($0.end)" } ?? "are not given"); "
         + "\(expected.offset) to \(expected.end) are expected")
     log.require(
-      !isIFrames || segment.sapType > 0, .iFrameRange, place,
-      "the segment does not begin with a picture that can be decoded by itself")
-    log.require(
       !listed.hasDiscontinuity && !listed.isGap, .discontinuity, place,
       "a track file has no discontinuity and no gap")
     let map = listed.initialization
@@ -161,7 +161,9 @@ struct MediaPlaylistRules {
   // MARK: Between playlists
 
   /// All playlists of a title have one target duration, no longer than the longest segment asks.
-  static func compare(_ playlists: [MediaPlaylistRules]) -> [Finding] {
+  /// That of an I-frame playlist follows from its own pictures.
+  static func compare(_ all: [MediaPlaylistRules]) -> [Finding] {
+    let playlists = all.filter { !$0.isIFrames }
     guard let first = playlists.first else { return [] }
     var findings: [Finding] = []
     for other in playlists.dropFirst() where other.targetDuration != first.targetDuration {

@@ -41,7 +41,7 @@ struct MultivariantRules {
         track.segments.map { ($0.range.count, $0.duration) }, timescale: track.timescale,
         target: target)
       iFrameRates[track.name] = SegmentRate(
-        track.segments.map { ($0.firstSampleEnd, $0.duration) }, timescale: track.timescale,
+        track.iFrames.map { ($0.firstSampleEnd, $0.duration) }, timescale: track.timescale,
         target: target)
     }
   }
@@ -225,7 +225,7 @@ struct MultivariantRules {
             || Set(used) == Set(groups.map { $0 }) && used.count == groups.count,
           .audioGroup, "", "\(track.name) is expected once with each audio group")
         let count = iFrames.count { $0 == "\(track.name).iframes.m3u8" }
-        let expected = track.segments.allSatisfy { $0.sapType > 0 } ? 1 : 0
+        let expected = track.hasIFrames ? 1 : 0
         log.require(
           count == expected, .trackNotListed, "",
           "\(track.name) has \(count) I-frame variant streams; \(expected) is expected")

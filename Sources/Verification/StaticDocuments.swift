@@ -90,14 +90,14 @@ struct StaticDocuments {
       known.insert(name)
       if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
       let iFrames = "\(track.name).iframes.m3u8"
-      if track.isVideo, track.segments.allSatisfy({ $0.sapType > 0 }) || files.contains(iFrames) {
+      if track.hasIFrames || track.isVideo && files.contains(iFrames) {
         known.insert(iFrames)
         if let rules = playlist(iFrames, track, isIFrames: true) { playlists.append(rules) }
       }
     }
     findings += MediaPlaylistRules.compare(playlists)
     if let main {
-      let target = playlists.map(\.targetDuration).max() ?? 1
+      let target = playlists.filter { !$0.isIFrames }.map(\.targetDuration).max() ?? 1
       var rules = MultivariantRules(main.playlist, text: main.text, tracks: tracks, target: target)
       findings += rules.check()
     }

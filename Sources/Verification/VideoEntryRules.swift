@@ -62,9 +62,11 @@ enum VideoEntryRules {
   private static func compare(
     _ entry: VisualSampleEntry, _ picture: Picture, _ box: Box, _ log: inout FindingLog
   ) {
+    // Cameras code whole macroblocks of 16 samples and leave the cropping to the container.
+    let right = picture.width - Int(entry.width)
+    let bottom = picture.height - Int(entry.height)
     log.require(
-      Int(entry.width) == picture.width && Int(entry.height) == picture.height, .pictureSize,
-      box.place,
+      (0..<16).contains(right) && (0..<16).contains(bottom), .pictureSize, box.place,
       "the entry says \(entry.width)x\(entry.height), the sequence parameter set "
         + "\(picture.width)x\(picture.height)")
     if let ratio = picture.ratio {

@@ -10,8 +10,6 @@ enum Interruption {
     flag.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) }
-      // A read that waits for a pipe ends, rather than going on as if nothing were.
-      siginterrupt(number, 1)
     }
   }
 

@@ -59,7 +59,8 @@ struct EndToEndTests {
     let folder = try library()
     let origin = try RunningOrigin(library: folder.path)
     let played = try Program.run(
-      "/usr/bin/env", ["python3", "\(Program.root)/scripts/play", "\(origin.url)play/film", "4"])
+      ["python3", "\(Program.root)/scripts/play", "\(origin.url)play/film", "4"],
+      program: "/usr/bin/env")
     #expect(played.code == 0, "\(played.output) \(played.errors)")
     let seen = try #require(
       try JSONSerialization.jsonObject(with: Data(played.output.utf8)) as? [String: Any])

@@ -30,7 +30,7 @@ enum Program {
 
   /// Runs any program to its end.
   static func run(
-    _ program: String = path, _ arguments: [String], input: Data? = nil, folder: String = root
+    _ arguments: [String], program: String = path, input: Data? = nil, folder: String = root
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -39,7 +39,7 @@ enum Program {
     // Files, not pipes: no output is too long to be kept until the end.
     let temporary = try TemporaryFolder()
     let files = ["out", "err"].map { "\(temporary.path)/\($0)" }
-    for file in files { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: files[0])
     process.standardError = FileHandle(forWritingAtPath: files[1])
     let inputFile = "\(temporary.path)/in"
@@ -59,7 +59,7 @@ enum Program {
 
   /// Runs a shell command line.
   static func shell(_ line: String, folder: String = root) throws -> Result {
-    try run("/bin/sh", ["-c", line], folder: folder)
+    try run(["-c", line], program: "/bin/sh", folder: folder)
   }
 }
 
