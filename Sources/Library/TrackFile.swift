@@ -101,7 +101,7 @@ private struct Head {
       let header = try file.read(
         at: at, count: Int(min(Int64(BoxHeader.maximumByteCount), file.byteCount - at)))
       guard let found = try BoxHeader(parsing: header, where: file.path),
-        let count = found.byteCount, at + count <= file.byteCount
+        let count = found.byteCount, count <= file.byteCount - at
       else { break }
       if found.type == "moov" || found.type == "sidx" {
         guard at + count <= TrackFile.maximumHeadByteCount else {
@@ -231,7 +231,7 @@ private struct FragmentHeader {
       let wanted = min(4096, Int(range.end - at))
       var bytes = try file.read(at: at, count: wanted)
       guard let found = try BoxHeader(parsing: bytes, where: file.path),
-        let count = found.byteCount, at + count <= range.end
+        let count = found.byteCount, count <= range.end - at
       else { break }
       guard found.type == "moof" else {
         at += count
