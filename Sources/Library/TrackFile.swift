@@ -252,11 +252,13 @@ private struct FragmentHeader {
       guard let first = run.samples.first else { break }
       let size = first.size ?? header.size ?? defaults.size
       let base = header.baseDataOffset.map { Int64(clamping: $0) } ?? at
-      let end = base &+ Int64(run.dataOffset ?? 0) &+ Int64(size)
-      guard end > at, end <= range.end else {
+      let start = base &+ Int64(run.dataOffset ?? 0)
+      let end = start &+ Int64(size)
+      // Media data follows its `moof` (ISO/IEC 23000-19 §7.3.2.3).
+      guard start >= at + count, end <= range.end, start <= end else {
         throw LibraryError(
-          .damaged, "\(file.path): the first sample of the segment at byte \(range.offset) ends at "
-            + "byte \(end), the segment at \(range.end)")
+          .damaged, "\(file.path): the first sample of the segment at byte \(range.offset) lies at "
+            + "bytes \(start) to \(end), the segment's media data at \(at + count) to \(range.end)")
       }
       firstSampleEnd = end - range.offset
       durations = run.samples.map { $0.duration ?? header.duration ?? defaults.duration }
