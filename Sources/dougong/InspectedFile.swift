@@ -85,8 +85,9 @@ struct InspectedFile {
     content.tracks = source.tracks
     guard !content.tracks.isEmpty else {
       throw CommandFailure(
-        .data, "\(file.path) holds no tracks; a file with video or sound is expected, not a "
-          + "playlist of others")
+        .data,
+        "\(file.path) holds no tracks; a file with video or sound is expected, not a list of others"
+      )
     }
     if !isISOBMFF, let source = source as? FFmpegSource { content.container = source.formatName }
     if isISOBMFF, first("sidx") != nil {
