@@ -84,14 +84,18 @@ let package = Package(
     .testTarget(
       name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
       exclude: ["Goldens"]),
-    .testTarget(name: "MP4Tests", dependencies: ["MP4", "FFmpeg", "MediaCore", .nioCore]),
+    .testTarget(
+      name: "MP4Tests",
+      dependencies: ["MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
     .testTarget(name: "FFmpegTests", dependencies: ["FFmpeg", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [
         "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
       ]),
-    .testTarget(name: "LibraryTests", dependencies: ["Library", "FileIO", "MediaCore", .nioCore]),
+    .testTarget(
+      name: "LibraryTests",
+      dependencies: ["Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
       name: "PresentationTests",
       dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),

@@ -6,6 +6,7 @@ import NIOCore
 @safe struct Demuxer: ~Copyable {
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let packet: UnsafeMutablePointer<AVPacket>
+  private let input: UnsafeMutablePointer<AVIOContext>
   let path: String
 
   /// One allocation inside FFmpeg, at most.
@@ -18,28 +19,36 @@ import NIOCore
   static func open(path: String) throws(FFmpegError) -> Demuxer {
     av_log_set_level(AV_LOG_QUIET)
     av_max_alloc(maximumAllocation)
-    var opened: UnsafeMutablePointer<AVFormatContext>?
+    var input: UnsafeMutablePointer<AVIOContext>?
+    // `file:` keeps a name with a colon from being read as a protocol.
+    let name = "file:\(path)"
+    try check(unsafe avio_open2(&input, name, AVIO_FLAG_READ, nil, nil), "cannot open \(path)")
+    var opened = unsafe avformat_alloc_context()
+    unsafe opened?.pointee.pb = input
     var options: OpaquePointer?
-    unsafe av_dict_set(&options, "protocol_whitelist", "file", 0)
+    // Playlists and scripts name other files; whoever wrote one does not choose what is read here.
+    // The list holds for what demuxers open, not for the input above.
+    unsafe av_dict_set(&options, "protocol_whitelist", "none", 0)
     unsafe av_dict_set(&options, "probesize", probeByteCount, 0)
     defer { unsafe av_dict_free(&options) }
-    // `file:` keeps a name with a colon from being read as a protocol.
-    let code = unsafe avformat_open_input(&opened, "file:\(path)", nil, &options)
+    let code = unsafe avformat_open_input(&opened, name, nil, &options)
+    if code < 0 { unsafe avio_closep(&input) }
     try check(code, "cannot read \(path) as a media file")
-    guard let opened = unsafe opened, let packet = unsafe av_packet_alloc() else {
-      throw FFmpegError(.system, "no memory to open \(path)")
-    }
-    let demuxer = unsafe Demuxer(context: opened, packet: packet, path: path)
+    guard let opened = unsafe opened, let input = unsafe input,
+      let packet = unsafe av_packet_alloc()
+    else { throw FFmpegError(.system, "no memory to open \(path)") }
+    let demuxer = unsafe Demuxer(context: opened, packet: packet, input: input, path: path)
     try demuxer.findStreams()
     return demuxer
   }
 
   private init(
     context: UnsafeMutablePointer<AVFormatContext>, packet: UnsafeMutablePointer<AVPacket>,
-    path: String
+    input: UnsafeMutablePointer<AVIOContext>, path: String
   ) {
     unsafe self.context = context
     unsafe self.packet = packet
+    unsafe self.input = input
     self.path = path
   }
 
@@ -52,6 +61,8 @@ import NIOCore
   deinit {
     var context: UnsafeMutablePointer<AVFormatContext>? = unsafe context
     unsafe avformat_close_input(&context)
+    var input: UnsafeMutablePointer<AVIOContext>? = unsafe input
+    unsafe avio_closep(&input)
     var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
     unsafe av_packet_free(&packet)
   }

@@ -28,7 +28,8 @@ package struct MovieHeaderBox: Hashable, Sendable {
 
   package func write(into bytes: inout ByteBuffer) {
     bytes.writeFullBox(Self.type) {
-      $0.writeInteger(UInt32(0))  // creation time: none, so that the same input gives the same bytes
+      // No creation time, so that the same input gives the same bytes.
+      $0.writeInteger(UInt32(0))
       $0.writeInteger(UInt32(0))
       $0.writeInteger(timescale.ticksPerSecond)
       $0.writeInteger(UInt32(clamping: duration))

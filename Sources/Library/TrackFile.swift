@@ -103,7 +103,7 @@ private struct Head {
       let header = try file.read(
         at: at, count: Int(min(Int64(BoxHeader.maximumByteCount), file.byteCount - at)))
       guard let found = try BoxHeader(parsing: header, where: file.path),
-        let count = found.byteCount, at + count <= file.byteCount
+        let count = found.byteCount, count <= file.byteCount - at
       else { break }
       if found.type == "moov" || found.type == "sidx" {
         guard at + count <= TrackFile.maximumHeadByteCount else {
@@ -235,7 +235,7 @@ private struct FragmentHeader {
       let wanted = min(4096, Int(range.end - at))
       var bytes = try file.read(at: at, count: wanted)
       guard let found = try BoxHeader(parsing: bytes, where: file.path),
-        let count = found.byteCount, at + count <= range.end
+        let count = found.byteCount, count <= range.end - at
       else { break }
       guard found.type == "moof" else {
         at += count
@@ -256,12 +256,14 @@ private struct FragmentHeader {
       guard let first = run.samples.first else { break }
       let size = first.size ?? header.size ?? defaults.size
       let base = header.baseDataOffset.map { Int64(clamping: $0) } ?? at
-      let end = base &+ Int64(run.dataOffset ?? 0) &+ Int64(size)
-      guard end > at, end <= range.end else {
+      let start = base &+ Int64(run.dataOffset ?? 0)
+      let end = start &+ Int64(size)
+      // Media data follows its `moof` (ISO/IEC 23000-19 §7.3.2.3).
+      guard start >= at + count, end <= range.end, start <= end else {
         throw LibraryError(
           .damaged,
-          "\(file.path): the first sample of the segment at byte \(range.offset) ends at "
-            + "byte \(end), the segment at \(range.end)")
+          "\(file.path): the first sample of the segment at byte \(range.offset) lies at "
+            + "bytes \(start) to \(end), the segment's media data at \(at + count) to \(range.end)")
       }
       firstSampleEnd = end - range.offset
       durations = run.samples.map { $0.duration ?? header.duration ?? defaults.duration }

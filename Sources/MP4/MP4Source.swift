@@ -1,3 +1,4 @@
+import Codecs
 package import FileIO
 import ISOBMFF
 package import MediaCore
@@ -20,10 +21,10 @@ package struct MP4Source: MediaSource {
   ) throws {
     self.file = file
     self.name = name
-    var movie = try Self.scan(file, isCancelled: isCancelled)
+    var movie = try Self.naming(name) { try Self.scan(file, isCancelled: isCancelled) }
     let scan = RandomAccessScan(file: file, name: name)
     for index in movie.indices {
-      try scan.run(on: &movie[index])
+      try Self.naming(name) { try scan.run(on: &movie[index]) }
       // Nothing is presented before the first sample, whatever the edit list says.
       let first = movie[index].track.samples.presentationTimes.min() ?? 0
       let start = movie[index].hasEdit ? max(movie[index].track.presentationStart, first) : first
@@ -31,6 +32,17 @@ package struct MP4Source: MediaSource {
     }
     tracks = movie.map(\.track)
     chunks = Dictionary(movie.map { ($0.track.number, $0.chunks) }) { first, _ in first }
+  }
+
+  /// Says of what is wrong with a box or a record which file it is in.
+  private static func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as ISOBMFFError {
+      throw MP4Error(error.code == .limit ? .limit : .damaged, "\(name): \(error.message)")
+    } catch let error as CodecsError {
+      throw MP4Error(.damaged, "\(name): \(error.message)")
+    }
   }
 
   /// Box types that an ISO base media or QuickTime file starts with.

@@ -160,6 +160,10 @@ struct MovieTrack {
       edit.mediaTime < 1 << 60
     else { throw MP4Error(.notDirect, "\(file.path): an edit list of \(list.entries.count) edits") }
     let start = rescale(Int64(empty), from: movie.timescale, to: track.timescale)
+    // Far from the ends of 64 bits, so that sums of times are never checked again.
+    guard start < 1 << 60 else {
+      throw MP4Error(.damaged, "\(file.path): an edit list starts at the impossible time \(start)")
+    }
     shift = start - edit.mediaTime
     track.presentationStart = start
     hasEdit = true
@@ -169,7 +173,7 @@ struct MovieTrack {
         Int64(edit.segmentDuration), from: movie.timescale, to: track.timescale)
       // Movie ticks may be coarser than the media's: the end is not earlier than meant.
       let slack = rescale(1, from: movie.timescale, to: track.timescale)
-      track.presentationEnd = start + length + slack / 2
+      if length < 1 << 60 { track.presentationEnd = start + length + slack / 2 }
     }
   }
 }

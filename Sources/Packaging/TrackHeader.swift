@@ -73,7 +73,8 @@ struct VideoDescription {
     return try AVCDecoderConfigurationRecord(
       sequenceParameterSets: record.sequenceParameterSets,
       pictureParameterSets: record.pictureParameterSets,
-      sequenceParameterSetExtensions: record.highProfileFields?.sequenceParameterSetExtensions ?? [],
+      sequenceParameterSetExtensions: record.highProfileFields?.sequenceParameterSetExtensions
+        ?? [],
       nalUnitLengthSize: record.nalUnitLengthSize)
   }
 

@@ -80,7 +80,8 @@ struct MediaPlaylistRules {
     checkDurations(playlist)
     log.require(
       playlist.segments.count == segments.count, .playlistSegments, "",
-      "lists \(playlist.segments.count) segments; \(segments.count) of \(track.name).mp4 are expected")
+      "lists \(playlist.segments.count) segments; \(segments.count) of \(track.name).mp4 are expected"
+    )
     for (index, (listed, segment)) in zip(playlist.segments, segments).enumerated() {
       check(listed, segment, index)
     }

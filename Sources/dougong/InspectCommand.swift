@@ -7,8 +7,8 @@ struct Inspect: ParsableCommand {
     commandName: "inspect",
     abstract: "Shows what a media file holds: tracks, segments, boxes.",
     discussion: """
-      Any file that 'dougong package' reads can be shown, and so can CMAF track files, their headers \
-      (init.mp4) and single segments (.m4s). A track file with an index ('sidx') also gives its \
+      Any file that 'dougong package' reads can be shown, and so can CMAF track files, their \
+      headers (init.mp4) and single segments (.m4s). A track file with an index ('sidx') also gives its \
       segments and how their bit rate moves.
 
       Examples:

@@ -83,6 +83,12 @@ struct InspectedFile {
     let opener = SourceOpener(spoolFolder: ".", usesFFmpegOnly: false, isCancelled: isCancelled)
     let source = try opener.open(file.path)
     content.tracks = source.tracks
+    guard !content.tracks.isEmpty else {
+      throw CommandFailure(
+        .data,
+        "\(file.path) holds no tracks; a file with video or sound is expected, not a list of others"
+      )
+    }
     if !isISOBMFF, let source = source as? FFmpegSource { content.container = source.formatName }
     if isISOBMFF, first("sidx") != nil {
       do {

@@ -1,0 +1,20 @@
+import FileIO
+import Foundation
+
+/// A folder of its own for each test, removed with all in it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/dougong-test-" + UUID().uuidString
+    try Folder.make(path)
+  }
+
+  deinit { try? Folder.remove(path) }
+
+  /// Writes a file, and returns its path.
+  func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+    try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
+    return "\(path)/\(name)"
+  }
+}
