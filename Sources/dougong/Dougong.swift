@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileIO
 import Foundation
 
 @main
@@ -19,6 +20,7 @@ struct Dougong: AsyncParsableCommand {
     subcommands: [Package.self, Serve.self, Inspect.self, Verify.self, Demo.self])
 
   static func main() async {
+    Signals.unblockAll()
     // A file that grows past a limit, and a reader that has gone, are errors and no deaths.
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
