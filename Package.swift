@@ -91,7 +91,9 @@ let package = Package(
     .testTarget(
       name: "PackagingTests",
       dependencies: [
-        "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "ISOBMFF", "Codecs",
+        "FileIO",
+        "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "LibraryTests",

@@ -46,7 +46,10 @@ struct AudioTimeline {
       builder.notes.append(
         "\(place): \(length.value) ms of sound after the end of the picture are left out")
     }
-    return builder.planned(timescale)
+    var plan = builder.planned(timescale)
+    // Nothing left out, nothing filled in: the column is shared with the source's.
+    if plan.pieces == [.source(positions.indices)] { plan.sizes = track.samples.sizes }
+    return plan
   }
 
   /// Bytes of a silent frame; `nil` where the channels have no silent form.

@@ -17,13 +17,13 @@ struct VideoTimeline {
     let all = track.samples.presentationTimes
     let preroll = prerollLimit(all[kept.range])
     try checkOrder(kept)
-    let presented = kept.indices.filter { all[$0] >= preroll }
-    guard !presented.isEmpty else {
+    let times0 = kept.elements(of: all)
+    let chosen = preroll == .min ? times0 : times0.filter { $0 >= preroll }
+    guard !chosen.isEmpty else {
       throw PackagingError(
         .badTimestamps, "\(place): its edit list presents no picture; mend it or re-export the file"
       )
     }
-    let chosen = presented.map { all[$0] }
     let grid = FrameGrid.fitting(
       chosen[...], timescale: track.timescale, lastDuration: track.samples.lastDuration,
       hint: hint ?? track.frameRateHint)
@@ -36,8 +36,8 @@ struct VideoTimeline {
     if let note = holdFirstPicture(&times, timescale) { notes.append(note) }
     return PlannedTrack(
       timescale: timescale, pieces: kept.pieces, times: times,
-      sizes: kept.indices.map { track.samples.sizes[$0] },
-      randomAccess: kept.indices.map { track.samples.randomAccess[$0] }, end: last + lastDuration,
+      sizes: kept.elements(of: track.samples.sizes),
+      randomAccess: kept.elements(of: track.samples.randomAccess), end: last + lastDuration,
       mediaStart: 0, frameRate: rate(grid, times, last + lastDuration, timescale),
       notes: notes)
   }
@@ -57,7 +57,16 @@ struct VideoTimeline {
       return [before, after].filter { !$0.isEmpty }.map { .source($0) }
     }
 
-    var indices: [Int] { range.filter { !dropped.contains($0) } }
+    /// Indices of the kept samples; without storage, since there may be millions.
+    var indices: KeptIndices { KeptIndices(range: range, dropped: dropped) }
+
+    /// The kept elements of a column; shared with it if all are.
+    func elements<Element>(of column: [Element]) -> [Element] {
+      if dropped.isEmpty {
+        return range == column.indices ? column : Array(column[range])
+      }
+      return indices.map { column[$0] }
+    }
   }
 
   private func keptSamples() throws -> Kept {
@@ -105,13 +114,18 @@ struct VideoTimeline {
     return track.presentationStart - (last - first) / Int64(max(times.count - 1, 1)) / 2
   }
 
-  /// Pictures before a key frame in decode order are presented before all that follow it.
+  /// Pictures before a key frame in decode order are presented before all that follow it, and no two
+  /// at one time.
   private func checkOrder(_ kept: Kept) throws {
     let times = track.samples.presentationTimes
     var limit = Int64.min
     var highest = Int64.min
+    var group: [Int64] = []
     for index in kept.indices {
-      if track.samples.randomAccess[index] != 0 { limit = highest }
+      if track.samples.randomAccess[index] != 0 {
+        limit = highest
+        try checkDistinct(&group)
+      }
       guard times[index] > limit else {
         throw PackagingError(
           .badTimestamps,
@@ -119,13 +133,19 @@ struct VideoTimeline {
             + "\(seconds(times[index])) s; mend them first, as with ffmpeg -fflags +genpts")
       }
       highest = max(highest, times[index])
+      group.append(times[index])
     }
-    let sorted = kept.indices.map { times[$0] }.sorted()
-    for (one, two) in zip(sorted, sorted.dropFirst()) where one == two {
+    try checkDistinct(&group)
+  }
+
+  private func checkDistinct(_ group: inout [Int64]) throws {
+    group.sort()
+    for (one, two) in zip(group, group.dropFirst()) where one == two {
       throw PackagingError(
         .badTimestamps,
         "\(place): two pictures share the presentation time \(seconds(one)) s; mend the timestamps")
     }
+    group.removeAll(keepingCapacity: true)
   }
 
   private func seconds(_ time: Int64) -> String {
@@ -152,9 +172,10 @@ struct VideoTimeline {
     guard preroll > .min else { return times.map { max($0, 0) } }
     // What is not meant to be seen flashes by: a tick for each picture.
     let order = times.indices.sorted { times[$0] < times[$1] }
+    let indices = Array(kept.indices)
     var next: Int64 = 0
     for index in order {
-      let isSeen = all[kept.indices[index]] >= preroll
+      let isSeen = all[indices[index]] >= preroll
       times[index] = isSeen ? max(times[index], next) : next
       next = times[index] + 1
     }
@@ -198,5 +219,25 @@ struct VideoTimeline {
       return grid.rate
     }
     return Rational(Int64(times.count) * Int64(timescale.ticksPerSecond), max(end, 1))
+  }
+}
+
+/// Indices of a range less those that are dropped.
+struct KeptIndices: Sequence, IteratorProtocol {
+  private let end: Int
+  private let dropped: Range<Int>
+  private var index: Int
+
+  init(range: Range<Int>, dropped: Range<Int>) {
+    self.dropped = dropped
+    index = range.lowerBound
+    end = range.upperBound
+  }
+
+  mutating func next() -> Int? {
+    if dropped.contains(index) { index = dropped.upperBound }
+    guard index < end else { return nil }
+    defer { index += 1 }
+    return index
   }
 }
