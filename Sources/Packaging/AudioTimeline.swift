@@ -35,6 +35,7 @@ struct AudioTimeline {
     // Times in a container are rounded to its ticks: within two of them a frame is on time.
     builder.tolerance = max(
       1, 2 * Int64(timescale.ticksPerSecond) / Int64(track.timescale.ticksPerSecond) + 1)
+    builder.reserve(kept.count)
     builder.start(at: kept.first.map { positions[$0] } ?? limit, end: limit)
     for index in kept {
       try builder.append(index, size: track.samples.sizes[index], at: positions[index])
@@ -98,6 +99,12 @@ struct AudioTimeline {
       self.silenceByteCount = silenceByteCount
       self.place = place
       self.timescale = timescale
+    }
+
+    /// Room for so many frames, so that the columns do not double as they grow.
+    mutating func reserve(_ count: Int) {
+      times.reserveCapacity(count + 64)
+      sizes.reserveCapacity(count + 64)
     }
 
     /// - Parameter first: presentation time of the first frame: negative by the priming.

@@ -169,7 +169,10 @@ struct VideoTimeline {
       }
       return start + grid.index(all[index], first: first, ticks: ticks) * grid.frameDuration
     }
-    guard preroll > .min else { return times.map { max($0, 0) } }
+    guard preroll > .min else {
+      for index in times.indices where times[index] < 0 { times[index] = 0 }
+      return times
+    }
     // What is not meant to be seen flashes by: a tick for each picture.
     let order = times.indices.sorted { times[$0] < times[$1] }
     let indices = Array(kept.indices)
@@ -233,6 +236,8 @@ struct KeptIndices: Sequence, IteratorProtocol {
     index = range.lowerBound
     end = range.upperBound
   }
+
+  var underestimatedCount: Int { Swift.max(0, end - index - dropped.count) }
 
   mutating func next() -> Int? {
     if dropped.contains(index) { index = dropped.upperBound }
