@@ -75,6 +75,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
 
+    // What several test targets need: files made by FFmpeg's command.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
@@ -86,8 +89,11 @@ let package = Package(
       exclude: ["Goldens"]),
     .testTarget(
       name: "MP4Tests",
-      dependencies: ["MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
-    .testTarget(name: "FFmpegTests", dependencies: ["FFmpeg", "MediaCore", .nioCore]),
+      dependencies: [
+        "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [

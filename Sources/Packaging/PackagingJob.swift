@@ -18,26 +18,6 @@ package struct PackagingOptions: Sendable {
   package init() {}
 }
 
-/// What a packaging run tells while it goes on. All calls may come from any thread.
-package struct PackagingProgress: Sendable {
-  /// Payload bytes to move, once they are known.
-  package var total: @Sendable (Int64) -> Void
-  /// Payload bytes moved since the last call.
-  package var moved: @Sendable (Int64) -> Void
-  /// Asked often; `true` ends the run.
-  package var isCancelled: @Sendable () -> Bool
-
-  package init(
-    total: @escaping @Sendable (Int64) -> Void = { _ in },
-    moved: @escaping @Sendable (Int64) -> Void = { _ in },
-    isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) {
-    self.total = total
-    self.moved = moved
-    self.isCancelled = isCancelled
-  }
-}
-
 /// Sources in, track files and `title.json` out.
 ///
 ///     var job = try PackagingJob(sources, options: options)
@@ -206,7 +186,7 @@ package struct PackagingJob: Sendable {
   // MARK: Moving
 
   /// Writes the track files and `title.json` into a folder.
-  package func run(into folder: String, progress: PackagingProgress) throws {
+  package func run(into folder: String, progress: WorkProgress) throws {
     progress.total(payloadByteCount)
     let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source }
     }
@@ -233,7 +213,7 @@ package struct PackagingJob: Sendable {
   }
 
   private func move(
-    source: Int, into folder: String, _ progress: PackagingProgress
+    source: Int, into folder: String, _ progress: WorkProgress
   ) throws -> [String: UInt64] {
     let mine = outputs.filter { $0.selected.source == source }
     let writes = WriteBehind(isConcurrent: threads > sources.count)

@@ -1,3 +1,4 @@
+package import MediaCore
 import FileIO
 import Library
 import NIOCore
@@ -15,7 +16,7 @@ package enum TitleVerification {
   /// - Throws: `FileIOError` if the folder is missing, holds no title, or the system cannot read it;
   ///   `CancellationError`.
   package static func verify(
-    folder: String, progress: VerificationProgress = VerificationProgress()
+    folder: String, progress: WorkProgress = WorkProgress()
   ) throws -> VerificationReport {
     switch Folder.resolved(folder).flatMap({ Folder.entry(at: $0) }) {
     case nil:
@@ -38,12 +39,12 @@ package enum TitleVerification {
 private struct TitleExamination {
   let folder: String
   let files: [String]
-  let progress: VerificationProgress
+  let progress: WorkProgress
   private var findings: [Finding] = []
   private var tracks: [MeasuredTrack] = []
   private var byteCount: Int64 = 0
 
-  init(folder: String, files: [String], progress: VerificationProgress) {
+  init(folder: String, files: [String], progress: WorkProgress) {
     self.folder = folder
     self.files = files
     self.progress = progress

@@ -30,7 +30,7 @@ struct TrackExamination: ~Copyable {
   private let name: String
   private let description: TitleDescription.Track?
   private let declared: DeclaredRate?
-  private let progress: VerificationProgress
+  private let progress: WorkProgress
   private(set) var log: FindingLog
   private(set) var bytesRead: Int64 = 0
 
@@ -47,7 +47,7 @@ struct TrackExamination: ~Copyable {
 
   init(
     _ file: ReadableFile, name: String, description: TitleDescription.Track?,
-    buffer: DeclaredRate?, progress: VerificationProgress
+    buffer: DeclaredRate?, progress: WorkProgress
   ) {
     self.file = file
     self.name = name

@@ -67,7 +67,7 @@ struct Package: ParsableCommand {
     var isPublished = false
     defer { if !isPublished { publication.abandon() } }
     let line = ProgressLine("Packaging")
-    let progress = PackagingProgress(
+    let progress = WorkProgress(
       total: { line.start(total: $0) }, moved: { line.add($0) },
       isCancelled: { Interruption.isRequested })
     let job: PackagingJob

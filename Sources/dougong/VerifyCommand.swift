@@ -1,3 +1,4 @@
+import MediaCore
 import ArgumentParser
 import Foundation
 import Verification
@@ -71,7 +72,7 @@ struct Verify: ParsableCommand {
     defer { line.finish() }
     return try TitleVerification.verify(
       folder: title,
-      progress: VerificationProgress(
+      progress: WorkProgress(
         total: { line.start(total: $0) }, moved: { line.add($0) },
         isCancelled: { Interruption.isRequested }))
   }

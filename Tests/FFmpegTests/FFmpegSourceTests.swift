@@ -2,6 +2,7 @@ import FFmpeg
 import Foundation
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: SourceFiles.canMake, "the ffmpeg program makes the files"))

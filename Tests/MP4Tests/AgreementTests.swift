@@ -3,6 +3,7 @@ import FileIO
 import MP4
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 /// Two readers of the same file say the same: our own tables against libavformat.

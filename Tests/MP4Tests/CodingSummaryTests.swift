@@ -2,6 +2,7 @@ import Codecs
 import FileIO
 import MP4
 import MediaCore
+import TestSupport
 import Testing
 
 /// What a report says of a track's coding, from true records.

@@ -3,6 +3,7 @@ import ISOBMFF
 import MP4
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 /// Damaged and hostile files end in an error that says where, never in a trap or wrong samples.

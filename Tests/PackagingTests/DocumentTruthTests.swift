@@ -16,7 +16,7 @@ struct DocumentTruthTests {
     defer { try? Folder.remove(folder) }
     var options = PackagingOptions()
     if let segment { options.segment = segment }
-    try PackagingJob(sources, options: options).run(into: folder, progress: PackagingProgress())
+    try PackagingJob(sources, options: options).run(into: folder, progress: WorkProgress())
     return try TitleStore.open(folder: folder, name: "test").title
   }
 

@@ -80,7 +80,7 @@ enum SampleTitle {
   static func package(_ sources: [any MediaSource], into path: String) throws -> String {
     let publication = try TitlePublication(path: path, replacesTitle: false)
     let job = try PackagingJob(sources, options: PackagingOptions())
-    try job.run(into: publication.folder, progress: PackagingProgress())
+    try job.run(into: publication.folder, progress: WorkProgress())
     let stored = try TitleStore.open(folder: publication.folder, name: "title")
     let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
     for name in documents.names {

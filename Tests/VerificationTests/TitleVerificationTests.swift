@@ -1,3 +1,4 @@
+import MediaCore
 import FileIO
 import Foundation
 import Testing
@@ -100,7 +101,7 @@ struct TitleVerificationTests {
     try withTitle { folder in
       _ = #expect(throws: CancellationError.self) {
         try TitleVerification.verify(
-          folder: folder, progress: VerificationProgress(isCancelled: { true }))
+          folder: folder, progress: WorkProgress(isCancelled: { true }))
       }
     }
   }
