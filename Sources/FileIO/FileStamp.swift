@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// What tells one state of a file from another: which file it is, its size, its last change.
 package struct FileStamp: Hashable, Sendable {
@@ -8,7 +8,15 @@ package struct FileStamp: Hashable, Sendable {
   /// Nanoseconds since 1970 of the last change of the content.
   package let modified: Int64
 
-  init(_ status: stat) {
+  package init(device: UInt64, inode: UInt64, byteCount: Int64, modified: Int64) {
+    self.device = device
+    self.inode = inode
+    self.byteCount = byteCount
+    self.modified = modified
+  }
+
+  /// What stat(2) or lstat(2) says.
+  package init(_ status: stat) {
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(truncatingIfNeeded: status.st_ino)
     byteCount = Int64(status.st_size)

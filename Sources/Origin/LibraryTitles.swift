@@ -33,10 +33,7 @@ package final class LibraryTitles: TitleSource {
     let title = ServedTitle(
       title: stored.title, documents: texts,
       files: stored.files.mapValues {
-        ServedFile(
-          path: $0.path, byteCount: $0.byteCount,
-          identity: FileIdentity(
-            device: $0.stamp.device, inode: $0.stamp.inode, modified: $0.stamp.modified))
+        ServedFile(path: $0.path, byteCount: $0.byteCount, identity: $0.stamp)
       })
     opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }

@@ -1,13 +1,6 @@
+import FileIO
 import NIOCore
 import NIOPosix
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The open track files of one event loop. A handle belongs to one loop only: two loops that
 /// send from one handle at once get `EBUSY`.
@@ -79,7 +72,7 @@ final class OpenFiles {
     return opened.flatMap { [pool, eventLoop] handle in
       NonBlockingFileIO(threadPool: pool).lstat(path: file.path, eventLoop: eventLoop)
         .flatMapThrowing { status in
-          guard FileIdentity(status) == identity else { throw NotTheIndexedFile() }
+          guard FileStamp(status) == identity else { throw NotTheIndexedFile() }
           return handle
         }
         .flatMapErrorThrowing { error in
@@ -100,20 +93,5 @@ final class OpenFiles {
       try? handle.close()
       throw error
     }
-  }
-}
-
-extension FileIdentity {
-  /// Device, inode and time of the last change.
-  fileprivate init(_ status: stat) {
-    #if canImport(Darwin)
-      let time = status.st_mtimespec
-    #else
-      let time = status.st_mtim
-    #endif
-    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
-    self.init(
-      device: UInt64(truncatingIfNeeded: status.st_dev),
-      inode: UInt64(truncatingIfNeeded: status.st_ino), modified: seconds &+ Int64(time.tv_nsec))
   }
 }

@@ -1,3 +1,4 @@
+package import FileIO
 package import Library
 package import NIOCore
 import Presentation
@@ -70,25 +71,11 @@ package struct ServedFile: Hashable, Sendable {
   package var byteCount: Int64
   /// Which file had this path when it was indexed; `nil` if the source cannot tell. With it,
   /// the bytes of a file that took its place are never sent under the old one's URLs.
-  package var identity: FileIdentity?
+  package var identity: FileStamp?
 
-  package init(path: String, byteCount: Int64, identity: FileIdentity? = nil) {
+  package init(path: String, byteCount: Int64, identity: FileStamp? = nil) {
     self.path = path
     self.byteCount = byteCount
     self.identity = identity
-  }
-}
-
-/// What `lstat` says of a file and what changes when another takes its name.
-package struct FileIdentity: Hashable, Sendable {
-  package var device: UInt64
-  package var inode: UInt64
-  /// Nanoseconds since 1970 of the last change of the content.
-  package var modified: Int64
-
-  package init(device: UInt64, inode: UInt64, modified: Int64) {
-    self.device = device
-    self.inode = inode
-    self.modified = modified
   }
 }

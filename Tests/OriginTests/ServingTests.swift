@@ -1,3 +1,4 @@
+import FileIO
 import Foundation
 import Library
 import MediaCore
@@ -268,7 +269,7 @@ import Testing
     let title = try folder.title("film")
     let track = try #require(title.tracks["video"])
     var file = track.file
-    file.identity = FileIdentity(device: 0, inode: 0, modified: 0)
+    file.identity = FileStamp(device: 0, inode: 0, byteCount: 0, modified: 0)
     var (changed, shortened) = (file, track.file)
     changed.path = track.file.path
     shortened.byteCount -= 1
