@@ -155,6 +155,11 @@ func withOrigin(
   var configuration = OriginServer.Configuration()
   configuration.port = 0
   configuration.loopCount = 2
+  // No test waits for these unless it sets them: a slow machine must not meet them either.
+  configuration.limits.headTimeout = .minutes(10)
+  configuration.limits.idleTimeout = .minutes(10)
+  configuration.limits.writeTimeout = .minutes(10)
+  configuration.limits.drainTimeout = .minutes(10)
   configure(&configuration)
   var logger = Logger(label: "origin")
   logger.logLevel = .critical
