@@ -16,7 +16,12 @@ let package = Package(
     // 0: C libraries
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
-      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+      providers: [
+        .apt([
+          "libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev",
+          "libswscale-dev",
+        ])
+      ]),
     .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
     // 1: values and bytes
@@ -28,6 +33,7 @@ let package = Package(
     .target(name: "Codecs", dependencies: ["MediaCore", .nioCore]),
     .target(name: "HLS", dependencies: ["MediaCore"]),
     .target(name: "DASH", dependencies: ["MediaCore"]),
+    .target(name: "Text", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
 
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
@@ -37,7 +43,9 @@ let package = Package(
     // 4: the packaging job, and titles at rest
     .target(
       name: "Packaging",
-      dependencies: ["CMAF", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
+      dependencies: [
+        "CMAF", "Library", "Text", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ]),
     .target(
       name: "Library", dependencies: ["CMAF", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
     ),
@@ -59,7 +67,7 @@ let package = Package(
     .target(
       name: "Verification",
       dependencies: [
-        "HLS", "DASH", "Library", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "HLS", "DASH", "Library", "Text", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]
     ),
 
@@ -68,7 +76,7 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
-        "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,6 +92,7 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
       name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
       exclude: ["Goldens"]),

@@ -3,11 +3,20 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/dict.h>
 #include <libavutil/display.h>
 #include <libavutil/error.h>
+#include <libavutil/dovi_meta.h>
+#include <libavutil/imgutils.h>
 #include <libavutil/log.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/mathematics.h>
+#include <libavutil/opt.h>
+#include <libavutil/spherical.h>
+#include <libavutil/stereo3d.h>
+#include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
 
 static const int64_t dougong_av_nopts = AV_NOPTS_VALUE;
 static const int dougong_averror_eof = AVERROR_EOF;

@@ -62,6 +62,7 @@ package struct CodingSummary: Hashable, Sendable {
         channelCount: configuration.channelCount, sampleRate: configuration.outputSampleRate,
         samplesPerFrame: configuration.samplesPerFrame)
     case .unsupported(let name): codecs = name
+    default: codecs = "unknown"
     }
   }
 

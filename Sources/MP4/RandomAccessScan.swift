@@ -20,7 +20,7 @@ struct RandomAccessScan {
     case .hevc(let record):
       try sets.take(record: record)
       parameters = SliceParameters(try HEVCDecoderConfigurationRecord(parsing: record))
-    case .aac, .unsupported: return
+    default: return
     }
     var walk = SampleWalk(movie)
     var bytes = ByteBuffer()

@@ -6,10 +6,45 @@ package enum SampleCoding: Sendable, Hashable {
   case h264(ByteBuffer)
   /// An `HEVCDecoderConfigurationRecord` (ISO/IEC 14496-15 §8.3.3.1).
   case hevc(ByteBuffer)
+  /// The payload of `av1C` (AV1-ISOBMFF §2.3); samples are temporal units without delimiters.
+  case av1(ByteBuffer)
+  /// The payload of `vpcC`, version and flags included (VP-codec-ISOBMFF §2.2); samples are
+  /// superframes.
+  case vp9(ByteBuffer)
   /// An `AudioSpecificConfig` (ISO/IEC 14496-3 §1.6.2.1); samples are raw data blocks.
   case aac(ByteBuffer)
+  /// The payload of `dac3` (ETSI TS 102 366 Annex F.4); samples are syncframes.
+  case ac3(ByteBuffer)
+  /// The payload of `dec3` (ETSI TS 102 366 Annex F.6); samples are access units.
+  case eac3(ByteBuffer)
+  /// The payload of `dOps` (Opus-in-ISOBMFF §4.3.2); samples are packets.
+  case opus(ByteBuffer)
+  /// The payload of `dfLa`, version and flags included (FLAC-in-ISOBMFF §3.3.2); samples are frames.
+  case flac(ByteBuffer)
+  /// The four bytes of the first frame's header (ISO/IEC 11172-3 §2.4.1.3); samples are frames.
+  case mp3(ByteBuffer)
+  /// Subtitles, and what the coding needs beside the samples: a header, a sample entry's payload.
+  case text(TextCoding, ByteBuffer)
   /// A coding by its common name, as `AV1`.
   case unsupported(String)
+}
+
+/// How the payloads of a subtitle track are coded.
+package enum TextCoding: String, Sendable, Hashable, CaseIterable {
+  /// Text of one SubRip cue, without number and times.
+  case subRip
+  /// Text of one WebVTT cue, without times; the record is the file's header, if there is one.
+  case webVTT
+  /// One `Dialogue` line as Matroska keeps it, without times; the record is the script's header.
+  case ass
+  /// `TextSample` of 3GPP TS 26.245 §5.16; the record is the payload of the `tx3g` sample entry.
+  case tx3g
+  /// Boxes of ISO/IEC 14496-30 §6; the record is the payload of `vttC`.
+  case wvtt
+  /// A TTML document (ISO/IEC 14496-30 §5), also of `stpp`; times are of the document.
+  case ttml
+  /// Pairs of bytes of CEA-608 in `cdat` and `cdt2` boxes (QuickTime's `c608`).
+  case cea608
 }
 
 /// One track of a source.
@@ -42,6 +77,14 @@ package struct SourceTrack: Sendable {
   package var colour: ColourInformation?
   /// From the container; measured times go first.
   package var frameRateHint: Rational?
+  /// The payload of `dvcC`, `dvvC` or `dvwC`: a Dolby Vision configuration record of 24 bytes.
+  package var dolbyVision: ByteBuffer?
+  /// From the container; the stream's own word goes first.
+  package var masteringDisplay: MasteringDisplay?
+  package var contentLight: ContentLight?
+  /// Payloads of `st3d` and `sv3d` (Spherical Video V2).
+  package var stereoscopic: ByteBuffer?
+  package var spherical: ByteBuffer?
 
   package init(
     number: Int, kind: MediaKind, coding: SampleCoding, timescale: Timescale,
@@ -103,6 +146,15 @@ package protocol MediaSource: Sendable {
   /// As the user named it.
   var name: String { get }
   var tracks: [SourceTrack] { get }
+  /// In order of time; empty in most sources.
+  var chapters: [Chapter] { get }
+  /// Splice points (SCTE 35) in order of time; empty in most sources.
+  var splices: [Splice] { get }
   /// - Parameter tracks: numbers of the tracks whose payloads are wanted.
   func makeReader(of tracks: Set<Int>) throws -> any PayloadReader
+}
+
+extension MediaSource {
+  package var chapters: [Chapter] { [] }
+  package var splices: [Splice] { [] }
 }

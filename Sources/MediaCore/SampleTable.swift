@@ -16,6 +16,8 @@ package struct SampleTable: Sendable {
   package var sizes: [UInt32] = []
   /// Raw values of `RandomAccess`.
   package var randomAccess: [UInt8] = []
+  /// How long each sample is presented: of subtitle tracks only, empty in all others.
+  package var durations: [Int64] = []
   /// How long the sample that is presented last lasts; 0 if the source does not say.
   package var lastDuration: Int64 = 0
 

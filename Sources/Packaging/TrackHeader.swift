@@ -51,7 +51,7 @@ struct VideoDescription {
       // An HEVC sample entry says its colour even when it is unknown (23000-19 §B.2.4).
       colour = Self.colour(set.colour, set.isFullRange, track.colour) ?? .unspecified
       frameRate = set.timing?.frameRate
-    case .aac, .unsupported: return nil
+    default: return nil
     }
     guard (1...PictureLimits.sideLength).contains(width),
       (1...PictureLimits.sideLength).contains(height)
