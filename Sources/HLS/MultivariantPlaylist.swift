@@ -24,9 +24,11 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     self.iFrameVariants = iFrameVariants
   }
 
-  /// The protocol version that the tags need (§8). Nothing here needs more than the first, which
-  /// is not written.
-  package var version: Int { 1 }
+  /// The protocol version that the tags need (§8): 7 for services of CEA-708, else the first,
+  /// which is not written.
+  package var version: Int {
+    renditions.contains { $0.instreamID?.hasPrefix("SERVICE") == true } ? 7 : 1
+  }
 
   package func render() -> String {
     var text = "#EXTM3U\n"

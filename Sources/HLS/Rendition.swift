@@ -1,10 +1,12 @@
 /// One alternative of a group: EXT-X-MEDIA (draft-pantos-hls-rfc8216bis §4.4.6.1).
 package struct Rendition: Hashable, Sendable {
-  /// `TYPE`; CLOSED-CAPTIONS, which has no playlist, is not read or written.
+  /// `TYPE`.
   package enum Kind: String, Sendable, CaseIterable {
     case audio = "AUDIO"
     case video = "VIDEO"
     case subtitles = "SUBTITLES"
+    /// In the samples of the video; has no playlist.
+    case closedCaptions = "CLOSED-CAPTIONS"
   }
 
   package var kind: Kind
@@ -22,6 +24,10 @@ package struct Rendition: Hashable, Sendable {
   package var channels: String?
   /// The Media Playlist; `nil` when the variant stream carries this rendition itself.
   package var uri: String?
+  /// Subtitles only: to be shown even when the viewer wants none.
+  package var isForced = false
+  /// Closed captions only: `CC1` to `CC4`, `SERVICE1` to `SERVICE63`.
+  package var instreamID: String?
 
   package init(
     kind: Kind, groupID: String, name: String, language: String? = nil, isDefault: Bool = false,
@@ -52,6 +58,11 @@ package struct Rendition: Hashable, Sendable {
     }
     let uri = try attributes.string("URI")
     if kind == .subtitles { _ = try attributes.required("URI", uri) }
+    let instreamID = try attributes.string("INSTREAM-ID")
+    if kind == .closedCaptions {
+      _ = try attributes.required("INSTREAM-ID", instreamID)
+      guard uri == nil else { throw attributes.error(.syntax, "closed captions have no URI") }
+    }
     self.init(
       kind: kind,
       groupID: try attributes.required("GROUP-ID", attributes.string("GROUP-ID")),
@@ -62,6 +73,8 @@ package struct Rendition: Hashable, Sendable {
       characteristics: try attributes.list("CHARACTERISTICS", separator: ","),
       channels: try attributes.string("CHANNELS"),
       uri: uri)
+    isForced = try attributes.flag("FORCED")
+    self.instreamID = instreamID
   }
 
   func render() -> String {
@@ -72,6 +85,8 @@ package struct Rendition: Hashable, Sendable {
     attributes.quoted("LANGUAGE", language)
     attributes.word("DEFAULT", isDefault ? "YES" : "NO")
     attributes.word("AUTOSELECT", isAutoselect || isDefault ? "YES" : "NO")
+    if isForced { attributes.word("FORCED", "YES") }
+    attributes.quoted("INSTREAM-ID", instreamID)
     attributes.quoted("CHARACTERISTICS", list: characteristics, separator: ",")
     attributes.quoted("CHANNELS", channels)
     attributes.uri("URI", uri)
