@@ -14,6 +14,7 @@ package struct Representation: Hashable, Sendable {
   package var frameRate: Rational?
   package var audioSamplingRate: Int64?
   package var audioChannelConfigurations: [Descriptor]
+  package var supplementalProperties: [Descriptor] = []
   package var baseURL: String?
   package var segmentBase: SegmentBase?
   package var segmentTemplate: SegmentTemplate?
@@ -49,6 +50,7 @@ package struct Representation: Hashable, Sendable {
     frameRate = try element.frameRate("frameRate")
     audioSamplingRate = try element.integer("audioSamplingRate")
     audioChannelConfigurations = try element.descriptors("AudioChannelConfiguration")
+    supplementalProperties = try element.descriptors("SupplementalProperty")
     baseURL = element.child("BaseURL")?.text
     if let child = element.child("SegmentBase") { segmentBase = try SegmentBase(child) }
     if let child = element.child("SegmentTemplate") { segmentTemplate = try SegmentTemplate(child) }
@@ -65,6 +67,7 @@ package struct Representation: Hashable, Sendable {
     element.set("frameRate", frameRate)
     element.set("audioSamplingRate", audioSamplingRate)
     element.append("AudioChannelConfiguration", audioChannelConfigurations)
+    element.append("SupplementalProperty", supplementalProperties)
     if let baseURL {
       var child = XMLElement("BaseURL")
       child.text = baseURL

@@ -28,6 +28,8 @@ struct PlannedTrack: Sendable {
   var end: Int64
   /// Composition time that is presented at 0: the edit list's media time.
   var mediaStart: Int64
+  /// Every sample needs those before it that the header's `roll` group counts.
+  var isRolling = false
   /// Measured; video only.
   var frameRate: Rational?
   /// What was left out or filled in, a sentence each.
