@@ -179,6 +179,7 @@ private struct TrackDescription {
     switch handler {
     case HandlerBox.video: (codecs, format) = try Self.video(entry, header)
     case HandlerBox.audio: (codecs, format) = try Self.audio(entry)
+    case HandlerBox.text, HandlerBox.subtitles: (codecs, format) = try Self.text(entry)
     default: (codecs, format) = ("\(entry.type)", .other)
     }
   }
@@ -205,6 +206,17 @@ private struct TrackDescription {
           displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
           frameRate: nil, colour: entry.colour ?? .unspecified))
     )
+  }
+
+  private static func text(_ box: Box) throws -> (String, TrackFormat) {
+    switch box.type {
+    case "wvtt", "stpp":
+      switch try TextSampleEntry(box) {
+      case .webVTT: return ("wvtt", .text(.webVTT))
+      case .ttml(let entry): return (entry.codecs, .text(.ttml))
+      }
+    default: return ("\(box.type)", .other)
+    }
   }
 
   private static func audio(_ box: Box) throws -> (String, TrackFormat) {

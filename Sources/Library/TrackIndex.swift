@@ -29,16 +29,26 @@ package struct IndexedSegment: Hashable, Sendable {
 package enum TrackFormat: Hashable, Sendable {
   case video(VideoFormat)
   case audio(AudioFormat)
-  /// Subtitles and whatever else is neither picture nor sound.
+  case text(TextFormat)
+  /// What is neither picture nor sound nor text that players know.
   case other
 
   package var kind: MediaKind {
     switch self {
     case .video: .video
     case .audio: .audio
+    case .text: .text
     case .other: .data
     }
   }
+}
+
+/// How the subtitles of a CMAF track are coded.
+package enum TextFormat: String, Hashable, Sendable {
+  /// `wvtt` (ISO/IEC 23000-19 §11.2).
+  case webVTT
+  /// `stpp` (§11.3).
+  case ttml
 }
 
 package struct VideoFormat: Hashable, Sendable {

@@ -14,6 +14,7 @@ package struct PackagingOptions: Sendable {
   package var skipsUnsupported = false
   /// Sources that are worked on at once.
   package var threads = 2
+  package var text = TextOptions()
 
   package init() {}
 }
@@ -41,6 +42,7 @@ package struct PackagingJob: Sendable {
 
   private let sources: [any MediaSource]
   private let outputs: [Output]
+  private let texts: TextTracks
   private let threads: Int
   /// What was left out, filled in or could not be, a sentence each.
   package let notes: [String]
@@ -82,6 +84,8 @@ package struct PackagingJob: Sendable {
       outputs.append(output)
       notes += more
     }
+    texts = TextTracks(
+      selection.text, origins: origins, options: options.text, cuts: cuts, end: end, names: &names)
     self.outputs = outputs
     self.notes = notes
     payloadByteCount = outputs.reduce(0) { sum, output in
@@ -166,10 +170,14 @@ package struct PackagingJob: Sendable {
   // MARK: Moving
 
   /// Writes the track files and `title.json` into a folder.
-  package func run(into folder: String, progress: WorkProgress) throws {
+  /// - Returns: what is to be said of subtitles, a sentence each.
+  @discardableResult
+  package func run(into folder: String, progress: WorkProgress) throws -> [String] {
     progress.total(payloadByteCount)
-    let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source }
+    let busy = sources.indices.filter { source in
+      outputs.contains { $0.selected.source == source } || !texts.trackNumbers(of: source).isEmpty
     }
+    let harvest = TextHarvest()
     let results = Mutex<(digests: [String: UInt64], error: (any Error)?)>(([:], nil))
     let next = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: min(threads, busy.count)) { _ in
@@ -180,7 +188,7 @@ package struct PackagingJob: Sendable {
         }
         guard index < busy.count, results.withLock({ $0.error == nil }) else { return }
         do {
-          let digests = try move(source: busy[index], into: folder, progress)
+          let digests = try move(source: busy[index], into: folder, harvest, progress)
           results.withLock { $0.digests.merge(digests) { first, _ in first } }
         } catch {
           results.withLock { if $0.error == nil { $0.error = error } }
@@ -189,11 +197,11 @@ package struct PackagingJob: Sendable {
     }
     let (digests, error) = results.withLock { $0 }
     if let error { throw error }
-    try writeDescription(digests, into: folder)
+    return try writeDescription(digests, harvest, into: folder)
   }
 
   private func move(
-    source: Int, into folder: String, _ progress: WorkProgress
+    source: Int, into folder: String, _ harvest: TextHarvest, _ progress: WorkProgress
   ) throws -> [String: UInt64] {
     let mine = outputs.filter { $0.selected.source == source }
     let writes = WriteBehind(isConcurrent: threads > sources.count)
@@ -203,21 +211,25 @@ package struct PackagingJob: Sendable {
       writers[output.selected.track.number] = try TrackWriter(
         output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
         silence: output.silence, place: output.selected.place, writes: writes)
+      writers[output.selected.track.number]?.captions = captionTap(output)
     }
     let sizes = Dictionary(
-      uniqueKeysWithValues: mine.map {
-        ($0.selected.track.number, $0.selected.track.samples.sizes)
-      })
-    let reader = try sources[source].makeReader(of: Set(writers.keys))
+      sources[source].tracks.map { ($0.number, $0.samples.sizes) }
+    ) { first, _ in first }
+    let textNumbers = texts.trackNumbers(of: source)
+    let reader = try sources[source].makeReader(of: textNumbers.union(writers.keys))
     while let batch = try reader.next() {
       if progress.isCancelled() { throw PackagingError(.cancelled, "interrupted") }
       for run in batch.runs {
-        guard let writer = writers[run.track], let sizes = sizes[run.track] else { continue }
+        guard let sizes = sizes[run.track] else { continue }
         guard run.first + run.count <= sizes.count else {
           throw PackagingError(
             .damaged, "\(sources[source].name) changed while it was read; package it again")
         }
-        try writer.take(run, in: batch.bytes, sizes: sizes)
+        try writers[run.track]?.take(run, in: batch.bytes, sizes: sizes)
+        if textNumbers.contains(run.track) {
+          harvest.take(run, of: source, in: batch.bytes, sizes: sizes)
+        }
       }
       try writes.submit()
       progress.moved(Int64(batch.bytes.readableBytes))
@@ -225,28 +237,48 @@ package struct PackagingJob: Sendable {
     var digests: [String: UInt64] = [:]
     for output in mine {
       digests[output.name] = try writers[output.selected.track.number]?.finish()
+      writers[output.selected.track.number]?.captions?.deliver(output.name, to: harvest)
     }
     try writes.finish()
     for writer in writers.values { try writer.synchronize() }
     return digests
   }
 
-  private func writeDescription(_ digests: [String: UInt64], into folder: String) throws {
-    let description = TitleDescription(
-      tracks: outputs.map { output in
-        TitleDescription.Track(
-          name: output.name, digest: TrackDigest.text(digests[output.name] ?? 0),
-          language: output.language, label: output.label, roles: output.roles,
-          isDefault: output.isDefault, frameRate: output.layout.plan.frameRate?.description)
-      })
+  /// Captions are decoded of the first picture; of the others it is enough to know of them.
+  private func captionTap(_ output: Output) -> CaptionTap? {
+    guard output.video != nil else { return nil }
+    return CaptionTap(
+      timescale: output.layout.plan.timescale, end: output.layout.plan.end,
+      isPresenceEnough: output.name != outputs.first?.name)
+  }
+
+  private func writeDescription(
+    _ digests: [String: UInt64], _ harvest: TextHarvest, into folder: String
+  ) throws -> [String] {
+    let sound = outputs.first { $0.video == nil && $0.isDefault }?.language ?? "und"
+    let services = texts.services(harvest, language: sound).map(\.1)
+    var tracks = outputs.map { output in
+      var track = TitleDescription.Track(
+        name: output.name, digest: TrackDigest.text(digests[output.name] ?? 0),
+        language: output.language, label: output.label, roles: output.roles,
+        isDefault: output.isDefault, frameRate: output.layout.plan.frameRate?.description)
+      if !services.isEmpty, harvest.captionedTracks.contains(output.name) {
+        track.captions = services
+      }
+      return track
+    }
+    let written = try texts.write(harvest, captionLanguage: sound, into: folder)
+    tracks += written.tracks
+    let description = TitleDescription(tracks: tracks)
     let file = try WritableFile(creating: "\(folder)/\(TitleDescription.fileName)")
     try file.write(ByteBuffer(bytes: try description.json), at: 0)
     try file.synchronize()
+    return written.notes
   }
 }
 
 /// Gives each track a name of its own: `audio-en`, then `audio-en-2`.
-private struct TrackNames {
+struct TrackNames: Sendable {
   private var counts: [String: Int] = [:]
 
   mutating func next(_ wanted: String) -> String {

@@ -11,11 +11,12 @@ struct SelectedTrack: Sendable {
   var place: String
 }
 
-/// Which tracks of the sources are packaged: all video as renditions, audio once for each language
-/// and kind, nothing else yet.
+/// Which tracks of the sources are packaged: all video as renditions, audio and subtitles once for
+/// each language and kind.
 struct TrackSelection: Sendable {
   private(set) var video: [SelectedTrack] = []
   private(set) var audio: [SelectedTrack] = []
+  private(set) var text: [SelectedTrack] = []
   private(set) var notes: [String] = []
 
   /// Tracks of a title, at most.
@@ -46,7 +47,8 @@ struct TrackSelection: Sendable {
             continue
           }
           audio.append(selected)
-        case .text, .data: break
+        case .text: selectText(selected)
+        case .data: break
         }
       }
     }
@@ -55,9 +57,11 @@ struct TrackSelection: Sendable {
       throw PackagingError(
         .noVideo, "\(names): no video or audio track, so there is nothing to package")
     }
-    guard video.count + audio.count <= Self.maximumCount else {
+    guard video.count + audio.count + text.count <= Self.maximumCount else {
       throw PackagingError(
-        .limit, "\(video.count + audio.count) tracks; a title has at most \(Self.maximumCount)")
+        .limit,
+        "\(video.count + audio.count + text.count) tracks; a title has at most \(Self.maximumCount)"
+      )
     }
   }
 
@@ -73,9 +77,18 @@ struct TrackSelection: Sendable {
             + "or leave such tracks out with --skip-unsupported")
       }
       notes.append("\(place), coded in \(name), is left out")
-    case .text: notes.append("\(place) (\(name)) is left out: subtitles are not packaged yet")
+    case .text: notes.append("\(place) (\(name)) is left out: such subtitles are not packaged")
     case .data: notes.append("\(place) (\(name)) is left out: it is neither picture nor sound")
     }
+  }
+
+  /// Other renditions bring the same subtitles again.
+  private mutating func selectText(_ selected: SelectedTrack) {
+    let isKnown = text.contains { known in
+      known.source != selected.source && known.track.roles == selected.track.roles
+        && LanguageTag.bcp47(known.track.language) == LanguageTag.bcp47(selected.track.language)
+    }
+    if !isKnown { text.append(selected) }
   }
 
   /// Other encodings of the same sound: the first is taken.

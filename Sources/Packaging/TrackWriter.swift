@@ -17,6 +17,8 @@ final class TrackWriter {
   private let silence: ByteBuffer
   /// For messages.
   private let place: String
+  /// Looks for captions in the pictures.
+  var captions: CaptionTap?
   private var segment = 0
   /// Next sample of the plan.
   private var sample = 0
@@ -64,7 +66,12 @@ final class TrackWriter {
         pending = at + size..<at + size
         continue
       }
-      if let video { flags.append(try dependency(video, bytes, at, size, index)) }
+      if let video {
+        flags.append(try dependency(video, bytes, at, size, index))
+        captions?.take(
+          bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+          time: layout.plan.times[sample])
+      }
       pending = pending.lowerBound..<at + size
       advance()
       if sample == layout.segments[segment].samples.upperBound {
@@ -150,6 +157,7 @@ final class TrackWriter {
     payloadDigest.add(headers)
     segmentDigests.writeInteger(payloadDigest.take())
     flags.removeAll(keepingCapacity: true)
+    captions?.finishSegment()
     segment += 1
     if segment < layout.segments.count { position = layout.segments[segment].payloadOffset }
   }

@@ -19,6 +19,7 @@ struct SwitchingSet {
   private(set) var roles: [String]
 
   var isVideo: Bool { tracks[0].index.kind == .video }
+  var isText: Bool { tracks[0].index.kind == .text }
 
   /// In the order in which their first tracks stand.
   static func sets(of tracks: [TitleTrack]) -> [SwitchingSet] {
@@ -47,7 +48,7 @@ struct SwitchingSet {
         ? Codec(index.codecs).sampleEntry : Codec(index.codecs).family,
       range: index.video?.range, sampleAspectRatio: index.video?.sampleAspectRatio,
       channelCount: index.audio?.channelCount, language: index.language,
-      label: index.audio == nil ? nil : track.label, roles: track.roles)
+      label: index.kind == .video ? nil : track.label, roles: track.roles)
   }
 
   /// The worst type of stream access point of all segments; 0 if one is unknown.
