@@ -28,6 +28,18 @@ package enum SilentFrame {
     return packet
   }
 
+  /// A packet whose frame is empty, which says that it was lost: a decoder that has decoded nothing
+  /// yet gives zeros for it and stays as it is, so that what follows decodes as from a start.
+  package static func opusLead(_ box: OpusSpecificBox, sampleCount: Int) -> ByteBuffer? {
+    guard let configuration = [120: 28, 240: 29, 480: 30, 960: 31][sampleCount] else { return nil }
+    var packet = ByteBuffer()
+    for stream in 0..<box.streamCount {
+      packet.writeInteger(UInt8(configuration) << 3 | (stream < box.coupledCount ? 4 : 0))
+      if stream < box.streamCount - 1 { packet.writeInteger(UInt8(0)) }
+    }
+    return packet
+  }
+
   // MARK: FLAC
 
   /// A frame of constant subframes of 0 (RFC 9639 §9.2.3).

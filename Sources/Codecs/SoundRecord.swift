@@ -139,6 +139,16 @@ package struct SoundRecord: Hashable, Sendable {
     }
   }
 
+  /// A silent frame for the time before the first coded one, which must leave the decoder as it is.
+  package func leadingSilence(samplesPerFrame: Int) -> ByteBuffer? {
+    if case .opus(let box) = coding,
+      let lead = SilentFrame.opusLead(box, sampleCount: samplesPerFrame)
+    {
+      return lead
+    }
+    return silence(samplesPerFrame: samplesPerFrame)
+  }
+
   /// Samples of a frame, where frames differ; `nil` for codings in which all are alike.
   ///
   /// - Throws: `CodecsError` for a frame that is damaged.

@@ -22,8 +22,14 @@ struct AudioTimeline {
     return Int64(most?.key ?? 1024)
   }
 
-  /// A frame that fills gaps; `nil` where the coding has none.
-  var silence: ByteBuffer? { audio.record.silence(samplesPerFrame: Int(frame)) }
+  /// Frames that fill gaps; `nil` where the coding has none.
+  var silence: SilentFrames? {
+    let frame = Int(frame)
+    guard let leading = audio.record.leadingSilence(samplesPerFrame: frame),
+      let inner = audio.record.silence(samplesPerFrame: frame)
+    else { return nil }
+    return SilentFrames(leading: leading, inner: inner)
+  }
 
   /// Samples before the first presented one that are kept, so that it decodes right.
   private var margin: Int64 {
@@ -75,8 +81,7 @@ struct AudioTimeline {
     let limit = videoEnd.rescaled(to: timescale).value
     let kept = keptFrames(positions, presented: presented, end: limit, zero, timescale)
     var builder = Builder(
-      frame: frame, silenceByteCount: silence.map { UInt32($0.readableBytes) }, place: place,
-      timescale: timescale)
+      frame: frame, silent: silence, place: place, timescale: timescale)
     // Times in a container are rounded to its ticks: within two of them a frame is on time.
     builder.tolerance = max(
       1, 2 * Int64(timescale.ticksPerSecond) / Int64(track.timescale.ticksPerSecond) + 1)
@@ -119,7 +124,7 @@ struct AudioTimeline {
   /// Appends frames and fills what lies between them.
   private struct Builder {
     let frame: Int64
-    let silenceByteCount: UInt32?
+    let silent: SilentFrames?
     let place: String
     let timescale: Timescale
     var tolerance: Int64 = 1
@@ -132,9 +137,9 @@ struct AudioTimeline {
     /// From presentation to composition time.
     private var mediaStart: Int64 = 0
 
-    init(frame: Int64, silenceByteCount: UInt32?, place: String, timescale: Timescale) {
+    init(frame: Int64, silent: SilentFrames?, place: String, timescale: Timescale) {
       self.frame = frame
-      self.silenceByteCount = silenceByteCount
+      self.silent = silent
       self.place = place
       self.timescale = timescale
     }
@@ -150,7 +155,7 @@ struct AudioTimeline {
       clock = first
       if first < 0 { mediaStart = -first }
       guard first > 0 else { return }
-      guard silenceByteCount != nil else {
+      guard silent != nil else {
         // No silence to be had: the first frame is there from the start, and lasts until the next.
         clock = 0
         if first < end { note("starts", first) }
@@ -169,17 +174,18 @@ struct AudioTimeline {
       guard milliseconds >= 100, notes.count < 8 else { return }
       notes.append(
         "\(place): the sound \(what) \(milliseconds) ms\(what == "starts" ? " late" : ""); "
-          + (silenceByteCount == nil
+          + (silent == nil
             ? "its coding has no silent frame, so the frame before lasts until then"
             : "silence fills it"))
     }
 
     private mutating func silence(_ count: Int64) {
-      guard let silenceByteCount, count > 0, count <= AudioTimeline.maximumSilence else { return }
+      guard let silent, count > 0, count <= AudioTimeline.maximumSilence else { return }
+      let byteCount = UInt32(silent.frame(isLeading: pieces.isEmpty).readableBytes)
       pieces.append(.silence(Int(count)))
       for _ in 0..<count {
         times.append(clock + mediaStart)
-        sizes.append(silenceByteCount)
+        sizes.append(byteCount)
         clock += frame
       }
     }
@@ -198,7 +204,7 @@ struct AudioTimeline {
               + "mend them first")
         }
         if late >= frame { note("pauses for", late) }
-        let gap = silenceByteCount == nil ? 0 : late / frame
+        let gap = silent == nil ? 0 : late / frame
         // The rest is part of the frame before: its duration is the distance to the next.
         clock += late - gap * frame
         silence(gap)
@@ -221,7 +227,7 @@ struct AudioTimeline {
       if short >= 100 {
         notes.append(
           "\(place): the sound ends \(short) ms before the picture; "
-            + (silenceByteCount == nil
+            + (silent == nil
               ? "its coding has no silent frame to fill that" : "silence fills it"))
       }
       silence(count)

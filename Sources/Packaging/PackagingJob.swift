@@ -33,7 +33,7 @@ package struct PackagingJob: Sendable {
     var selected: SelectedTrack
     var layout: TrackLayout
     var video: VideoDescription?
-    var silence: ByteBuffer
+    var silence: SilentFrames
     var language: String
     var label: String
     var roles: [String]
@@ -144,7 +144,7 @@ package struct PackagingJob: Sendable {
       name: name, selected: video.selected,
       layout: try TrackLayout(
         video.plan, header: header, starts: starts, isVideo: true, name: name),
-      video: video.description, silence: ByteBuffer(), language: tag,
+      video: video.description, silence: SilentFrames(), language: tag,
       label: "\(video.description.height)p", roles: ["main"], isDefault: true)
   }
 

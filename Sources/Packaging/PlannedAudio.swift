@@ -1,7 +1,6 @@
 import Codecs
 import Library
 import MediaCore
-import NIOCore
 
 /// An audio track of the title, planned.
 struct PlannedAudio {
@@ -26,8 +25,8 @@ struct PlannedAudio {
   /// When the source's own sound ends.
   var naturalEnd: MediaTime { timeline.naturalEnd(origin: origin) }
 
-  /// A frame that fills gaps; empty where there is none.
-  var silence: ByteBuffer { timeline.silence ?? ByteBuffer() }
+  /// Frames that fill gaps; empty where there are none.
+  var silence: SilentFrames { timeline.silence ?? SilentFrames() }
 
   func plan(end: MediaTime) throws -> PlannedTrack {
     let plan = try timeline.plan(origin: origin, end: end)
