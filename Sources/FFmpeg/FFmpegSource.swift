@@ -60,6 +60,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private var demuxer: Demuxer
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
+  private var gatherers: [Int: FrameGatherer] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -81,6 +82,12 @@ final class FFmpegPayloadReader: PayloadReader {
       packet.clear()
       demuxer.copyPayload(into: &packet)
       let offset = batches[turn].readableBytes
+      if form == .eac3 {
+        guard let whole = try gatherers[found.stream, default: FrameGatherer()].take(packet) else {
+          continue
+        }
+        packet = whole
+      }
       guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
