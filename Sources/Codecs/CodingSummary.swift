@@ -61,6 +61,7 @@ package struct CodingSummary: Hashable, Sendable {
       sound = Sound(
         channelCount: configuration.channelCount, sampleRate: configuration.outputSampleRate,
         samplesPerFrame: configuration.samplesPerFrame)
+    case .text(let coding, _): codecs = coding.rawValue
     case .unsupported(let name): codecs = name
     default: codecs = "unknown"
     }

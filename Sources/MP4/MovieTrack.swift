@@ -51,7 +51,8 @@ struct MovieTrack {
     track.isDefault = header.isEnabled
     if header.matrix != .unity { track.displayMatrix = header.matrix.elements }
     let entries = try tables.sampleEntries()
-    guard kind == .video || kind == .audio else {
+    if kind == .text { takeText(handler, entries) }
+    guard kind != .data, !isUnreadText else {
       track.coding = .unsupported(
         entries.first.map { "\($0.type)" } ?? handler.handlerType.description)
       return
@@ -62,14 +63,15 @@ struct MovieTrack {
       if entries.isEmpty { return }
       throw MP4Error(.notDirect, "\(file.path): a track has \(entries.count) sample descriptions")
     }
-    try takeEntry(entry)
+    if kind != .text { try takeEntry(entry) }
     guard case .unsupported = track.coding else {
       if let edts = children.first(where: { $0.type == "edts" }),
         let elst = try boxes.children(of: edts).first(where: { $0.type == "elst" })
       {
         try takeEdits(EditListBox(boxes.load(elst)), movie: movie, file)
       }
-      decodeTime = try tables.read(into: &track.samples, chunks: &chunks, shift: shift)
+      decodeTime = try tables.read(
+        into: &track.samples, chunks: &chunks, shift: shift, keepsDurations: kind == .text)
       return
     }
   }
@@ -85,7 +87,7 @@ struct MovieTrack {
   }
 
   /// Names that writers put into `hdlr` by default say nothing of the track.
-  private static func label(_ name: String) -> String? {
+  static func label(_ name: String) -> String? {
     let plain = name.trimmingPrefix { $0 < " " }
     if plain.isEmpty || plain.lowercased().contains("handler") || plain.contains("@") { return nil }
     return plain.lowercased().contains("media") ? nil : String(plain)

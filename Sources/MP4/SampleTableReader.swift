@@ -30,9 +30,14 @@ struct SampleTableReader {
   }
 
   /// Appends the samples that `moov` itself describes.
-  /// - Parameter shift: added to each composition time.
+  /// - Parameters:
+  ///   - shift: added to each composition time.
+  ///   - keepsDurations: of subtitles.
   /// - Returns: the decode time after the last sample.
-  func read(into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64) throws -> Int64 {
+  func read(
+    into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64,
+    keepsDurations: Bool = false
+  ) throws -> Int64 {
     var sizes = try SizeCursor(children, file)
     guard sizes.count > 0 else { return 0 }
     table.reserve(sizes.count)
@@ -46,6 +51,7 @@ struct SampleTableReader {
         presentationTime: time &+ shift, size: size,
         randomAccess: try sync.contains(index) ? .closed : .none)
       if duration > 0 { table.lastDuration = duration }
+      if keepsDurations { table.durations.append(duration) }
       let offset = try layout.next(size)
       guard offset >= 0, offset + Int64(size) <= file.byteCount else {
         throw MP4Error(
