@@ -144,6 +144,20 @@ extension Target.Dependency {
   static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
 }
 
+// Parsers under libFuzzer: built by scripts/fuzz alone, since the fuzzer brings its own `main`.
+if Context.environment["DOUGONG_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF", "Text",
+        "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ],
+      path: "Tests/Fuzz", exclude: ["Dictionaries"],
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+  package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
