@@ -91,6 +91,9 @@ package struct DASHPresentation: Sendable {
       } else {
         made.supplementalProperties = Descriptor.colour(largest.colour)
       }
+      made.essentialProperties += largest.dashProjection
+      made.framePackings = largest.dashPacking
+      if largest.isInterlaced { made.scanType = "interlaced" }
     }
     return made
   }
@@ -113,6 +116,8 @@ package struct DASHPresentation: Sendable {
       made.width = Int64(video.width)
       made.height = Int64(video.height)
       made.frameRate = video.frameRate
+      made.supplementalCodecs = video.supplement?.codecs
+      made.supplementalProfiles = video.supplement?.brand
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
