@@ -72,7 +72,6 @@ struct AV1SequenceHeaderTests {
     #expect((uhd.width, uhd.height, uhd.level, uhd.bitDepth) == (3840, 2160, 13, 8))
   }
 
-
   @Test(
     arguments: [
       // profile, colour configuration, film grain: depth, subsampling, position, full range

@@ -36,10 +36,11 @@ struct DolbyVisionConfigurationRecordTests {
   }
 
   // MP4 Registration Authority: brands of Dolby Vision.
-  @Test(arguments: [
-    (0, 16, nil), (1, 16, "db1p"), (2, 1, "db2g"), (4, 18, "db4h"), (4, 14, "db4g"),
-    (6, 16, "db1p"),
-  ] as [(Int, UInt16, String?)])
+  @Test(
+    arguments: [
+      (0, 16, nil), (1, 16, "db1p"), (2, 1, "db2g"), (4, 18, "db4h"), (4, 14, "db4g"),
+      (6, 16, "db1p"),
+    ] as [(Int, UInt16, String?)])
   func `brands of the base layer`(compatibility: Int, transfer: UInt16, brand: String?) {
     let record = DolbyVisionConfigurationRecord(
       profile: 8, level: 6, compatibility: compatibility)

@@ -81,9 +81,10 @@ struct VP9FrameHeaderTests {
     #expect((format.width, format.height) == (64, 48))
   }
 
-  @Test(arguments: [
-    (0, nil), (1, 6), (2, 1), (3, 6), (4, 7), (5, 9), (6, nil),
-  ] as [(Int, UInt16?)])
+  @Test(
+    arguments: [
+      (0, nil), (1, 6), (2, 1), (3, 6), (4, 7), (5, 9), (6, nil),
+    ] as [(Int, UInt16?)])
   func `a colour space stands for code points`(space: Int, primaries: UInt16?) throws {
     let digits = String(space + 8, radix: 2).dropFirst()
     let text = "10 00 0 0 1 0 01001001 10000011 01000010 \(digits) 1"
@@ -214,7 +215,9 @@ struct VPCodecConfigurationRecordTests {
         == ColourInformation(primaries: 9, transfer: 18, matrix: 9, isFullRange: false))
   }
 
-  @Test(arguments: ["00000000020aa20912090000", "01000000040aa20912090000", "0100000002 0a 22 0912090000"])
+  @Test(arguments: [
+    "00000000020aa20912090000", "01000000040aa20912090000", "0100000002 0a 22 0912090000",
+  ])
   func `other versions, profiles and depths are refused`(_ text: String) {
     #expect(throws: CodecsError.self) { try VPCodecConfigurationRecord(parsing: hex(text)) }
   }
