@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 package import MediaCore
 import NIOCore
 
@@ -67,6 +68,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
   private var gatherers: [Int: FrameGatherer] = [:]
+  private var builders: [Int: VP9SuperframeBuilder] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -92,6 +94,10 @@ final class FFmpegPayloadReader: PayloadReader {
         guard let whole = try gatherers[found.stream, default: FrameGatherer()].take(packet) else {
           continue
         }
+        packet = whole
+      } else if form == .superframe {
+        guard let whole = try builders[found.stream, default: VP9SuperframeBuilder()].take(packet)
+        else { continue }
         packet = whole
       }
       guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }

@@ -9,6 +9,8 @@ struct SampleFormatter {
     /// Start codes or in-band parameter sets: NAL units behind lengths of four bytes, without
     /// parameter sets, access unit delimiters and filler.
     case nalUnits(VideoCodec, NALUnitFraming)
+    /// Frames of VP9, joined by a `VP9SuperframeBuilder`.
+    case superframe
     /// Units of AV1 without temporal delimiters, padding and tile lists (AV1-ISOBMFF §2.4).
     case temporalUnit
     /// The header of each ADTS frame is cut off.
@@ -25,7 +27,7 @@ struct SampleFormatter {
     _ packet: ByteBuffer, to bytes: inout ByteBuffer
   ) throws -> Int {
     switch form {
-    case .unchanged, .eac3:
+    case .unchanged, .eac3, .superframe:
       return bytes.writeImmutableBuffer(packet)
     case .adts:
       let header = try ADTSHeader(in: packet, at: packet.readerIndex)
