@@ -1,13 +1,13 @@
 package import MediaCore
-package import NIOCore
+import NIOCore
 
 /// A splice point on the timeline of a title.
 package struct SplicePoint: Hashable, Sendable {
   package var time: MediaTime
   /// The whole section, unchanged: its own times are of the source's clock.
-  package var section: ByteBuffer
+  package var section: [UInt8]
 
-  package init(time: MediaTime, section: ByteBuffer) {
+  package init(time: MediaTime, section: [UInt8]) {
     self.time = time
     self.section = section
   }
@@ -37,9 +37,9 @@ package struct SpliceRange: Hashable, Sendable {
   /// How long it was meant to last.
   package var plannedDuration: MediaTime?
   /// The section that starts it.
-  package var first: ByteBuffer
+  package var first: [UInt8]
   /// The section that ends it.
-  package var last: ByteBuffer?
+  package var last: [UInt8]?
 
   /// Pairs points, which are in order of time. A point that ends what never started is a command.
   package static func ranges(of points: [SplicePoint]) -> [SpliceRange] {
@@ -47,7 +47,9 @@ package struct SpliceRange: Hashable, Sendable {
     var open: [Key: Int] = [:]
     var used: [String: Int] = [:]
     for point in points {
-      guard let section = try? SpliceInfoSection(parsing: point.section) else { continue }
+      guard let section = try? SpliceInfoSection(parsing: ByteBuffer(bytes: point.section)) else {
+        continue
+      }
       for mark in Mark.marks(of: section) {
         if mark.role == .ends, let index = open.removeValue(forKey: mark.key) {
           ranges[index].end = point.time
@@ -63,11 +65,11 @@ package struct SpliceRange: Hashable, Sendable {
           plannedDuration: mark.duration.map { MediaTime(Int64(clamping: $0), clock) },
           first: point.section, last: nil)
         if mark.role == .starts {
+          // What returns by itself may be brought back earlier.
           if mark.returnsByItself, let planned = range.plannedDuration {
             range.end = sum(range.start, planned)
-          } else {
-            open[mark.key] = ranges.count
           }
+          open[mark.key] = ranges.count
         }
         ranges.append(range)
       }
@@ -75,7 +77,7 @@ package struct SpliceRange: Hashable, Sendable {
     return ranges
   }
 
-  private static let clock = Timescale(literal: 90_000)
+  static let clock = Timescale(literal: 90_000)
 
   private static func sum(_ time: MediaTime, _ duration: MediaTime) -> MediaTime {
     let ticks = duration.rescaled(to: time.timescale).value
@@ -118,5 +120,49 @@ package struct SpliceRange: Hashable, Sendable {
           duration: segmentation.duration)
       }
     }
+  }
+}
+
+extension SpliceRange {
+  /// How long it lasts, or was meant to.
+  package var length: MediaTime? {
+    guard let end else { return plannedDuration }
+    let ticks = end.rescaled(to: Self.clock).value - start.rescaled(to: Self.clock).value
+    return MediaTime(max(0, ticks), Self.clock)
+  }
+}
+
+extension SpliceInfoSection {
+  /// It marks a moment: no heartbeat, no cancellation, no schedule.
+  package var isEvent: Bool {
+    switch command {
+    case .insert(let insert): !insert.isCancelled
+    case .timeSignal: segmentations.isEmpty || segmentations.contains { !$0.isCancelled }
+    case .null, .other: false
+    }
+  }
+
+  package var eventIDs: Set<UInt32> {
+    if case .insert(let insert) = command { return [insert.eventID] }
+    return Set(segmentations.map(\.eventID))
+  }
+
+  package var cancelledEventIDs: Set<UInt32> {
+    if case .insert(let insert) = command { return insert.isCancelled ? [insert.eventID] : [] }
+    return Set(segmentations.filter(\.isCancelled).map(\.eventID))
+  }
+
+  /// The same but for its times: what repetitions have in common.
+  package var withoutTime: SpliceInfoSection {
+    var plain = self
+    plain.ptsAdjustment = 0
+    switch command {
+    case .insert(var insert):
+      insert.ptsTime = nil
+      plain.command = .insert(insert)
+    case .timeSignal: plain.command = .timeSignal(ptsTime: nil)
+    case .null, .other: break
+    }
+    return plain
   }
 }
