@@ -22,7 +22,10 @@ package struct CodingSummary: Hashable, Sendable {
     package var channelCount: Int
     /// Samples in a second, after spectral band replication.
     package var sampleRate: Int
-    package var samplesPerFrame: Int
+    /// `nil` where each frame says its own.
+    package var samplesPerFrame: Int?
+    /// Objects of joint object coding; `nil` without.
+    package var objectCount: Int?
   }
 
   /// `codecs` parameter (RFC 6381); the common name of a coding that is not read.
@@ -55,12 +58,15 @@ package struct CodingSummary: Hashable, Sendable {
         bitDepth: set.bitDepthLuma,
         colour: Self.colour(set.colour, set.isFullRange, track.colour),
         declaredFrameRate: set.timing?.frameRate)
-    case .aac(let bytes):
-      let configuration = try AudioSpecificConfig(parsing: bytes)
-      codecs = CodecString.mpeg4Audio(configuration)
+    case .aac, .ac3, .eac3, .opus, .flac, .mp3:
+      guard let record = try SoundRecord(track.coding) else {
+        codecs = "unknown"
+        return
+      }
+      codecs = record.codecs
       sound = Sound(
-        channelCount: configuration.channelCount, sampleRate: configuration.outputSampleRate,
-        samplesPerFrame: configuration.samplesPerFrame)
+        channelCount: record.channelCount, sampleRate: record.sampleRate,
+        samplesPerFrame: record.samplesPerFrame, objectCount: record.objectCount)
     case .unsupported(let name): codecs = name
     default: codecs = "unknown"
     }

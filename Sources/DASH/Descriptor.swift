@@ -23,6 +23,15 @@ package struct Descriptor: Hashable, Sendable {
       schemeIdUri: "urn:mpeg:dash:23003:3:audio_channel_configuration:2011", value: "\(count)")
   }
 
+  /// Which channels AC-3 and E-AC-3 have: four hexadecimal digits of Dolby's map, in which bit 15
+  /// is left (ETSI TS 102 366 Annex E.1.3.1.8).
+  package static func dolbyChannels(_ map: UInt16) -> Descriptor {
+    let digits = String(map, radix: 16, uppercase: true)
+    return Descriptor(
+      schemeIdUri: "tag:dolby.com,2014:dash:audio_channel_configuration:2011",
+      value: String(repeating: "0", count: 4 - digits.count) + digits)
+  }
+
   /// The code points of ISO/IEC 23091-2 that are specified, as properties.
   package static func colour(_ colour: ColourInformation) -> [Descriptor] {
     let points = [

@@ -80,6 +80,21 @@ import NIOCore
     unsafe StreamDescription(context.pointee.streams[number]!, number: number)
   }
 
+  var chapterCount: Int { unsafe Int(context.pointee.nb_chapters) }
+
+  /// What libavformat knows of a chapter (`AVChapter`): times in ticks of numerator/denominator
+  /// seconds.
+  func chapterFields(
+    _ index: Int
+  ) -> (start: Int64, end: Int64, numerator: Int64, denominator: Int64, title: String?) {
+    // libavformat keeps `nb_chapters` valid pointers here.
+    let chapter = unsafe context.pointee.chapters[index]!.pointee
+    return unsafe (
+      chapter.start, chapter.end, Int64(chapter.time_base.num), Int64(chapter.time_base.den),
+      StreamDescription.metadata(chapter.metadata, "title")
+    )
+  }
+
   /// Leaves the packets of a stream out (`AVDISCARD_ALL`).
   func discard(_ number: Int) {
     unsafe context.pointee.streams[number]!.pointee.discard = AVDISCARD_ALL
@@ -145,7 +160,11 @@ struct StreamDescription {
   var extradata: ByteBuffer
   /// Seconds of a tick: numerator and denominator.
   var timeBase: (Int64, Int64)
+  /// Of sound, as it leaves the decoder.
   var sampleRate: Int
+  var channelCount: Int
+  /// Profile as libavcodec numbers it (`AVCodecParameters.profile`).
+  var profile: CInt
   var width: Int
   var height: Int
   var isAttachedPicture: Bool
@@ -179,6 +198,8 @@ struct StreamDescription {
     }
     timeBase = unsafe (Int64(stream.time_base.num), Int64(stream.time_base.den))
     sampleRate = unsafe Int(parameters.sample_rate)
+    channelCount = unsafe Int(parameters.ch_layout.nb_channels)
+    profile = unsafe parameters.profile
     width = unsafe Int(parameters.width)
     height = unsafe Int(parameters.height)
     disposition = unsafe stream.disposition
@@ -208,7 +229,7 @@ struct StreamDescription {
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
   }
 
-  private static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
+  fileprivate static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
     guard let entry = unsafe av_dict_get(dictionary, key, nil, 0),
       let value = unsafe entry.pointee.value
     else { return nil }

@@ -8,6 +8,8 @@ import NIOCore
 package struct FFmpegSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let chapters: [Chapter]
+  package let splices: [Splice]
   /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
   package let formatName: String
   private let path: String
@@ -30,8 +32,11 @@ package struct FFmpegSource: MediaSource {
     formatName = demuxer.formatName
     var scans: [Int: StreamScan] = [:]
     var others: [SourceTrack] = []
+    var spliceScan = SpliceScan()
+    chapters = demuxer.chapters
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
+      if spliceScan.takes(stream) { continue }
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
       } else {
@@ -45,7 +50,9 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
+      spliceScan.take(packet, payload: payload)
     }
+    splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
     tracks = (others + (try scans.values.map { try $0.track() })).sorted { $0.number < $1.number }
   }
@@ -60,6 +67,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private var demuxer: Demuxer
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
+  private var gatherers: [Int: FrameGatherer] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -81,6 +89,12 @@ final class FFmpegPayloadReader: PayloadReader {
       packet.clear()
       demuxer.copyPayload(into: &packet)
       let offset = batches[turn].readableBytes
+      if form == .eac3 {
+        guard let whole = try gatherers[found.stream, default: FrameGatherer()].take(packet) else {
+          continue
+        }
+        packet = whole
+      }
       guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1

@@ -11,6 +11,8 @@ struct SampleFormatter {
     case nalUnits(VideoCodec, NALUnitFraming)
     /// The header of each ADTS frame is cut off.
     case adts
+    /// Frames of E-AC-3 of less than six blocks are put together; see `FrameGatherer`.
+    case eac3
   }
 
   let form: Form
@@ -21,7 +23,7 @@ struct SampleFormatter {
     _ packet: ByteBuffer, to bytes: inout ByteBuffer
   ) throws -> Int {
     switch form {
-    case .unchanged:
+    case .unchanged, .eac3:
       return bytes.writeImmutableBuffer(packet)
     case .adts:
       let header = try ADTSHeader(in: packet, at: packet.readerIndex)

@@ -15,6 +15,9 @@ struct StreamScan {
   private var sets: ParameterSets?
   private var parameters = SliceParameters()
   private var audioConfiguration: ByteBuffer?
+  private var sound: SoundScan?
+  private var gatherer = FrameGatherer()
+  private var gatheredTime: Int64 = 0
   private var table = SampleTable()
   private var lastRandomAccess: Int?
   private var latest: (time: Int64, duration: Int64)?
@@ -36,11 +39,14 @@ struct StreamScan {
     case AV_CODEC_ID_HEVC: try prepareVideo(.hevc)
     case AV_CODEC_ID_AAC:
       if stream.extradata.readableBytes > 0 {
-        audioConfiguration = stream.extradata
+        audioConfiguration = try stream.completed(stream.extradata)
       } else {
         formatter = SampleFormatter(form: .adts)
       }
-    default: return nil
+    default:
+      guard let sound = try SoundScan(stream) else { return nil }
+      self.sound = sound
+      formatter = SampleFormatter(form: sound.form)
     }
   }
 
@@ -112,21 +118,43 @@ struct StreamScan {
     }
     if formatter.form == .adts, audioConfiguration == nil {
       let header = try ADTSHeader(in: payload, at: payload.readerIndex)
-      audioConfiguration = try AudioSpecificConfig(
-        header,
-        rawDataBlock: payload.getSlice(
-          at: payload.readerIndex + header.headerByteCount,
-          length: payload.readableBytes - header.headerByteCount)
-      ).bytes
+      audioConfiguration = try stream.completed(
+        AudioSpecificConfig(
+          header,
+          rawDataBlock: payload.getSlice(
+            at: payload.readerIndex + header.headerByteCount,
+            length: payload.readableBytes - header.headerByteCount)
+        ).bytes)
     }
     let access = try examine(payload, time: time)
     scratch.clear()
     let size = try formatter.append(payload, to: &scratch)
     // A packet of nothing but parameter sets is no sample.
     guard size > 0 else { return }
+    if sound != nil { return try takeSound(packet, time) }
     takeTimes(packet, time)
     table.append(presentationTime: time, size: UInt32(size), randomAccess: access)
     if codec != nil, access != .none { lastRandomAccess = table.count - 1 }
+  }
+
+  /// Takes the frame in `scratch`, or the frames that it completes, as a sample.
+  private mutating func takeSound(_ packet: Packet, _ time: Int64) throws {
+    let begins = gatherer.isEmpty
+    if begins { takeTimes(packet, time) }
+    if begins { gatheredTime = time }
+    do {
+      var frame = scratch
+      if formatter.form == .eac3 {
+        guard let whole = try gatherer.take(scratch) else { return }
+        frame = whole
+      }
+      try sound?.take(frame)
+      table.append(
+        presentationTime: gatheredTime, size: UInt32(frame.readableBytes), randomAccess: .closed)
+    } catch let error as CodecsError {
+      throw FFmpegError(
+        .damaged, "\(path): stream \(stream.number) at \(seconds(time)) s: \(error.message)")
+    }
   }
 
   /// Whether decoding can start here; a RASL picture opens the GOP of the CRA before it.
@@ -187,15 +215,26 @@ struct StreamScan {
         record = try sets.record()
       }
       coding = codec == .h264 ? .h264(record) : .hevc(record)
+    } else if let sound {
+      // Without a single frame there is nothing to describe.
+      coding = sound.record?.sampleCoding ?? .unsupported(stream.codecName)
     } else {
       coding = .aac(audioConfiguration ?? ByteBuffer())
     }
     var track = SourceTrack(
       number: stream.number, kind: stream.kind, coding: coding, timescale: timescale)
     track.samples = table
+    if let sound { track.samples.frameLengths = sound.lengths }
     track.samples.lastDuration = latest?.duration ?? 0
     track.presentationStart = start ?? table.presentationTimes.first ?? 0
     track.presentationEnd = end
+    if let priming = sound?.priming, priming > 0, let first = table.presentationTimes.first {
+      track.priming = priming
+      track.presentationStart =
+        first
+        + rescale(
+          priming, from: Timescale(literal: UInt32(OpusPacket.sampleRate)), to: timescale)
+    }
     stream.describe(&track)
     return track
   }

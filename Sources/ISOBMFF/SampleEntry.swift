@@ -105,6 +105,8 @@ package struct AudioSampleEntry: Hashable, Sendable {
   package var configurationType: FourCC
   /// Payload of the configuration box: of `esds`, version and flags included.
   package var configuration: ByteBuffer
+  /// Bits of a sample before coding: what lossless codings keep, 16 by convention for all others.
+  package var sampleSize: UInt16 = 16
 
   package init(
     type: FourCC, channelCount: UInt16, sampleRate: UInt32, configurationType: FourCC,
@@ -124,7 +126,8 @@ package struct AudioSampleEntry: Hashable, Sendable {
     let version: UInt16 = try fields.read()
     try fields.skip(6)
     channelCount = try fields.read()
-    try fields.skip(6)
+    sampleSize = try fields.read()
+    try fields.skip(4)
     sampleRate = try fields.read(UInt32.self) >> 16
     // QuickTime sound descriptions of version 1 and 2 are longer.
     let skipped = 28 + (version == 1 ? 16 : version == 2 ? 36 : 0)
@@ -144,7 +147,7 @@ package struct AudioSampleEntry: Hashable, Sendable {
       $0.writeInteger(UInt16(1))
       $0.writeRepeatingByte(0, count: 8)
       $0.writeInteger(channelCount)
-      $0.writeInteger(UInt16(16))
+      $0.writeInteger(sampleSize)
       $0.writeInteger(UInt32(0))
       // Rates beyond 16 bits are written as 0: the configuration has the true one.
       $0.writeInteger(sampleRate > 0xffff ? 0 : sampleRate << 16)

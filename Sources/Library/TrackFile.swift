@@ -229,18 +229,19 @@ private struct TrackDescription {
   }
 
   private static func audio(_ box: Box) throws -> (String, TrackFormat) {
-    let entry = try AudioSampleEntry(box, configurationTypes: ["esds"])
-    let payload = entry.configuration.getSlice(
-      at: entry.configuration.readerIndex + 4, length: entry.configuration.readableBytes - 4)
-    let descriptor = try ESDescriptor(parsing: payload ?? ByteBuffer())
-    var format = AudioFormat(
+    let entry = try AudioSampleEntry(
+      box, configurationTypes: SoundRecord.configurationTypes.map(FourCC.init(stringLiteral:)))
+    let record = try SoundRecord(
+      configurationType: "\(entry.configurationType)", configuration: entry.configuration,
       channelCount: Int(entry.channelCount), sampleRate: Int(entry.sampleRate))
-    if let information = descriptor.decoderSpecificInfo {
-      let configuration = try AudioSpecificConfig(parsing: information)
-      format = AudioFormat(
-        channelCount: configuration.channelCount, sampleRate: configuration.outputSampleRate)
-    }
-    return (try CodecString.audio(descriptor, sampleEntry: "\(box.type)"), .audio(format))
+    return (
+      record.codecs,
+      .audio(
+        AudioFormat(
+          channelCount: record.channelCount,
+          sampleRate: record.sampleRate > 0 ? record.sampleRate : Int(entry.sampleRate),
+          objectCount: record.objectCount, channelMap: record.channelMap))
+    )
   }
 }
 

@@ -83,10 +83,18 @@ package struct AudioFormat: Hashable, Sendable {
   package var channelCount: Int
   /// Samples in a second.
   package var sampleRate: Int
+  /// Objects of joint object coding (Dolby Atmos in E-AC-3); `nil` without.
+  package var objectCount: Int?
+  /// Positions of the channels of AC-3 and E-AC-3: bit 15 is left (ETSI TS 102 366 Annex E.1.3.1.8).
+  package var channelMap: UInt16?
 
-  package init(channelCount: Int, sampleRate: Int) {
+  package init(
+    channelCount: Int, sampleRate: Int, objectCount: Int? = nil, channelMap: UInt16? = nil
+  ) {
     self.channelCount = channelCount
     self.sampleRate = sampleRate
+    self.objectCount = objectCount
+    self.channelMap = channelMap
   }
 }
 

@@ -19,7 +19,7 @@ final class TrackWriter {
   private let folder: String?
   private let writes: WriteBehind
   private let video: VideoDescription?
-  private let silence: ByteBuffer
+  private let silence: SilentFrames
   /// For messages.
   private let place: String
   /// Looks for captions in the pictures.
@@ -40,7 +40,7 @@ final class TrackWriter {
   /// - Parameter path: without `.mp4`.
   init(
     _ layout: TrackLayout, path: String, files: TitleLayout, video: VideoDescription?,
-    silence: ByteBuffer,
+    silence: SilentFrames,
     place: String, writes: WriteBehind
   ) throws {
     self.layout = layout
@@ -154,8 +154,9 @@ final class TrackWriter {
   /// Writes the silent frames of the current piece.
   private func writeSilence() throws {
     guard case .silence(let count)? = currentPiece else { return }
+    let frame = silence.frame(isLeading: piece == 0)
     for _ in pieceOffset..<count {
-      try write(silence)
+      try write(frame)
       advance()
       if sample == layout.segments[segment].samples.upperBound { try finishSegment() }
     }

@@ -64,8 +64,7 @@ package struct DASHPresentation: Sendable {
       made.startWithSAP = Int64(set.sapType)
       if addressing == .wholeTracks { made.subsegmentStartsWithSAP = Int64(set.sapType) }
     }
-    made.accessibilities =
-      set.roles.filter { $0 == "description" }.map(Descriptor.role) + captions(of: set)
+    made.accessibilities = AudioRole.accessibilities(set.roles) + captions(of: set)
     made.roles = set.roles.map(Descriptor.role)
     made.representations = set.tracks.map {
       representation($0.index, sharesTimeline: set.isOneTimeline)
@@ -123,7 +122,8 @@ package struct DASHPresentation: Sendable {
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
-      made.audioChannelConfigurations = [.audioChannels(audio.channelCount)]
+      made.audioChannelConfigurations = [audio.dashChannels]
+      made.supplementalProperties = audio.dashObjects
     }
     switch addressing {
     case .wholeTracks:
