@@ -1,5 +1,13 @@
-import CFFmpeg
 import MediaCore
+
+/// What libavformat knows of a chapter (`AVChapter`): times in ticks of numerator/denominator seconds.
+struct ChapterFields {
+  var start: Int64
+  var end: Int64
+  var numerator: Int64
+  var denominator: Int64
+  var title: String?
+}
 
 extension Demuxer {
   /// Chapters of one file, at most.
@@ -7,12 +15,14 @@ extension Demuxer {
 
   /// The container's chapters in order of time (`AVChapter`); those without a time are left out.
   var chapters: [Chapter] {
-    let count = min(Self.maximumChapterCount, chapterCount)
-    return (0..<count).compactMap(chapter).sorted { $0.start < $1.start }
+    var found: [Chapter] = []
+    for index in 0..<min(Self.maximumChapterCount, chapterCount) {
+      if let chapter = Self.chapter(chapterFields(index)) { found.append(chapter) }
+    }
+    return found.sorted { $0.start < $1.start }
   }
 
-  private func chapter(_ index: Int) -> Chapter? {
-    let read = chapterFields(index)
+  private static func chapter(_ read: ChapterFields) -> Chapter? {
     guard read.numerator > 0, let ticks = UInt32(exactly: read.denominator),
       let timescale = Timescale(ticks)
     else { return nil }

@@ -82,17 +82,13 @@ import NIOCore
 
   var chapterCount: Int { unsafe Int(context.pointee.nb_chapters) }
 
-  /// What libavformat knows of a chapter (`AVChapter`): times in ticks of numerator/denominator
-  /// seconds.
-  func chapterFields(
-    _ index: Int
-  ) -> (start: Int64, end: Int64, numerator: Int64, denominator: Int64, title: String?) {
+  func chapterFields(_ index: Int) -> ChapterFields {
     // libavformat keeps `nb_chapters` valid pointers here.
     let chapter = unsafe context.pointee.chapters[index]!.pointee
-    return unsafe (
-      chapter.start, chapter.end, Int64(chapter.time_base.num), Int64(chapter.time_base.den),
-      StreamDescription.metadata(chapter.metadata, "title")
-    )
+    return unsafe ChapterFields(
+      start: chapter.start, end: chapter.end, numerator: Int64(chapter.time_base.num),
+      denominator: Int64(chapter.time_base.den),
+      title: StreamDescription.metadata(chapter.metadata, "title"))
   }
 
   /// Leaves the packets of a stream out (`AVDISCARD_ALL`).

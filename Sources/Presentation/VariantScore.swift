@@ -7,6 +7,7 @@ import MediaCore
 enum VariantScore {
   /// Gives every variant its place, from 1 for the poorest; equals share one.
   static func rank(_ playlist: inout MultivariantPlaylist) {
+    guard playlist.variants.count > 1 else { return }
     let qualities = playlist.variants.map { quality($0.codecs, $0.resolution, $0.videoRange, $0) }
     for (index, place) in places(qualities).enumerated() {
       playlist.variants[index].score = Rational(place, 1)
