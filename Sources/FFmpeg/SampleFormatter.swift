@@ -11,6 +11,8 @@ struct SampleFormatter {
     case nalUnits(VideoCodec, NALUnitFraming)
     /// The header of each ADTS frame is cut off.
     case adts
+    /// A WebVTT cue with its identifier and settings becomes the boxes of a `wvtt` sample.
+    case webVTT
   }
 
   let form: Form
@@ -18,11 +20,12 @@ struct SampleFormatter {
   /// Appends a packet's sample to `bytes`.
   /// - Returns: the sample's bytes.
   func append(
-    _ packet: ByteBuffer, to bytes: inout ByteBuffer
+    _ packet: ByteBuffer, cue: CueSideData? = nil, to bytes: inout ByteBuffer
   ) throws -> Int {
     switch form {
     case .unchanged:
       return bytes.writeImmutableBuffer(packet)
+    case .webVTT: return bytes.writeImmutableBuffer(CueSideData.sample(packet, cue))
     case .adts:
       let header = try ADTSHeader(in: packet, at: packet.readerIndex)
       guard header.rawDataBlockCount == 1 else {

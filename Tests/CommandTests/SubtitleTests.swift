@@ -79,7 +79,8 @@ struct SubtitleTests {
 
   @Test(arguments: [
     ["--text", "de"], ["--text", "=x.srt"], ["--text", "de="], ["--text", "not a tag=x.srt"],
-    ["--text", "de=x.srt,role=none"], ["--text-offset", "soon"], ["--captions", "burn"],
+    ["--text", "de=x.srt,role=none"], ["--text-offset", "soon"],
+    ["--text", "de=x.srt,default", "--text", "en=y.srt,default"], ["--captions", "burn"],
   ])
   func `a command line that says nothing is a usage error`(options: [String]) throws {
     let (folder, result) = try package(options)
