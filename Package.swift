@@ -107,7 +107,7 @@ let package = Package(
     .testTarget(
       name: "PackagingTests",
       dependencies: [
-        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "ISOBMFF", "Codecs",
+        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
         "FileIO",
         "MediaCore", .nioCore,
       ]),
@@ -129,7 +129,7 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "Verification", "Presentation", "Packaging", "Library", "Text", "MP4", "FFmpeg", "FileIO",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

@@ -126,6 +126,8 @@ struct Packet {
   var isCorrupt: Bool
   /// Audio samples at the front that are not presented (`AV_PKT_DATA_SKIP_SAMPLES`).
   var skippedSamples: Int64
+  /// What a WebVTT cue has beside its text; `nil` in all other packets.
+  var cue: CueSideData?
 
   init(_ packet: borrowing AVPacket) {
     stream = unsafe Int(packet.stream_index)
@@ -138,6 +140,7 @@ struct Packet {
     skippedSamples = 0
     for index in 0..<Int(unsafe packet.side_data_elems) {
       let side = unsafe packet.side_data[index]
+      unsafe CueSideData.take(side, into: &cue)
       guard unsafe side.type == AV_PKT_DATA_SKIP_SAMPLES, unsafe side.size >= 4 else { continue }
       let data = unsafe UnsafeRawBufferPointer(start: side.data, count: 4)
       skippedSamples = Int64(unsafe data.loadUnaligned(as: UInt32.self).littleEndian)

@@ -54,15 +54,12 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
-<<<<<<< HEAD
-      try texts[packet.stream]?.take(packet)
-=======
+      try texts[packet.stream]?.take(packet, payload: payload)
       spliceScan.take(packet, payload: payload)
->>>>>>> room/manifests
     }
     splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
-      .merging(texts.mapValues { _ in .unchanged }) { first, _ in first }
+      .merging(texts.mapValues { $0.formatter.form }) { first, _ in first }
     tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
       .sorted { $0.number < $1.number }
   }
@@ -110,7 +107,8 @@ final class FFmpegPayloadReader: PayloadReader {
         else { continue }
         packet = whole
       }
-      guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
+      guard try SampleFormatter(form: form)
+        .append(packet, cue: found.cue, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

@@ -17,6 +17,8 @@ struct SampleFormatter {
     case adts
     /// Frames of E-AC-3 of less than six blocks are put together; see `FrameGatherer`.
     case eac3
+    /// A WebVTT cue with its identifier and settings becomes the boxes of a `wvtt` sample.
+    case webVTT
   }
 
   let form: Form
@@ -24,11 +26,12 @@ struct SampleFormatter {
   /// Appends a packet's sample to `bytes`.
   /// - Returns: the sample's bytes.
   func append(
-    _ packet: ByteBuffer, to bytes: inout ByteBuffer
+    _ packet: ByteBuffer, cue: CueSideData? = nil, to bytes: inout ByteBuffer
   ) throws -> Int {
     switch form {
     case .unchanged, .eac3, .superframe:
       return bytes.writeImmutableBuffer(packet)
+    case .webVTT: return bytes.writeImmutableBuffer(CueSideData.sample(packet, cue))
     case .adts:
       let header = try ADTSHeader(in: packet, at: packet.readerIndex)
       guard header.rawDataBlockCount == 1 else {

@@ -66,11 +66,8 @@ extension HLSPresentation {
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
-<<<<<<< HEAD
       supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
-=======
       stableID: [track.index.name, group?.id].compactMap { $0 }.joined(separator: "/"),
->>>>>>> room/manifests
       audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
       uri: Self.playlistReference(track))
   }
@@ -105,17 +102,13 @@ extension HLSPresentation {
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
-<<<<<<< HEAD
       videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
-      videoLayout: track.index.video?.hlsLayout ?? [], uri: Self.iFramePlaylistReference(track))
+      videoLayout: track.index.video?.hlsLayout ?? [], stableID: "\(track.index.name)/iframes",
+      uri: Self.iFramePlaylistReference(track))
   }
 
   private func supplements(_ video: VideoFormat?) -> [String] {
     video?.supplement.map { ["\($0.codecs)/\($0.brand)"] } ?? []
-=======
-      videoRange: track.index.video?.range, stableID: "\(track.index.name)/iframes",
-      uri: Self.iFramePlaylistReference(track))
->>>>>>> room/manifests
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.
