@@ -58,6 +58,22 @@ package struct CodingSummary: Hashable, Sendable {
         bitDepth: set.bitDepthLuma,
         colour: Self.colour(set.colour, set.isFullRange, track.colour),
         declaredFrameRate: set.timing?.frameRate)
+    case .av1(let bytes):
+      let record = try AV1CodecConfigurationRecord(parsing: bytes)
+      codecs = CodecString.av1(record, colour: track.colour)
+      guard let header = record.sequenceHeader else { return }
+      picture = Picture(
+        width: header.width, height: header.height, sampleAspectRatio: track.sampleAspectRatio,
+        bitDepth: header.bitDepth,
+        colour: Self.colour(header.specifiedColour, header.colour.isFullRange, track.colour),
+        declaredFrameRate: header.timing?.frameRate)
+    case .vp9(let bytes):
+      let record = try VPCodecConfigurationRecord(parsing: bytes)
+      codecs = CodecString.vp9(record)
+      picture = Picture(
+        width: track.statedWidth, height: track.statedHeight,
+        sampleAspectRatio: track.sampleAspectRatio, bitDepth: record.bitDepth,
+        colour: record.colour)
     case .aac, .ac3, .eac3, .opus, .flac, .mp3:
       guard let record = try SoundRecord(track.coding) else {
         codecs = "unknown"

@@ -67,6 +67,7 @@ struct SampleFormatter {
         .fillerData, .endOfSequence, .endOfBitstream,
       ]
       return left.contains(HEVCNALUnitType(header: header))
+    case .av1, .vp9: return false
     }
   }
 }

@@ -63,6 +63,7 @@ struct StreamScan {
         let record = try HEVCDecoderConfigurationRecord(parsing: stream.extradata)
         size = record.nalUnitLengthSize
         parameters = SliceParameters(record)
+      case .av1, .vp9: return
       }
       framing = .lengthPrefixed(size)
       try sets.take(record: stream.extradata)
@@ -178,7 +179,7 @@ struct StreamScan {
     switch unit.picture {
     case .idr, .bla, .cra: return .closed
     case .recoveryPoint: return .open
-    case .none, .intra, .inter: return .none
+    default: return .none
     }
   }
 

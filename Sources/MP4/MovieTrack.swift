@@ -110,6 +110,7 @@ struct MovieTrack {
         let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
         framing = .lengthPrefixed(record.nalUnitLengthSize)
         track.coding = .hevc(entry.configuration)
+      case .av1, .vp9: return
       }
       track.statedWidth = Int(entry.width)
       track.statedHeight = Int(entry.height)
