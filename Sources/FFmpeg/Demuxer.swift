@@ -105,6 +105,15 @@ import NIOCore
     return unsafe Packet(packet.pointee)
   }
 
+  /// The stream itself, for a decoder of this room; valid as long as the demuxer is.
+  func pointer(to number: Int) -> UnsafeMutablePointer<AVStream> {
+    // libavformat keeps `nb_streams` valid pointers here.
+    unsafe context.pointee.streams[number]!
+  }
+
+  /// The packet that `next` returned last, for a decoder of this room.
+  var currentPacket: UnsafePointer<AVPacket> { unsafe UnsafePointer(packet) }
+
   /// Appends the payload of the packet that `next` returned last.
   func copyPayload(into bytes: inout ByteBuffer) {
     guard let data = unsafe packet.pointee.data else { return }

@@ -86,6 +86,7 @@ struct SampleFormatter {
         .fillerData, .endOfSequence, .endOfBitstream,
       ]
       return left.contains(HEVCNALUnitType(header: header))
+    case .av1, .vp9: return false
     }
   }
 }
