@@ -37,7 +37,8 @@ let package = Package(
 
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
-    .target(name: "FFmpeg", dependencies: ["CFFmpeg", "Codecs", "MediaCore", .nioCore]),
+    .target(
+      name: "FFmpeg", dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "MediaCore", .nioCore]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
     // 4: the packaging job, and titles at rest
@@ -142,6 +143,20 @@ let package = Package(
 
 extension Target.Dependency {
   static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+}
+
+// Parsers under libFuzzer: built by scripts/fuzz alone, since the fuzzer brings its own `main`.
+if Context.environment["DOUGONG_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF", "Text",
+        "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ],
+      path: "Tests/Fuzz", exclude: ["Dictionaries"],
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+  package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
 }
 
 for target in package.targets where target.type != .system {

@@ -7,6 +7,7 @@ package struct CMAFHeader: Sendable {
   package enum Entry: Sendable {
     case video(VisualSampleEntry)
     case audio(AudioSampleEntry)
+    case text(TextSampleEntry)
   }
 
   package var timescale: Timescale
@@ -24,6 +25,9 @@ package struct CMAFHeader: Sendable {
   /// Samples before one that must be decoded for it to be right (`roll`, ISO/IEC 14496-12 §10.1);
   /// 0 writes no sample group.
   package var rollDistance: Int16
+
+  /// Further brands of `ftyp`, as those of Dolby Vision.
+  package var brands: [FourCC] = []
 
   /// Every CMAF track file has one track.
   package static let trackID: UInt32 = 1
@@ -56,6 +60,7 @@ package struct CMAFHeader: Sendable {
     FileTypeBox(
       majorBrand: "cmfc",
       compatibleBrands: ["iso6", "mp41", "cmfc"] + (mediaStart == 0 ? ["cmf2"] : []) + ["dash"]
+        + textBrands + brands
     ).write(into: &bytes)
     bytes.writeBox("moov") { moov in
       MovieHeaderBox(timescale: timescale, duration: 0, nextTrackID: Self.trackID + 1)
@@ -68,7 +73,7 @@ package struct CMAFHeader: Sendable {
 
   private func writeTrack(into trak: inout ByteBuffer) {
     TrackHeaderBox(
-      trackID: Self.trackID, isAudio: !isVideo, matrix: matrix,
+      trackID: Self.trackID, isAudio: isAudio, matrix: matrix,
       width: UInt32(clamping: displayWidth) << 16, height: UInt32(clamping: displayHeight) << 16
     ).write(into: &trak)
     if mediaStart > 0 {
@@ -79,12 +84,14 @@ package struct CMAFHeader: Sendable {
     trak.writeBox("mdia") { mdia in
       MediaHeaderBox(timescale: timescale, language: language).write(into: &mdia)
       HandlerBox(
-        handlerType: isVideo ? HandlerBox.video : HandlerBox.audio,
-        name: isVideo ? "Dougong video" : "Dougong audio"
+        handlerType: isVideo ? HandlerBox.video : textHandler ?? HandlerBox.audio,
+        name: isVideo ? "Dougong video" : isAudio ? "Dougong audio" : "Dougong text"
       ).write(into: &mdia)
       mdia.writeBox("minf") { minf in
         if isVideo {
           minf.writeFullBox("vmhd", flags: 1) { $0.writeInteger(UInt64(0)) }
+        } else if let type = textMediaHeader {
+          minf.writeFullBox(type) { _ in }
         } else {
           minf.writeFullBox("smhd") { $0.writeInteger(UInt32(0)) }
         }
@@ -105,6 +112,7 @@ package struct CMAFHeader: Sendable {
       switch entry {
       case .video(let entry): entry.write(into: &$0)
       case .audio(let entry): entry.write(into: &$0)
+      case .text(let entry): entry.write(into: &$0)
       }
     }
     for type in ["stts", "stsc"] as [FourCC] {

@@ -21,9 +21,21 @@ package struct AdaptationSet: Hashable, Sendable {
   /// Type of stream access point that begins each segment, 1 to 6.
   package var startWithSAP: Int64?
   package var subsegmentStartsWithSAP: Int64?
+  /// `progressive`, `interlaced` or `unknown`.
+  package var scanType: String?
+  /// Higher is preferred when a player must choose by itself; 1 if not given.
+  package var selectionPriority: Int64?
+  /// Some pictures depend on others; `false` for tracks of I-frames.
+  package var codingDependency: Bool?
+  /// The highest speed at which a player can play all of it.
+  package var maxPlayoutRate: Int64?
+  /// How two views share a picture.
+  package var framePackings: [Descriptor] = []
   package var audioChannelConfigurations: [Descriptor]
   package var essentialProperties: [Descriptor]
   package var supplementalProperties: [Descriptor]
+  /// Schemes of the events (`emsg`) that the segments carry.
+  package var inbandEventStreams: [Descriptor] = []
   package var labels: [Label]
   package var accessibilities: [Descriptor]
   package var roles: [Descriptor]
@@ -81,6 +93,12 @@ package struct AdaptationSet: Hashable, Sendable {
     isSubsegmentAligned = try element.flag("subsegmentAlignment")
     startWithSAP = try element.integer("startWithSAP", 0...6)
     subsegmentStartsWithSAP = try element.integer("subsegmentStartsWithSAP", 0...6)
+    scanType = element["scanType"]
+    selectionPriority = try element.integer("selectionPriority", 0...Int64(UInt32.max))
+    codingDependency = try element.optionalFlag("codingDependency")
+    maxPlayoutRate = try element.wholeNumber("maxPlayoutRate")
+    framePackings = try element.descriptors("FramePacking")
+    inbandEventStreams = try element.descriptors("InbandEventStream")
     audioChannelConfigurations = try element.descriptors("AudioChannelConfiguration")
     essentialProperties = try element.descriptors("EssentialProperty")
     supplementalProperties = try element.descriptors("SupplementalProperty")
@@ -109,9 +127,15 @@ package struct AdaptationSet: Hashable, Sendable {
     if isSubsegmentAligned { element.set("subsegmentAlignment", true) }
     element.set("startWithSAP", startWithSAP)
     element.set("subsegmentStartsWithSAP", subsegmentStartsWithSAP)
+    element.set("scanType", scanType)
+    element.set("selectionPriority", selectionPriority)
+    element.set("codingDependency", codingDependency)
+    element.set("maxPlayoutRate", maxPlayoutRate)
+    element.append("FramePacking", framePackings)
     element.append("AudioChannelConfiguration", audioChannelConfigurations)
     element.append("EssentialProperty", essentialProperties)
     element.append("SupplementalProperty", supplementalProperties)
+    element.append("InbandEventStream", inbandEventStreams)
     element.children += labels.map(\.element)
     element.append("Accessibility", accessibilities)
     element.append("Role", roles)

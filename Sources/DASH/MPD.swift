@@ -3,15 +3,17 @@ package struct Period: Hashable, Sendable {
   package var id: String?
   package var start: ISODuration?
   package var duration: ISODuration?
+  package var eventStreams: [EventStream]
   package var adaptationSets: [AdaptationSet]
 
   package init(
     id: String? = nil, start: ISODuration? = nil, duration: ISODuration? = nil,
-    adaptationSets: [AdaptationSet] = []
+    eventStreams: [EventStream] = [], adaptationSets: [AdaptationSet] = []
   ) {
     self.id = id
     self.start = start
     self.duration = duration
+    self.eventStreams = eventStreams
     self.adaptationSets = adaptationSets
   }
 
@@ -19,6 +21,8 @@ package struct Period: Hashable, Sendable {
     id = element["id"]
     start = try element.duration("start")
     duration = try element.duration("duration")
+    eventStreams = []
+    for child in element.children("EventStream") { eventStreams.append(try EventStream(child)) }
     adaptationSets = []
     for child in element.children("AdaptationSet") {
       adaptationSets.append(try AdaptationSet(child))
@@ -30,7 +34,7 @@ package struct Period: Hashable, Sendable {
     element.set("id", id)
     element.set("start", start)
     element.set("duration", duration)
-    element.children = adaptationSets.map(\.element)
+    element.children = eventStreams.map(\.element) + adaptationSets.map(\.element)
     return element
   }
 }
@@ -44,6 +48,8 @@ package struct Period: Hashable, Sendable {
 /// its parent, and a line at its place in the parent's `element`, in the order of the schema.
 package struct MPD: Hashable, Sendable {
   package static let namespace = "urn:mpeg:dash:schema:mpd:2011"
+  /// Of `scte214:supplementalCodecs` (SCTE 214-1 §6.2).
+  package static let extensionNamespace = "urn:scte:dash:scte214-extensions"
   /// On-demand profile (§8.3).
   package static let onDemandProfile = "urn:mpeg:dash:profile:isoff-on-demand:2011"
   /// Live profile (§8.4), which serves what is recorded too.
@@ -74,6 +80,14 @@ package struct MPD: Hashable, Sendable {
   package func render() -> String {
     var element = XMLElement("MPD")
     element.set("xmlns", Self.namespace)
+    let hasExtensions = periods.flatMap(\.adaptationSets).flatMap(\.representations).contains {
+      $0.supplementalCodecs != nil || $0.supplementalProfiles != nil
+    }
+    if hasExtensions { element.set("xmlns:scte214", Self.extensionNamespace) }
+    let isProjected = periods.flatMap(\.adaptationSets).flatMap(\.essentialProperties).contains {
+      $0.projectionType != nil
+    }
+    if isProjected { element.set("xmlns:omaf", "urn:mpeg:mpegI:omaf:2017") }
     element.set("profiles", profiles.joined(separator: ","))
     element.set("type", "static")
     element.set("mediaPresentationDuration", mediaPresentationDuration)
@@ -86,8 +100,8 @@ package struct MPD: Hashable, Sendable {
     return document
   }
 
-  /// Reads an MPD whose elements have no prefix, and refuses a dynamic one, protection,
-  /// `SegmentTemplate@duration` and open timelines. Other elements and attributes are ignored.
+  /// Reads an MPD whose elements have no prefix, and refuses a dynamic one, protection
+  /// and open timelines. Other elements and attributes are ignored.
   package init(parsing text: String) throws(DASHError) {
     let root = try XMLReader.read(text)
     guard root.name == "MPD", root["xmlns"] == Self.namespace else {

@@ -7,6 +7,8 @@ package struct SegmentTemplate: Hashable, Sendable {
   package var presentationTimeOffset: Int64
   /// The number of the first segment.
   package var startNumber: Int64
+  /// Ticks of each segment, the last apart, if there is no timeline: `@duration`.
+  package var duration: Int64?
   /// With `$Number$`, `$Time$`, `$RepresentationID$`, `$Bandwidth$`; `$$` is a dollar sign.
   package var initialization: String?
   package var media: String?
@@ -14,23 +16,23 @@ package struct SegmentTemplate: Hashable, Sendable {
 
   package init(
     timescale: Timescale, presentationTimeOffset: Int64 = 0, startNumber: Int64 = 1,
-    initialization: String? = nil, media: String? = nil, timeline: SegmentTimeline? = nil
+    duration: Int64? = nil, initialization: String? = nil, media: String? = nil,
+    timeline: SegmentTimeline? = nil
   ) {
     self.timescale = timescale
     self.presentationTimeOffset = presentationTimeOffset
     self.startNumber = startNumber
+    self.duration = duration
     self.initialization = initialization
     self.media = media
     self.timeline = timeline
   }
 
   init(_ element: XMLElement) throws(DASHError) {
-    guard element["duration"] == nil else {
-      throw DASHError(.unsupported, line: element.line, "SegmentTemplate@duration is not read")
-    }
     timescale = try element.timescale("timescale") ?? Timescale(literal: 1)
     presentationTimeOffset = try element.integer("presentationTimeOffset") ?? 0
     startNumber = try element.integer("startNumber") ?? 1
+    duration = try element.integer("duration", 1...Int64.max)
     initialization = element["initialization"]
     media = element["media"]
     if let child = element.child("SegmentTimeline") { timeline = try SegmentTimeline(child) }
@@ -41,6 +43,7 @@ package struct SegmentTemplate: Hashable, Sendable {
     element.set("timescale", timescale)
     if presentationTimeOffset != 0 { element.set("presentationTimeOffset", presentationTimeOffset) }
     element.set("startNumber", startNumber)
+    element.set("duration", duration)
     element.set("media", media)
     element.set("initialization", initialization)
     if let timeline { element.children.append(timeline.element) }

@@ -38,10 +38,19 @@ extension XMLElement {
     try value(name, "duration of days, hours, minutes and seconds") { ISODuration($0) }
   }
 
-  func flag(_ name: String) throws(DASHError) -> Bool {
+  func flag(_ name: String) throws(DASHError) -> Bool { try optionalFlag(name) ?? false }
+
+  func optionalFlag(_ name: String) throws(DASHError) -> Bool? {
     try value(name, "boolean") { text in
       ["true": true, "1": true, "false": false, "0": false][text]
-    } ?? false
+    }
+  }
+
+  /// The whole part of an `xs:double` that is not negative.
+  func wholeNumber(_ name: String) throws(DASHError) -> Int64? {
+    try value(name, "number that is not negative") { text in
+      Double(text).flatMap { (0..<1e15).contains($0) ? Int64($0) : nil }
+    }
   }
 
   func ratio(_ name: String) throws(DASHError) -> Ratio? {

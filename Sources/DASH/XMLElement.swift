@@ -12,6 +12,9 @@ struct XMLElement {
 
   init(_ name: String) { self.name = name }
 
+  /// The name without its prefix.
+  var localName: Substring { name.split(separator: ":").last ?? "" }
+
   subscript(name: String) -> String? { attributes.first { $0.name == name }?.value }
 
   func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }

@@ -29,11 +29,14 @@ package struct FFmpegSource: MediaSource {
     var demuxer = try Demuxer.open(path: path)
     formatName = demuxer.formatName
     var scans: [Int: StreamScan] = [:]
+    var texts: [Int: TextScan] = [:]
     var others: [SourceTrack] = []
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
+      } else if let scan = try TextScan(stream, path: name) {
+        texts[number] = scan
       } else {
         others.append(stream.unsupportedTrack)
         demuxer.discard(number)
@@ -45,9 +48,12 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
+      try texts[packet.stream]?.take(packet)
     }
     forms = scans.mapValues { $0.formatter.form }
-    tracks = (others + (try scans.values.map { try $0.track() })).sorted { $0.number < $1.number }
+      .merging(texts.mapValues { _ in .unchanged }) { first, _ in first }
+    tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
+      .sorted { $0.number < $1.number }
   }
 
   package func makeReader(of tracks: Set<Int>) throws -> any PayloadReader {
@@ -60,6 +66,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private var demuxer: Demuxer
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
+  private var gatherers: [Int: FrameGatherer] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -81,6 +88,12 @@ final class FFmpegPayloadReader: PayloadReader {
       packet.clear()
       demuxer.copyPayload(into: &packet)
       let offset = batches[turn].readableBytes
+      if form == .eac3 {
+        guard let whole = try gatherers[found.stream, default: FrameGatherer()].take(packet) else {
+          continue
+        }
+        packet = whole
+      }
       guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1

@@ -24,9 +24,17 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     self.iFrameVariants = iFrameVariants
   }
 
-  /// The protocol version that the tags need (§8). Nothing here needs more than the first, which
-  /// is not written.
-  package var version: Int { 1 }
+  /// The protocol version that the tags need, and no higher (§8); the first is not written.
+  package var version: Int {
+    var version = 1
+    if renditions.contains(where: { $0.instreamID?.hasPrefix("SERVICE") == true }) { version = 7 }
+    // An attribute whose name starts with REQ-.
+    let hasRequirement =
+      variants.contains { !$0.videoLayout.isEmpty }
+      || iFrameVariants.contains { !$0.videoLayout.isEmpty }
+    if hasRequirement { version = 12 }
+    return version
+  }
 
   package func render() -> String {
     var text = "#EXTM3U\n"
@@ -44,6 +52,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     self.init()
     var pending: (attributes: AttributeList, line: Int)?
     var seen: Set<String> = []
+    var declaredVersion = 1
     for line in try PlaylistLine.lines(of: text) {
       switch line.content {
       case .uri(let uri):
@@ -59,7 +68,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
         if name == VariantStream.tag {
           pending = (try AttributeList(parsing: value, tag: name, line: line.number), line.number)
         } else {
-          try take(name, value, line, &seen)
+          try take(name, value, line, &seen, &declaredVersion)
         }
       }
       let count = max(variants.count, renditions.count, iFrameVariants.count)
@@ -74,10 +83,15 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     guard !(variants.isEmpty && renditions.isEmpty && iFrameVariants.isEmpty) else {
       throw HLSError(.notThisPlaylist, line: nil, "no variant stream and no rendition")
     }
+    guard declaredVersion >= version else {
+      throw HLSError(
+        .version, line: nil, "EXT-X-VERSION is \(declaredVersion), the tags need \(version)")
+    }
   }
 
   private mutating func take(
-    _ name: String, _ value: Substring, _ line: PlaylistLine, _ seen: inout Set<String>
+    _ name: String, _ value: Substring, _ line: PlaylistLine, _ seen: inout Set<String>,
+    _ declaredVersion: inout Int
   ) throws(HLSError) {
     switch name {
     case Rendition.tag:
@@ -92,8 +106,11 @@ package struct MultivariantPlaylist: Hashable, Sendable {
       }
       if name == "EXT-X-INDEPENDENT-SEGMENTS" {
         hasIndependentSegments = true
-      } else if decimalInteger(value).map({ $0 < 1 }) ?? true {
-        throw HLSError(.syntax, line: line.number, "EXT-X-VERSION:\(value) is no version")
+      } else {
+        guard let version = decimalInteger(value), version > 0 else {
+          throw HLSError(.syntax, line: line.number, "EXT-X-VERSION:\(value) is no version")
+        }
+        declaredVersion = Int(version)
       }
     default:
       if let refusal = line.refusal(

@@ -31,6 +31,19 @@ package struct VariantStream: Hashable, Sendable {
   /// Written with three decimals, so 24000/1001 is read back as 23976/1000.
   package var frameRate: Rational?
   package var videoRange: VideoRange?
+  /// Codecs that a richer player may use instead, each with its brands: `dvh1.08.07/db4h`.
+  package var supplementalCodecs: [String]
+  /// View presentation entries that a player must be able to show: `CH-STEREO/PROJ-HEQU`. Empty
+  /// for flat video of one view.
+  package var videoLayout: [String]
+  /// How good the variant is; only the order counts. All variants of a playlist have one, or none.
+  package var score: Rational?
+  /// STABLE-VARIANT-ID: the same whenever the playlist is made.
+  package var stableID: String?
+  /// `NONE`, `TYPE-0`, `TYPE-1`.
+  package var hdcpLevel: String?
+  /// ALLOWED-CPC: key formats, each with its content protection configurations.
+  package var allowedProtection: [String]
   /// GROUP-ID of the audio renditions.
   package var audio: String?
   /// GROUP-ID of the subtitles.
@@ -41,6 +54,8 @@ package struct VariantStream: Hashable, Sendable {
   package init(
     bandwidth: Int64, averageBandwidth: Int64? = nil, codecs: [String] = [],
     resolution: Resolution? = nil, frameRate: Rational? = nil, videoRange: VideoRange? = nil,
+    supplementalCodecs: [String] = [], videoLayout: [String] = [], score: Rational? = nil,
+    stableID: String? = nil, hdcpLevel: String? = nil, allowedProtection: [String] = [],
     audio: String? = nil, subtitles: String? = nil, closedCaptions: ClosedCaptions? = nil,
     uri: String
   ) {
@@ -50,6 +65,12 @@ package struct VariantStream: Hashable, Sendable {
     self.resolution = resolution
     self.frameRate = frameRate
     self.videoRange = videoRange
+    self.supplementalCodecs = supplementalCodecs
+    self.videoLayout = videoLayout
+    self.score = score
+    self.stableID = stableID
+    self.hdcpLevel = hdcpLevel
+    self.allowedProtection = allowedProtection
     self.audio = audio
     self.subtitles = subtitles
     self.closedCaptions = closedCaptions
@@ -66,6 +87,12 @@ package struct VariantStream: Hashable, Sendable {
       resolution: try attributes.resolution("RESOLUTION"),
       frameRate: try attributes.frameRate("FRAME-RATE"),
       videoRange: try attributes.videoRange("VIDEO-RANGE"),
+      supplementalCodecs: try attributes.list("SUPPLEMENTAL-CODECS", separator: ","),
+      videoLayout: try attributes.videoLayout("REQ-VIDEO-LAYOUT"),
+      score: try attributes.score("SCORE"),
+      stableID: try attributes.stableID("STABLE-VARIANT-ID"),
+      hdcpLevel: try attributes.word("HDCP-LEVEL"),
+      allowedProtection: try attributes.list("ALLOWED-CPC", separator: ","),
       audio: try attributes.string("AUDIO"),
       subtitles: try attributes.string("SUBTITLES"),
       closedCaptions: try attributes.closedCaptions("CLOSED-CAPTIONS"),
@@ -80,6 +107,12 @@ package struct VariantStream: Hashable, Sendable {
     attributes.word("RESOLUTION", resolution)
     attributes.word("FRAME-RATE", frameRate.map(threeDecimals))
     attributes.word("VIDEO-RANGE", videoRange?.rawValue)
+    attributes.quoted("SUPPLEMENTAL-CODECS", list: supplementalCodecs, separator: ",")
+    attributes.quoted("REQ-VIDEO-LAYOUT", list: videoLayout, separator: ",")
+    attributes.word("SCORE", score.map(threeDecimals))
+    attributes.quoted("STABLE-VARIANT-ID", stableID)
+    attributes.word("HDCP-LEVEL", hdcpLevel)
+    attributes.quoted("ALLOWED-CPC", list: allowedProtection, separator: ",")
     attributes.quoted("AUDIO", audio)
     attributes.quoted("SUBTITLES", subtitles)
     switch closedCaptions {
@@ -99,17 +132,33 @@ package struct IFrameVariantStream: Hashable, Sendable {
   package var codecs: [String]
   package var resolution: Resolution?
   package var videoRange: VideoRange?
+  /// As of `VariantStream`, and so the following.
+  package var supplementalCodecs: [String]
+  package var videoLayout: [String]
+  package var score: Rational?
+  package var stableID: String?
+  package var hdcpLevel: String?
+  package var allowedProtection: [String]
   package var uri: String
 
   package init(
     bandwidth: Int64, averageBandwidth: Int64? = nil, codecs: [String] = [],
-    resolution: Resolution? = nil, videoRange: VideoRange? = nil, uri: String
+    resolution: Resolution? = nil, videoRange: VideoRange? = nil,
+    supplementalCodecs: [String] = [], videoLayout: [String] = [], score: Rational? = nil,
+    stableID: String? = nil, hdcpLevel: String? = nil, allowedProtection: [String] = [],
+    uri: String
   ) {
     self.bandwidth = bandwidth
     self.averageBandwidth = averageBandwidth
     self.codecs = codecs
     self.resolution = resolution
     self.videoRange = videoRange
+    self.supplementalCodecs = supplementalCodecs
+    self.videoLayout = videoLayout
+    self.score = score
+    self.stableID = stableID
+    self.hdcpLevel = hdcpLevel
+    self.allowedProtection = allowedProtection
     self.uri = uri
   }
 
@@ -122,6 +171,12 @@ package struct IFrameVariantStream: Hashable, Sendable {
       codecs: try attributes.list("CODECS", separator: ","),
       resolution: try attributes.resolution("RESOLUTION"),
       videoRange: try attributes.videoRange("VIDEO-RANGE"),
+      supplementalCodecs: try attributes.list("SUPPLEMENTAL-CODECS", separator: ","),
+      videoLayout: try attributes.videoLayout("REQ-VIDEO-LAYOUT"),
+      score: try attributes.score("SCORE"),
+      stableID: try attributes.stableID("STABLE-VARIANT-ID"),
+      hdcpLevel: try attributes.word("HDCP-LEVEL"),
+      allowedProtection: try attributes.list("ALLOWED-CPC", separator: ","),
       uri: try attributes.required("URI", attributes.string("URI")))
   }
 
@@ -132,48 +187,13 @@ package struct IFrameVariantStream: Hashable, Sendable {
     attributes.quoted("CODECS", list: codecs, separator: ",")
     attributes.word("RESOLUTION", resolution)
     attributes.word("VIDEO-RANGE", videoRange?.rawValue)
+    attributes.quoted("SUPPLEMENTAL-CODECS", list: supplementalCodecs, separator: ",")
+    attributes.quoted("REQ-VIDEO-LAYOUT", list: videoLayout, separator: ",")
+    attributes.word("SCORE", score.map(threeDecimals))
+    attributes.quoted("STABLE-VARIANT-ID", stableID)
+    attributes.word("HDCP-LEVEL", hdcpLevel)
+    attributes.quoted("ALLOWED-CPC", list: allowedProtection, separator: ",")
     attributes.uri("URI", uri)
     return "#\(Self.tag):\(attributes.text)\n"
   }
-}
-
-extension AttributeList {
-  fileprivate func resolution(_ name: String) throws(HLSError) -> Resolution? {
-    guard let text = try word(name) else { return nil }
-    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map(decimalInteger)
-    guard sides.count == 2, let width = sides[0], let height = sides[1], width > 0, height > 0
-    else { throw error(.syntax, "\(name)=\(text) is not WIDTHxHEIGHT") }
-    return Resolution(width: Int(width), height: Int(height))
-  }
-
-  fileprivate func frameRate(_ name: String) throws(HLSError) -> Rational? {
-    guard let text = try word(name) else { return nil }
-    guard let micros = microseconds(text), micros > 0, let rate = Rational(micros, 1_000_000)
-    else { throw error(.syntax, "\(name)=\(text) is no positive decimal number") }
-    return rate
-  }
-
-  fileprivate func videoRange(_ name: String) throws(HLSError) -> VideoRange? {
-    guard let text = try word(name) else { return nil }
-    guard let range = VideoRange(rawValue: text) else {
-      throw error(.unsupported, "\(name)=\(text) is none of SDR, HLG, PQ")
-    }
-    return range
-  }
-
-  fileprivate func closedCaptions(_ name: String) throws(HLSError) -> ClosedCaptions? {
-    if isQuoted(name) { return try string(name).map { .group($0) } }
-    guard let text = try word(name) else { return nil }
-    guard text == "NONE" else { throw error(.syntax, "\(name)=\(text): expected NONE or a group") }
-    return .absent
-  }
-}
-
-/// `23.976` of 24000/1001: to the nearest thousandth, halves up.
-private func threeDecimals(_ rate: Rational) -> String {
-  let (whole, rest) = rate.numerator.quotientAndRemainder(dividingBy: rate.denominator)
-  let denominator = UInt128(rate.denominator)
-  let thousandths = (UInt128(rest) * 2000 + denominator) / (2 * denominator)
-  let total = UInt128(whole) * 1000 + thousandths
-  return "\(total / 1000).\(String(total % 1000 + 1000).dropFirst())"
 }

@@ -51,6 +51,8 @@ package struct HandlerBox: Hashable, Sendable {
   package static let type: FourCC = "hdlr"
   package static let video: FourCC = "vide"
   package static let audio: FourCC = "soun"
+  package static let text: FourCC = "text"
+  package static let subtitles: FourCC = "subt"
 
   package init(handlerType: FourCC, name: String) {
     self.handlerType = handlerType

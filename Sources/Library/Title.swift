@@ -9,6 +9,10 @@ package struct TitleTrack: Hashable, Sendable {
   package var roles: [String]
   /// Chosen when the viewer has not said otherwise.
   package var isDefault: Bool
+  /// The same subtitles as WebVTT segments, in a file beside; of text tracks alone.
+  package var webVTT: WebVTTIndex?
+  /// Captions in the samples; of video alone.
+  package var captions: [CaptionService] = []
 
   package init(index: TrackIndex, label: String, roles: [String], isDefault: Bool) {
     self.index = index
@@ -22,7 +26,7 @@ package struct TitleTrack: Hashable, Sendable {
 package struct Title: Hashable, Sendable {
   /// The folder's name, and the first part of its URLs.
   package var name: String
-  /// Highest video first, then audio; never empty.
+  /// Highest video first, then audio, then text; never empty.
   package var tracks: [TitleTrack]
 
   package init(name: String, tracks: [TitleTrack]) {

@@ -15,6 +15,10 @@ package struct TitleDescription: Codable, Hashable, Sendable {
     package var isDefault: Bool
     /// `24000/1001`; video only.
     package var frameRate: String?
+    /// Content digest of the WebVTT file beside the track; text only.
+    package var webVTT: String?
+    /// Captions in the samples; video only.
+    package var captions: [CaptionService]?
 
     package init(
       name: String, digest: String, language: String, label: String, roles: [String],
@@ -32,7 +36,8 @@ package struct TitleDescription: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
       case name, digest, language, label, roles
       case isDefault = "default"
-      case frameRate
+      case frameRate, captions
+      case webVTT = "webvtt"
     }
   }
 

@@ -8,6 +8,8 @@ package struct StoredTitle: Sendable {
   package let title: Title
   /// By track name.
   package let files: [String: ReadableFile]
+  /// WebVTT files of text tracks, by track name.
+  package var webVTTFiles: [String: ReadableFile] = [:]
 }
 
 /// A folder of titles: every subfolder with `title.json`, or with CMAF track files.
@@ -80,6 +82,7 @@ package struct TitleStore: Sendable {
   ) throws -> StoredTitle {
     var tracks: [TitleTrack] = []
     var files: [String: ReadableFile] = [:]
+    var webVTTFiles: [String: ReadableFile] = [:]
     for track in description.tracks {
       let opened = try TrackFile(
         trackFile(folder, track.name), name: track.name,
@@ -90,8 +93,16 @@ package struct TitleStore: Sendable {
         TitleTrack(
           index: opened.index, label: track.label, roles: track.roles,
           isDefault: track.isDefault))
+      tracks[tracks.count - 1].captions = track.captions ?? []
+      if let digest = track.webVTT, opened.index.kind == .text {
+        let webVTT = try sibling(folder, WebVTTIndex.fileName(of: track.name))
+        tracks[tracks.count - 1].webVTT = try WebVTTIndex.read(
+          webVTT, count: opened.index.segments.count, digest: digest)
+        webVTTFiles[track.name] = webVTT
+      }
     }
-    return StoredTitle(title: Title(name: name, tracks: tracks), files: files)
+    return StoredTitle(
+      title: Title(name: name, tracks: tracks), files: files, webVTTFiles: webVTTFiles)
   }
 
   /// A folder of track files without a description: what the files say has to do.
@@ -106,7 +117,7 @@ package struct TitleStore: Sendable {
     }
     let sorted =
       opened.filter { $0.index.kind == .video }.sorted { height($0) > height($1) }
-      + opened.filter { $0.index.kind == .audio }
+      + opened.filter { $0.index.kind == .audio } + opened.filter { $0.index.kind == .text }
     guard !sorted.isEmpty else {
       throw LibraryError(.notATitle, "\(folder) holds no title: no title.json and no track file")
     }
@@ -116,7 +127,8 @@ package struct TitleStore: Sendable {
       if isFirstAudio { hasDefault = true }
       return TitleTrack(
         index: track.index,
-        label: LanguageTag.ownName(track.index.language) ?? track.index.name, roles: ["main"],
+        label: LanguageTag.ownName(track.index.language) ?? track.index.name,
+        roles: [track.index.kind == .text ? "subtitle" : "main"],
         isDefault: track.index.kind == .video || isFirstAudio)
     }
     return StoredTitle(
@@ -130,7 +142,11 @@ package struct TitleStore: Sendable {
   }
 
   private static func trackFile(_ folder: String, _ name: String) throws -> ReadableFile {
-    let path = "\(folder)/\(name).mp4"
+    try sibling(folder, "\(name).mp4")
+  }
+
+  private static func sibling(_ folder: String, _ name: String) throws -> ReadableFile {
+    let path = "\(folder)/\(name)"
     guard Folder.entry(at: path) == .file else {
       throw LibraryError(.damaged, "\(path) is missing or no regular file")
     }

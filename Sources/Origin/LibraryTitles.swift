@@ -30,11 +30,12 @@ package final class LibraryTitles: TitleSource {
     let documents = TitleDocuments(stored.title, addressing: .segments)
     var texts: [String: String] = [:]
     for document in documents.names { texts[document] = documents.document(named: document) }
+    func served(_ file: ReadableFile) -> ServedFile {
+      ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
+    }
     let title = ServedTitle(
-      title: stored.title, documents: texts,
-      files: stored.files.mapValues {
-        ServedFile(path: $0.path, byteCount: $0.byteCount, identity: $0.stamp)
-      })
+      title: stored.title, documents: texts, files: stored.files.mapValues(served),
+      webVTTFiles: stored.webVTTFiles.mapValues(served))
     opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -63,6 +63,25 @@ extension Representation {
       body: .file(track.file, range))
   }
 
+  /// A WebVTT segment, named by a URL with the file's version.
+  init(_ range: ByteRange, of text: ServedWebVTT) {
+    self.init(
+      contentType: Self.webVTTType, cacheControl: CachePolicy.immutable,
+      entityTag: EntityTag(opaque: "\(text.index.version)-\(range.offset)-\(range.count)"),
+      byteCount: range.count, body: .file(text.file, range))
+  }
+
+  /// A whole WebVTT file.
+  init(whole text: ServedWebVTT) {
+    let range = ByteRange(offset: 0, count: text.index.byteCount)
+    self.init(
+      contentType: Self.webVTTType, cacheControl: CachePolicy.shortLived,
+      entityTag: EntityTag(opaque: text.index.version), byteCount: range.count,
+      body: .file(text.file, range))
+  }
+
+  private static let webVTTType = "text/vtt; charset=utf-8"
+
   private static func contentType(of kind: MediaKind) -> String {
     switch kind {
     case .video: "video/mp4"

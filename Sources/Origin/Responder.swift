@@ -27,7 +27,7 @@ struct Responder: Sendable {
         return .nothing(Response(library, to: request))
       case .titleList, .readiness: return .titleNames(route)
       case .player(let title), .document(let title, _), .header(let title, _, _),
-        .segment(let title, _, _, _), .track(let title, _):
+        .segment(let title, _, _, _), .track(let title, _), .webVTT(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -49,6 +49,8 @@ struct Responder: Sendable {
       Response(try segment(number, track: name, version: version, of: title), to: request)
     case .track(_, let name):
       Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
+    case .webVTT(_, let name, let segment):
+      Response(try webVTT(segment, ofTrack: name, of: title), to: request)
     case .titleList, .health, .readiness, .options, .playerLibrary:
       preconditionFailure("\(route) needs no title")
     }
@@ -78,6 +80,22 @@ struct Responder: Sendable {
       throw .notFound("This version of the track is not here; its playlist names the present one.")
     }
     return track
+  }
+
+  private func webVTT(
+    _ segment: Route.WebVTTSegment?, ofTrack name: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    guard let text = title.webVTT[name] else {
+      throw .notFound("The title has no WebVTT file of this name.")
+    }
+    guard let segment else { return Representation(whole: text) }
+    guard segment.version == text.index.version else {
+      throw .notFound("This version of the track is not here; its playlist names the present one.")
+    }
+    guard segment.number >= 1, segment.number <= text.index.segments.count else {
+      throw .notFound("The track has \(text.index.segments.count) segments, numbered from 1.")
+    }
+    return Representation(text.index.segments[segment.number - 1], of: text)
   }
 
   private func header(

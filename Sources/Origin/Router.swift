@@ -15,6 +15,13 @@ enum Route: Hashable, Sendable {
   /// `number` counts from 1.
   case segment(title: String, track: String, version: String, number: Int)
   case track(title: String, track: String)
+  /// A WebVTT segment; `number` counts from 1, `nil` is the whole file, which has no version.
+  case webVTT(title: String, track: String, segment: WebVTTSegment?)
+
+  struct WebVTTSegment: Hashable, Sendable {
+    var version: String
+    var number: Int
+  }
 }
 
 /// Request line → route, without a look at any title.
@@ -54,6 +61,9 @@ enum Router {
       return .document(title: title, name: name)
     }
     if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }
+    if name.hasSuffix(".vtt") {
+      return .webVTT(title: title, track: String(name.dropLast(4)), segment: nil)
+    }
     throw nothingHere
   }
 
@@ -62,6 +72,11 @@ enum Router {
     let title = try titleName(segments[0])
     guard !reservedNames.contains(title), isName(track), isName(version) else { throw nothingHere }
     if file == "init.mp4" { return .header(title: title, track: track, version: version) }
+    if file.hasSuffix(".vtt"), let number = segmentNumber(file.dropLast(4)) {
+      return .webVTT(
+        title: title, track: track,
+        segment: Route.WebVTTSegment(version: version, number: number))
+    }
     guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
       throw nothingHere
     }

@@ -18,6 +18,8 @@ package struct ServedTitle: Sendable {
   /// By name: `main.m3u8`, `manifest.mpd`, `video-1080p.m3u8`, `video-1080p.iframes.m3u8`.
   package let documents: [String: ServedDocument]
   package let tracks: [String: ServedTrack]
+  /// WebVTT files, by the name of the track that they belong to.
+  package let webVTT: [String: ServedWebVTT]
 
   /// A title with its documents as the origin's URLs want them.
   ///
@@ -33,7 +35,11 @@ package struct ServedTitle: Sendable {
   /// - Parameters:
   ///   - documents: text by document name.
   ///   - files: the file of each track, by the track's name. A track without one is not served.
-  package init(title: Title, documents: [String: String], files: [String: ServedFile]) {
+  ///   - webVTTFiles: WebVTT files of text tracks, by the track's name.
+  package init(
+    title: Title, documents: [String: String], files: [String: ServedFile],
+    webVTTFiles: [String: ServedFile] = [:]
+  ) {
     self.title = title
     self.documents = documents.reduce(into: [:]) { made, document in
       made[document.key] = ServedDocument(text: document.value)
@@ -41,6 +47,10 @@ package struct ServedTitle: Sendable {
     tracks = title.tracks.reduce(into: [:]) { made, track in
       guard let file = files[track.index.name] else { return }
       made[track.index.name] = ServedTrack(index: track.index, file: file)
+    }
+    webVTT = title.tracks.reduce(into: [:]) { made, track in
+      guard let index = track.webVTT, let file = webVTTFiles[track.index.name] else { return }
+      made[track.index.name] = ServedWebVTT(index: index, file: file)
     }
   }
 }
@@ -64,7 +74,13 @@ package struct ServedTrack: Sendable {
   package let file: ServedFile
 }
 
-/// A file that `TrackIndex` describes.
+/// Subtitles as WebVTT, and the file that holds them.
+package struct ServedWebVTT: Sendable {
+  package let index: WebVTTIndex
+  package let file: ServedFile
+}
+
+/// A file that `TrackIndex` or `WebVTTIndex` describes.
 package struct ServedFile: Hashable, Sendable {
   package var path: String
   /// Whole size in bytes; a file of another size is not the one that was indexed.

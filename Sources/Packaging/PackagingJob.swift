@@ -14,6 +14,7 @@ package struct PackagingOptions: Sendable {
   package var skipsUnsupported = false
   /// Sources that are worked on at once.
   package var threads = 2
+  package var text = TextOptions()
 
   package init() {}
 }
@@ -32,7 +33,7 @@ package struct PackagingJob: Sendable {
     var selected: SelectedTrack
     var layout: TrackLayout
     var video: VideoDescription?
-    var silence: ByteBuffer
+    var silence: SilentFrames
     var language: String
     var label: String
     var roles: [String]
@@ -41,6 +42,7 @@ package struct PackagingJob: Sendable {
 
   private let sources: [any MediaSource]
   private let outputs: [Output]
+  private let texts: TextTracks
   private let threads: Int
   /// What was left out, filled in or could not be, a sentence each.
   package let notes: [String]
@@ -51,33 +53,41 @@ package struct PackagingJob: Sendable {
     self.sources = sources
     threads = max(1, options.threads)
     let selection = try TrackSelection(sources, skipsUnsupported: options.skipsUnsupported)
-    var notes = selection.notes
+    var notes = sources.flatMap(\.notes) + selection.notes
     let origins = sources.indices.map { Self.origin(selection, source: $0) }
     var videos = try selection.video.map { selected in
       try Self.planVideo(selected, origin: origins[selected.source])
     }
     videos.sort { ($0.description.height, $0.byteCount) > ($1.description.height, $1.byteCount) }
-    notes += videos.flatMap(\.plan.notes)
-    let cuts = try CutList(
-      videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
+    notes += videos.flatMap { video in
+      video.description.notes.map { "\(video.selected.place): \($0)" } + video.plan.notes
+    }
+    let audios = try selection.audio.map { try PlannedAudio($0, origin: origins[$0.source]) }
+    let soundEnd = audios.map(\.naturalEnd).max() ?? MediaTime(0, Timescale(literal: 1))
+    let cuts =
+      videos.isEmpty
+      ? CutList(soundUntil: soundEnd, target: options.segment)
+      : try CutList(
+        videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
     notes += cuts.notes
     var names = TrackNames()
     var outputs: [Output] = []
     for (index, video) in videos.enumerated() {
       outputs.append(try Self.output(video, starts: cuts.starts[index], names: &names))
     }
-    let end = videos.map(\.plan.presentationEnd).max() ?? videos[0].plan.presentationEnd
+    let end = videos.map(\.plan.presentationEnd).max() ?? soundEnd
     var hasDefault = false
     let isMarked = selection.audio.contains { $0.track.isDefault }
-    for selected in selection.audio {
-      let isDefault = !hasDefault && (selected.track.isDefault || !isMarked)
+    for planned in audios {
+      let isDefault = !hasDefault && (planned.selected.track.isDefault || !isMarked)
       if isDefault { hasDefault = true }
       let (output, more) = try Self.output(
-        audio: selected, origin: origins[selected.source], end: end, cuts: cuts, names: &names,
-        isDefault: isDefault)
+        planned, end: end, cuts: cuts, names: &names, isDefault: isDefault)
       outputs.append(output)
       notes += more
     }
+    texts = TextTracks(
+      selection.text, origins: origins, options: options.text, cuts: cuts, end: end, names: &names)
     self.outputs = outputs
     self.notes = notes
     payloadByteCount = outputs.reduce(0) { sum, output in
@@ -130,66 +140,46 @@ package struct PackagingJob: Sendable {
   ) throws -> Output {
     let tag = LanguageTag.bcp47(video.selected.track.language)
     let name = names.next("video-\(video.description.height)p")
-    let header = video.description.header(
+    let header = try video.description.header(
       video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
     return Output(
       name: name, selected: video.selected,
       layout: try TrackLayout(
         video.plan, header: header, starts: starts, isVideo: true, name: name),
-      video: video.description, silence: ByteBuffer(), language: tag,
+      video: video.description, silence: SilentFrames(), language: tag,
       label: "\(video.description.height)p", roles: ["main"], isDefault: true)
   }
 
   private static func output(
-    audio selected: SelectedTrack, origin: MediaTime, end: MediaTime, cuts: CutList,
-    names: inout TrackNames, isDefault: Bool
+    _ planned: PlannedAudio, end: MediaTime, cuts: CutList, names: inout TrackNames,
+    isDefault: Bool
   ) throws -> (Output, [String]) {
-    guard case .aac(let bytes) = selected.track.coding else {
-      throw PackagingError(.damaged, "\(selected.place) is no AAC audio")
-    }
-    let audio = try located(selected.place) { try AudioDescription(bytes) }
-    let plan = try AudioTimeline(
-      track: selected.track, configuration: audio.configuration, place: selected.place
-    ).plan(origin: origin, end: end)
-    let tag = LanguageTag.bcp47(selected.track.language)
+    let track = planned.selected.track
+    let plan = try planned.plan(end: end)
+    let tag = LanguageTag.bcp47(track.language)
     let name = names.next("audio-\(tag)")
-    let silence =
-      (try? AACSilence.rawDataBlock(
-        channelConfiguration: audio.configuration.channelConfiguration)) ?? ByteBuffer()
     let output = Output(
-      name: name, selected: selected,
+      name: name, selected: planned.selected,
       layout: try TrackLayout(
-        plan, header: audio.header(plan, language: LanguageTag.iso639(tag)),
-        starts: audioStarts(plan, cuts), isVideo: false, name: name),
-      video: nil, silence: silence, language: tag,
-      label: selected.track.label ?? LanguageTag.ownName(tag) ?? "Audio",
-      roles: selected.track.roles.isEmpty ? ["main"] : selected.track.roles, isDefault: isDefault)
+        plan, header: planned.audio.header(plan, language: LanguageTag.iso639(tag)),
+        starts: PlannedAudio.starts(plan, cuts.times), isVideo: false, name: name),
+      video: nil, silence: planned.silence, language: tag,
+      label: track.label ?? LanguageTag.ownName(tag) ?? "Audio",
+      roles: track.roles.isEmpty ? ["main"] : track.roles, isDefault: isDefault)
     return (output, plan.notes)
-  }
-
-  /// The frame nearest to each cut starts a segment.
-  private static func audioStarts(_ plan: PlannedTrack, _ cuts: CutList) -> [Int] {
-    var starts = [0]
-    var index = 0
-    for cut in cuts.times.dropFirst() {
-      let wanted = cut.rescaled(to: plan.timescale).value + plan.mediaStart
-      while index + 1 < plan.count,
-        (plan.times[index + 1] - wanted).magnitude <= (plan.times[index] - wanted).magnitude
-      {
-        index += 1
-      }
-      if let last = starts.last, index > last { starts.append(index) }
-    }
-    return starts
   }
 
   // MARK: Moving
 
   /// Writes the track files and `title.json` into a folder.
-  package func run(into folder: String, progress: WorkProgress) throws {
+  /// - Returns: what is to be said of subtitles, a sentence each.
+  @discardableResult
+  package func run(into folder: String, progress: WorkProgress) throws -> [String] {
     progress.total(payloadByteCount)
-    let busy = sources.indices.filter { source in outputs.contains { $0.selected.source == source }
+    let busy = sources.indices.filter { source in
+      outputs.contains { $0.selected.source == source } || !texts.trackNumbers(of: source).isEmpty
     }
+    let harvest = TextHarvest()
     let results = Mutex<(digests: [String: UInt64], error: (any Error)?)>(([:], nil))
     let next = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: min(threads, busy.count)) { _ in
@@ -200,7 +190,7 @@ package struct PackagingJob: Sendable {
         }
         guard index < busy.count, results.withLock({ $0.error == nil }) else { return }
         do {
-          let digests = try move(source: busy[index], into: folder, progress)
+          let digests = try move(source: busy[index], into: folder, harvest, progress)
           results.withLock { $0.digests.merge(digests) { first, _ in first } }
         } catch {
           results.withLock { if $0.error == nil { $0.error = error } }
@@ -209,11 +199,11 @@ package struct PackagingJob: Sendable {
     }
     let (digests, error) = results.withLock { $0 }
     if let error { throw error }
-    try writeDescription(digests, into: folder)
+    return try writeDescription(digests, harvest, into: folder)
   }
 
   private func move(
-    source: Int, into folder: String, _ progress: WorkProgress
+    source: Int, into folder: String, _ harvest: TextHarvest, _ progress: WorkProgress
   ) throws -> [String: UInt64] {
     let mine = outputs.filter { $0.selected.source == source }
     let writes = WriteBehind(isConcurrent: threads > sources.count)
@@ -223,21 +213,25 @@ package struct PackagingJob: Sendable {
       writers[output.selected.track.number] = try TrackWriter(
         output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
         silence: output.silence, place: output.selected.place, writes: writes)
+      writers[output.selected.track.number]?.captions = captionTap(output)
     }
     let sizes = Dictionary(
-      uniqueKeysWithValues: mine.map {
-        ($0.selected.track.number, $0.selected.track.samples.sizes)
-      })
-    let reader = try sources[source].makeReader(of: Set(writers.keys))
+      sources[source].tracks.map { ($0.number, $0.samples.sizes) }
+    ) { first, _ in first }
+    let textNumbers = texts.trackNumbers(of: source)
+    let reader = try sources[source].makeReader(of: textNumbers.union(writers.keys))
     while let batch = try reader.next() {
       if progress.isCancelled() { throw PackagingError(.cancelled, "interrupted") }
       for run in batch.runs {
-        guard let writer = writers[run.track], let sizes = sizes[run.track] else { continue }
+        guard let sizes = sizes[run.track] else { continue }
         guard run.first + run.count <= sizes.count else {
           throw PackagingError(
             .damaged, "\(sources[source].name) changed while it was read; package it again")
         }
-        try writer.take(run, in: batch.bytes, sizes: sizes)
+        try writers[run.track]?.take(run, in: batch.bytes, sizes: sizes)
+        if textNumbers.contains(run.track) {
+          harvest.take(run, of: source, in: batch.bytes, sizes: sizes)
+        }
       }
       try writes.submit()
       progress.moved(Int64(batch.bytes.readableBytes))
@@ -245,28 +239,48 @@ package struct PackagingJob: Sendable {
     var digests: [String: UInt64] = [:]
     for output in mine {
       digests[output.name] = try writers[output.selected.track.number]?.finish()
+      writers[output.selected.track.number]?.captions?.deliver(output.name, to: harvest)
     }
     try writes.finish()
     for writer in writers.values { try writer.synchronize() }
     return digests
   }
 
-  private func writeDescription(_ digests: [String: UInt64], into folder: String) throws {
-    let description = TitleDescription(
-      tracks: outputs.map { output in
-        TitleDescription.Track(
-          name: output.name, digest: TrackDigest.text(digests[output.name] ?? 0),
-          language: output.language, label: output.label, roles: output.roles,
-          isDefault: output.isDefault, frameRate: output.layout.plan.frameRate?.description)
-      })
+  /// Captions are decoded of the first picture; of the others it is enough to know of them.
+  private func captionTap(_ output: Output) -> CaptionTap? {
+    guard output.video != nil else { return nil }
+    return CaptionTap(
+      timescale: output.layout.plan.timescale, end: output.layout.plan.end,
+      isPresenceEnough: output.name != outputs.first?.name)
+  }
+
+  private func writeDescription(
+    _ digests: [String: UInt64], _ harvest: TextHarvest, into folder: String
+  ) throws -> [String] {
+    let sound = outputs.first { $0.video == nil && $0.isDefault }?.language ?? "und"
+    let services = texts.services(harvest, language: sound).map(\.1)
+    var tracks = outputs.map { output in
+      var track = TitleDescription.Track(
+        name: output.name, digest: TrackDigest.text(digests[output.name] ?? 0),
+        language: output.language, label: output.label, roles: output.roles,
+        isDefault: output.isDefault, frameRate: output.layout.plan.frameRate?.description)
+      if !services.isEmpty, harvest.captionedTracks.contains(output.name) {
+        track.captions = services
+      }
+      return track
+    }
+    let written = try texts.write(harvest, captionLanguage: sound, into: folder)
+    tracks += written.tracks
+    let description = TitleDescription(tracks: tracks)
     let file = try WritableFile(creating: "\(folder)/\(TitleDescription.fileName)")
     try file.write(ByteBuffer(bytes: try description.json), at: 0)
     try file.synchronize()
+    return written.notes
   }
 }
 
 /// Gives each track a name of its own: `audio-en`, then `audio-en-2`.
-private struct TrackNames {
+struct TrackNames: Sendable {
   private var counts: [String: Int] = [:]
 
   mutating func next(_ wanted: String) -> String {

@@ -11,11 +11,12 @@ struct SelectedTrack: Sendable {
   var place: String
 }
 
-/// Which tracks of the sources are packaged: all video as renditions, audio once for each language
-/// and kind, nothing else yet.
+/// Which tracks of the sources are packaged: all video as renditions, audio and subtitles once for
+/// each language and kind.
 struct TrackSelection: Sendable {
   private(set) var video: [SelectedTrack] = []
   private(set) var audio: [SelectedTrack] = []
+  private(set) var text: [SelectedTrack] = []
   private(set) var notes: [String] = []
 
   /// Tracks of a title, at most.
@@ -46,19 +47,21 @@ struct TrackSelection: Sendable {
             continue
           }
           audio.append(selected)
-        case .text, .data: break
+        case .text: selectText(selected)
+        case .data: break
         }
       }
     }
-    guard !video.isEmpty else {
+    guard !video.isEmpty || !audio.isEmpty else {
       let names = sources.map(\.name).joined(separator: ", ")
       throw PackagingError(
-        .noVideo, "\(names): no video track, so there is nothing to cut by; add a source with video"
-      )
+        .noVideo, "\(names): no video or audio track, so there is nothing to package")
     }
-    guard video.count + audio.count <= Self.maximumCount else {
+    guard video.count + audio.count + text.count <= Self.maximumCount else {
       throw PackagingError(
-        .limit, "\(video.count + audio.count) tracks; a title has at most \(Self.maximumCount)")
+        .limit,
+        "\(video.count + audio.count + text.count) tracks; a title has at most \(Self.maximumCount)"
+      )
     }
   }
 
@@ -70,23 +73,31 @@ struct TrackSelection: Sendable {
       guard skips else {
         throw PackagingError(
           .unsupportedCodec,
-          "\(place) is coded in \(name), which is not supported yet (H.264, HEVC and AAC are); encode "
-            + "it first, or leave such tracks out with --skip-unsupported")
+          "\(place) is coded in \(name), which is not supported; encode it first, "
+            + "or leave such tracks out with --skip-unsupported")
       }
       notes.append("\(place), coded in \(name), is left out")
-    case .text: notes.append("\(place) (\(name)) is left out: subtitles are not packaged yet")
+    case .text: notes.append("\(place) (\(name)) is left out: such subtitles are not packaged")
     case .data: notes.append("\(place) (\(name)) is left out: it is neither picture nor sound")
     }
   }
 
-  private static func isSame(_ one: SourceTrack, _ other: SourceTrack) -> Bool {
-    guard case .aac(let first) = one.coding, case .aac(let second) = other.coding,
-      LanguageTag.bcp47(one.language) == LanguageTag.bcp47(other.language),
-      one.roles == other.roles
-    else { return false }
-    let channels = [first, second].map {
-      (try? AudioSpecificConfig(parsing: $0))?.channelConfiguration
+  /// Other renditions bring the same subtitles again.
+  private mutating func selectText(_ selected: SelectedTrack) {
+    let isKnown = text.contains { known in
+      known.source != selected.source && known.track.roles == selected.track.roles
+        && LanguageTag.bcp47(known.track.language) == LanguageTag.bcp47(selected.track.language)
     }
-    return channels[0] == channels[1]
+    if !isKnown { text.append(selected) }
+  }
+
+  /// Other encodings of the same sound: the first is taken.
+  private static func isSame(_ one: SourceTrack, _ other: SourceTrack) -> Bool {
+    guard LanguageTag.bcp47(one.language) == LanguageTag.bcp47(other.language),
+      one.roles == other.roles, let first = try? SoundRecord(one.coding),
+      let second = try? SoundRecord(other.coding)
+    else { return false }
+    return first.family == second.family && first.channelCount == second.channelCount
+      && first.objectCount == second.objectCount
   }
 }

@@ -1,3 +1,5 @@
+import Library
+
 /// How a document names media.
 package enum Addressing: Sendable, CaseIterable {
   /// At rest: byte ranges of `NAME.mp4` beside the document; the on-demand profile of DASH.
@@ -19,6 +21,10 @@ enum Reference {
   static let header = "init.mp4"
 
   static func segment(_ number: Int) -> String { "\(number).m4s" }
+
+  static func webVTTFile(_ name: String) -> String { encoded(WebVTTIndex.fileName(of: name)) }
+
+  static func webVTTSegment(_ number: Int) -> String { "\(number).vtt" }
 
   /// One path segment: every byte but the unreserved ones percent-encoded (§2.3).
   static func encoded(_ name: String) -> String {

@@ -19,7 +19,7 @@ package struct DASHPresentation: Sendable {
   }
 
   package func mpd() -> MPD {
-    let tracks = title.tracks(of: .video) + title.tracks(of: .audio)
+    let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
     let sets = SwitchingSet.sets(of: tracks)
     let longest = tracks.flatMap { track in
       track.index.segments.map {
@@ -50,7 +50,7 @@ package struct DASHPresentation: Sendable {
   }
 
   private func adaptationSet(_ set: SwitchingSet, id: Int64) -> AdaptationSet {
-    var made = set.isVideo ? videoSet(set, id) : audioSet(set, id)
+    var made = set.isVideo ? videoSet(set, id) : set.isText ? textSet(set, id) : audioSet(set, id)
     switch addressing {
     case .wholeTracks: made.isSubsegmentAligned = set.isAligned
     case .segments: made.isSegmentAligned = set.isAligned
@@ -59,7 +59,7 @@ package struct DASHPresentation: Sendable {
       made.startWithSAP = Int64(set.sapType)
       if addressing == .wholeTracks { made.subsegmentStartsWithSAP = Int64(set.sapType) }
     }
-    made.accessibilities = set.roles.filter { $0 == "description" }.map(Descriptor.role)
+    made.accessibilities = AudioRole.accessibilities(set.roles) + captions(of: set)
     made.roles = set.roles.map(Descriptor.role)
     made.representations = set.tracks.map {
       representation($0.index, sharesTimeline: set.isOneTimeline)
@@ -91,6 +91,9 @@ package struct DASHPresentation: Sendable {
       } else {
         made.supplementalProperties = Descriptor.colour(largest.colour)
       }
+      made.essentialProperties += largest.dashProjection
+      made.framePackings = largest.dashPacking
+      if largest.isInterlaced { made.scanType = "interlaced" }
     }
     return made
   }
@@ -113,10 +116,13 @@ package struct DASHPresentation: Sendable {
       made.width = Int64(video.width)
       made.height = Int64(video.height)
       made.frameRate = video.frameRate
+      made.supplementalCodecs = video.supplement?.codecs
+      made.supplementalProfiles = video.supplement?.brand
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
-      made.audioChannelConfigurations = [.audioChannels(audio.channelCount)]
+      made.audioChannelConfigurations = [audio.dashChannels]
+      made.supplementalProperties = audio.dashObjects
     }
     switch addressing {
     case .wholeTracks:

@@ -22,6 +22,7 @@ extension HLSPresentation {
       }
       playlist.renditions = renditions(of: groups)
     }
+    addText(to: &playlist)
     playlist.variants = Self.startFirst(playlist.variants)
     playlist.iFrameVariants = video.filter(\.index.hasIFrames).map(iFrameVariant)
     let timed = video.isEmpty ? title.tracks(of: .audio) : video
@@ -63,7 +64,9 @@ extension HLSPresentation {
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
-      audio: group?.id, closedCaptions: .absent, uri: Self.playlistReference(track))
+      supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
+      audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
+      uri: Self.playlistReference(track))
   }
 
   private func audioVariant(
@@ -75,12 +78,33 @@ extension HLSPresentation {
       uri: Self.playlistReference(group.defaultMember.track))
   }
 
+  /// Subtitles and captions: one group each, named by all variant streams.
+  private func addText(to playlist: inout MultivariantPlaylist) {
+    playlist.renditions += CaptionGroup.renditions(of: title.tracks(of: .video))
+    guard let group = SubtitleGroup(title.tracks(of: .text)) else { return }
+    playlist.renditions += group.renditions(uri: Self.playlistReference)
+    let rates = group.members.map { $0.track.bitrate(targetDuration: targetDuration) }
+    for index in playlist.variants.indices {
+      playlist.variants[index].subtitles = SubtitleGroup.id
+      playlist.variants[index].codecs += group.codecs
+      playlist.variants[index].bandwidth = sum(
+        playlist.variants[index].bandwidth, rates.map(\.peak).max())
+      playlist.variants[index].averageBandwidth = sum(
+        playlist.variants[index].averageBandwidth ?? 0, rates.map(\.average).max())
+    }
+  }
+
   private func iFrameVariant(_ track: TitleTrack) -> IFrameVariantStream {
     let rate = track.index.iFrameBitrate(targetDuration: targetDuration)
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
-      videoRange: track.index.video?.range, uri: Self.iFramePlaylistReference(track))
+      videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
+      videoLayout: track.index.video?.hlsLayout ?? [], uri: Self.iFramePlaylistReference(track))
+  }
+
+  private func supplements(_ video: VideoFormat?) -> [String] {
+    video?.supplement.map { ["\($0.codecs)/\($0.brand)"] } ?? []
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.

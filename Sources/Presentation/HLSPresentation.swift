@@ -22,7 +22,8 @@ package struct HLSPresentation: Sendable {
   }
 
   package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
-    playlist(
+    if let webVTT = track.webVTT { return webVTTPlaylist(of: track, webVTT) }
+    return playlist(
       of: track, hasIndependentSegments: track.index.hasIndependentSegments,
       track.index.segments.enumerated().map {
         ($0.offset, $0.element, $0.element.duration, $0.element.range)

@@ -7,6 +7,8 @@ struct SwitchingSet {
   private struct Key: Hashable {
     var sampleEntry: String
     var range: VideoRange?
+    var supplement: CodecSupplement?
+    var spherical: SphericalVideo?
     var sampleAspectRatio: Rational?
     var channelCount: Int?
     var language: String
@@ -19,6 +21,7 @@ struct SwitchingSet {
   private(set) var roles: [String]
 
   var isVideo: Bool { tracks[0].index.kind == .video }
+  var isText: Bool { tracks[0].index.kind == .text }
 
   /// In the order in which their first tracks stand.
   static func sets(of tracks: [TitleTrack]) -> [SwitchingSet] {
@@ -45,9 +48,10 @@ struct SwitchingSet {
     return Key(
       sampleEntry: index.audio == nil
         ? Codec(index.codecs).sampleEntry : Codec(index.codecs).family,
-      range: index.video?.range, sampleAspectRatio: index.video?.sampleAspectRatio,
+      range: index.video?.range, supplement: index.video?.supplement.map { CodecSupplement(codecs: "", brand: $0.brand) },
+      spherical: index.video?.spherical, sampleAspectRatio: index.video?.sampleAspectRatio,
       channelCount: index.audio?.channelCount, language: index.language,
-      label: index.audio == nil ? nil : track.label, roles: track.roles)
+      label: index.kind == .video ? nil : track.label, roles: track.roles)
   }
 
   /// The worst type of stream access point of all segments; 0 if one is unknown.

@@ -36,7 +36,7 @@ package struct TitleDocuments: Sendable {
     hls = HLSPresentation(title, addressing: addressing)
     dash = DASHPresentation(title, addressing: addressing)
     var named: [(String, Source)] = [(DocumentName.multivariantPlaylist, .multivariantPlaylist)]
-    for track in title.tracks(of: .video) + title.tracks(of: .audio) {
+    for track in [.video, .audio, .text].flatMap(title.tracks(of:)) {
       named.append((DocumentName.playlist(of: track), .mediaPlaylist(track)))
       if track.index.hasIFrames {
         named.append((DocumentName.iFramePlaylist(of: track), .iFramePlaylist(track)))

@@ -11,8 +11,6 @@ extension Rule {
   static let segmentOverlap = Rule("segment-overlap", "ISO/IEC 23000-19 §7.3.3.3")
   static let segmentStart = Rule("segment-start", "ISO/IEC 23000-19 §7.3.2.3")
   static let syncTableMissing = Rule("sync-table-missing", "ISO/IEC 23000-19 §7.5.17")
-  static let audioFrame = Rule("audio-frame-duration", "ISO/IEC 23000-19 §10.3.1", .warning)
-  static let audioFlags = Rule("audio-flags", "ISO/IEC 14496-12 §8.8.3.1")
 }
 
 /// The fragments of one track, one after the other.
@@ -25,7 +23,13 @@ struct FragmentRules {
   /// From a segment's earliest presentation time to the one from which all can be decoded.
   private(set) var sapDeltas: [Int64] = []
 
+  /// What the samples of a `wvtt` track show, one after the other.
+  private(set) var shown: [ShownText] = []
+  /// Some picture carries captions.
+  private(set) var hasCaptions = false
+
   private let examiner: SampleExaminer
+  private let sound: AudioFrameRules?
   private var sampleCount = 0
   private var nextDecodeTime: Int64?
   private var nextSequenceNumber: UInt32 = 1
@@ -44,6 +48,7 @@ struct FragmentRules {
     examiner = SampleExaminer(
       coding: header.coding, parameterSets: header.parameterSets,
       completeTypes: header.completeTypes)
+    sound = AudioFrameRules(header)
     buffer = declared.map {
       BufferModel(
         bitsPerSecond: $0.bitsPerSecond, minBufferTime: $0.minBufferTime,
@@ -78,32 +83,13 @@ struct FragmentRules {
         "the first baseMediaDecodeTime is \(time); 0 is expected")
     }
     if let last = fragment.samples.last { nextDecodeTime = last.decodeTime + last.duration }
-    if header.kind == .audio { checkAudio(fragment, &log) }
+    sound?.check(fragment, &log)
     if firstOffset == nil { firstOffset = whole.offset }
     current = fragment
     contents.removeAll(keepingCapacity: true)
     let earliest = fragment.samples.lazy.map(\.presentationTime).min() ?? 0
     buffer?.begin(at: whole.offset - (firstOffset ?? 0), time: max(0, earliest))
     return fragment
-  }
-
-  private func checkAudio(_ fragment: ReadFragment, _ log: inout FindingLog) {
-    guard case .aac(let frame) = header.coding else { return }
-    let jitter = Int64(header.timescale.ticksPerSecond) / VerificationLimits.audioJitter
-    for (index, sample) in fragment.samples.enumerated() {
-      log.require(
-        abs(sample.duration - frame) <= jitter, .audioFrame, "\(fragment.place) sample \(index)",
-        "lasts \(sample.duration) ticks; a frame decodes to \(frame): a gap or an overlap")
-      log.require(
-        sample.flags & 0x1_0000 == 0 && sample.flags >> 24 & 3 == 2, .audioFlags,
-        "\(fragment.place) sample \(index)", "every frame is a sync sample that depends on no other"
-      )
-    }
-    log.require(
-      header.rollDistance.map { $0 < 0 } ?? false
-        && fragment.rollingSampleCount == fragment.samples.count, .rollGroup, fragment.place,
-      "all \(fragment.samples.count) frames need the one before them, which 'sgpd' and 'sbgp' of "
-        + "grouping type 'roll' must say; \(fragment.rollingSampleCount) are in the group")
   }
 
   /// Takes a sample of the current fragment, whose bytes are in `buffer`.
@@ -114,7 +100,17 @@ struct FragmentRules {
     longestSample = max(longestSample, sample.duration)
     let end = fileOffset + Int64(at - bytes.readerIndex + sample.size)
     buffer?.take(endingAt: end - (firstOffset ?? 0), time: max(0, sample.presentationTime))
-    guard header.kind == .video, let current else { return }
+    guard let current else { return }
+    sound?.check(
+      sample, in: bytes, at: at, place: { "\(current.place) sample \(number)" }, &log)
+    if header.kind == .text {
+      let place = "\(current.place) sample \(number)"
+      let rules = TextSampleRules(coding: header.coding, place: place)
+      if let text = rules.check(sample, in: bytes, at: at, &log) { shown.append(text) }
+      return
+    }
+    guard header.kind == .video else { return }
+    if !hasCaptions { hasCaptions = examiner.hasCaptions(in: bytes, at: at, count: sample.size) }
     contents.append(
       examiner.examine(
         sample, in: bytes, at: at, place: { "\(current.place) sample \(number)" }, &log))
@@ -193,10 +189,10 @@ struct FragmentRules {
         hasNonSync
           ? "some samples are no sync samples, so that an empty 'stss' is expected"
           : "all samples are sync samples, so that 'stss' must be absent")
-    } else if header.kind == .audio {
+    } else if header.kind != .other {
       log.require(
         !header.hasSyncTable, .syncTable, "moov/trak/mdia/minf/stbl",
-        "every frame is a sync sample, so that 'stss' must be absent")
+        "every sample is a sync sample, so that 'stss' must be absent")
     }
     if let stated = header.fragmentDuration {
       let whole = end + header.mediaStart

@@ -5,16 +5,19 @@ import NIOCore
 
 /// What a track's `ftyp` and `moov` say, as far as they could be read.
 struct HeaderFacts: Sendable {
-  enum Kind: String, Sendable { case video, audio, other }
+  enum Kind: String, Sendable { case video, audio, text, other }
 
   enum Coding: Sendable {
     case avc(NALUnitLengthSize)
     case hevc(NALUnitLengthSize, SliceParameters)
-    case aac(samplesPerFrame: Int64)
+    case sound(SoundRecord)
+    case webVTT
+    case ttml
     case other
   }
 
   var kind = Kind.other
+  var handlerType: FourCC = "none"
   var coding = Coding.other
   var brands: Set<FourCC> = []
   var trackID: UInt32 = 1
@@ -46,6 +49,10 @@ struct HeaderFacts: Sendable {
   var completeTypes: Set<UInt8> = []
   var channelCount = 0
   var sampleRate = 0
+  /// Objects of joint object coding; `nil` without.
+  var objectCount: Int?
+  /// Dolby's map of positions, of AC-3 and E-AC-3.
+  var channelMap: UInt16?
 
   var range: VideoRange { VideoRange(colour) }
 }

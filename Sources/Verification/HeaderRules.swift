@@ -67,6 +67,7 @@ enum HeaderRules {
     guard readMedia(mdia, track, &facts, &log) else { return nil }
     readMovie(children, moov, &facts, &log)
     readEdits(inside, trak, &facts, &log)
+    AudioEntryRules.checkPreSkip(facts, &log)
     return facts
   }
 
@@ -133,14 +134,17 @@ enum HeaderRules {
       "segment_duration is \(edit.segmentDuration); 0, all there is, is expected")
     log.require(
       edit.mediaRate == 0x1_0000, .editList, box.place, "media_rate is not 1")
-    let frame: Int64 = if case .aac(let frame) = facts.coding { frame } else { 1024 }
+    let longest: Int64 =
+      if case .sound(let record) = facts.coding { AudioEntryRules.longestPriming(record) } else {
+        8 * 1024
+      }
     guard (0..<VerificationLimits.ticks).contains(edit.mediaTime) else {
       log.add(.editList, box.place, "media_time is \(edit.mediaTime); 0 or more is expected")
       return
     }
     log.require(
-      facts.kind == .video || edit.mediaTime <= 8 * frame, .editList, box.place,
-      "media_time is \(edit.mediaTime), more than any priming of frames of \(frame)")
+      facts.kind == .video || edit.mediaTime <= longest, .editList, box.place,
+      "media_time is \(edit.mediaTime), more than any priming of this coding, \(longest)")
     facts.mediaStart = edit.mediaTime
   }
 
@@ -161,19 +165,19 @@ enum HeaderRules {
     log.require(
       media.duration == 0, .headerDuration, mdhd.place,
       "duration is \(media.duration); 0 is expected")
+    facts.handlerType = handler.handlerType
     switch handler.handlerType {
     case "vide": facts.kind = .video
     case "soun": facts.kind = .audio
+    case "text", "subt": facts.kind = .text
     default:
       log.add(
         .handler, hdlr.place,
-        "handler_type is '\(handler.handlerType)'; 'vide' or 'soun' is expected")
+        "handler_type is '\(handler.handlerType)'; 'vide', 'soun', 'text' or 'subt' is expected")
     }
     let inside = log.children(of: minf)
     readReferences(inside, minf, &log)
-    if facts.kind != .other {
-      _ = log.only(facts.kind == .video ? "vmhd" : "smhd", inside, of: minf)
-    }
+    if let type = mediaHeaders[handler.handlerType] { _ = log.only(type, inside, of: minf) }
     guard let stbl = log.only("stbl", inside, of: minf) else { return true }
     let tables = log.children(of: stbl)
     readTables(tables, stbl, &facts, &log)
@@ -182,6 +186,11 @@ enum HeaderRules {
     }
     return true
   }
+
+  /// The media header that goes with a handler (ISO/IEC 14496-12 §12).
+  private static let mediaHeaders: [FourCC: FourCC] = [
+    "vide": "vmhd", "soun": "smhd", "text": "nmhd", "subt": "sthd",
+  ]
 
   private static func readReferences(_ children: [Box], _ minf: Box, _ log: inout FindingLog) {
     guard let dinf = log.only("dinf", children, of: minf),
@@ -209,6 +218,7 @@ enum HeaderRules {
     switch facts.kind {
     case .video: VideoEntryRules.read(entry, track, &facts, &log)
     case .audio: AudioEntryRules.read(entry, &facts, &log)
+    case .text: TextEntryRules.read(entry, &facts, &log)
     case .other: break
     }
   }

@@ -26,7 +26,7 @@ extension Rule {
 struct MPDRules {
   private let mpd: MPD
   private let tracks: [MeasuredTrack]
-  private var log = FindingLog(file: StaticDocuments.mpdName)
+  var log = FindingLog(file: StaticDocuments.mpdName)
 
   init(_ mpd: MPD, tracks: [MeasuredTrack]) {
     self.mpd = mpd
@@ -63,7 +63,7 @@ struct MPDRules {
       }
       check(set, members)
     }
-    for track in tracks where track.isVideo || track.isAudio {
+    for track in tracks where track.isVideo || track.isAudio || track.isText {
       let count = seen[track.name] ?? 0
       log.require(
         count == 1, .representation, "",
@@ -110,10 +110,14 @@ struct MPDRules {
         "codecs is '\(found.codecs ?? "")'; the track is '\(codecs)'")
     }
     log.require(
-      set.mimeType == (track.isVideo ? "video/mp4" : "audio/mp4"), .mpdMimeType, place,
+      set.mimeType == "\(track.isText ? "application" : header.kind.rawValue)/mp4", .mpdMimeType,
+      place,
       "mimeType is '\(set.mimeType ?? "")', and the track is \(header.kind.rawValue)")
     if track.isVideo {
       checkVideo(found, set, track, place)
+      checkCaptions(set, track, place)
+    } else if track.isText {
+      checkText(set, track, place)
     } else {
       checkAudio(found, set, track, place)
     }
@@ -187,14 +191,20 @@ struct MPDRules {
       found.audioSamplingRate == Int64(track.header.sampleRate), .mpdAudio, place,
       "audioSamplingRate is \(found.audioSamplingRate ?? 0); the track has \(track.header.sampleRate)"
     )
-    let scheme = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
-    let channels = (found.audioChannelConfigurations + set.audioChannelConfigurations).first {
-      $0.schemeIdUri == scheme
+    let descriptors = found.audioChannelConfigurations + set.audioChannelConfigurations
+    let expected = track.channelConfiguration
+    let stated = descriptors.first { $0.schemeIdUri == expected.scheme }?.value
+    log.require(
+      stated?.uppercased() == expected.value, .mpdAudio, place,
+      "AudioChannelConfiguration of \(expected.scheme) is \(stated ?? "absent"); the track's is "
+        + expected.value)
+    let objects = (found.supplementalProperties + set.supplementalProperties).first {
+      $0.schemeIdUri == "tag:dolby.com,2018:dash:EC3_ExtensionComplexityIndex:2018"
     }
     log.require(
-      channels?.value == "\(track.header.channelCount)", .mpdAudio, place,
-      "AudioChannelConfiguration is \(channels?.value ?? "absent"); the track has "
-        + "\(track.header.channelCount) channels")
+      objects?.value == track.header.objectCount.map { "\($0)" }, .mpdAudio, place,
+      "the complexity index of joint object coding is \(objects?.value ?? "absent"); the track's is "
+        + (track.header.objectCount.map { "\($0)" } ?? "absent"))
     log.require(
       set.language ?? "und" == track.language, .mpdLanguage, place,
       "lang is '\(set.language ?? "")'; \(track.name) is '\(track.language)'")

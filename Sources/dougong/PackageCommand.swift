@@ -20,6 +20,7 @@ struct Package: ParsableCommand {
         dougong package film.mov -o library/film
         dougong package film-2160p.mp4 film-1080p.mp4 film-540p.mp4 -o library/film
         dougong package film.mkv -o library/film --segment 4s --replace
+        dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
         curl https://example.com/film.ts | dougong package - -o library/film
       """)
 
@@ -37,6 +38,8 @@ struct Package: ParsableCommand {
 
   @Flag(help: "Leave out audio and video of codings that are not supported yet.")
   var skipUnsupported = false
+
+  @OptionGroup(title: "Subtitles") var text: TextArguments
 
   @Option(help: "Sources to work on at once.")
   var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -71,6 +74,7 @@ struct Package: ParsableCommand {
       total: { line.start(total: $0) }, moved: { line.add($0) },
       isCancelled: { Interruption.isRequested })
     let job: PackagingJob
+    var notes: [String] = []
     do {
       let opener = SourceOpener(
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
@@ -79,8 +83,9 @@ struct Package: ParsableCommand {
       options.segment = segment.time
       options.threads = threads
       options.skipsUnsupported = skipUnsupported
+      options.text = try text.options()
       job = try PackagingJob(try sources.map { try opener.open($0) }, options: options)
-      try job.run(into: publication.folder, progress: progress)
+      notes = job.notes + (try job.run(into: publication.folder, progress: progress))
       line.finish()
     } catch {
       line.finish()
@@ -100,7 +105,7 @@ struct Package: ParsableCommand {
     }
     try publication.publish()
     isPublished = true
-    for note in job.notes { Terminal.say("note: \(note)") }
+    for note in notes { Terminal.say("note: \(note)") }
     try report(stored.title, line)
   }
 

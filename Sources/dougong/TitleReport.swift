@@ -10,6 +10,7 @@ struct TitleReport: Encodable {
     var codecs: String
     var language: String
     var label: String
+    var roles: [String]
     var size: String?
     var frameRate: String?
     var range: String?
@@ -32,7 +33,8 @@ struct TitleReport: Encodable {
       let seconds = MediaTime(index.duration, index.timescale).seconds
       var row = Track(
         name: index.name, kind: index.kind.rawValue, codecs: index.codecs,
-        language: index.language, label: track.label, duration: seconds,
+        language: index.language, label: track.label, roles: track.roles,
+        duration: seconds,
         segments: index.segments.count, bytes: index.byteCount,
         bitsPerSecond: Int64(Double(index.byteCount) * 8 / max(seconds, 1e-6)),
         version: index.version)
@@ -44,7 +46,7 @@ struct TitleReport: Encodable {
       case .audio(let format):
         row.channels = format.channelCount
         row.sampleRate = format.sampleRate
-      case .other: break
+      case .text, .other: break
       }
       return row
     }
@@ -56,7 +58,9 @@ struct TitleReport: Encodable {
       let detail =
         track.kind == "video"
         ? "\(track.size ?? "") \(rate(track.frameRate)) \(track.range ?? "")"
-        : "\(track.language) \(track.channels ?? 0) ch \(track.sampleRate ?? 0) Hz"
+        : track.kind == "text"
+          ? "\(track.language) \(track.roles.joined(separator: ", "))"
+          : "\(track.language) \(track.channels ?? 0) ch \(track.sampleRate ?? 0) Hz"
       return [
         track.name, track.codecs, detail, String(format: "%.3f s", track.duration),
         "\(track.segments) segments",

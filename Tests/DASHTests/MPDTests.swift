@@ -54,6 +54,67 @@ import Testing
     #expect(try MPD(parsing: Self.full.render()) == Self.full)
   }
 
+  static let rich: MPD = {
+    var video = AdaptationSet(id: 1, contentType: "video", mimeType: "video/mp4")
+    video.scanType = "interlaced"
+    video.selectionPriority = 2
+    video.codingDependency = false
+    video.maxPlayoutRate = 32
+    video.framePackings = [
+      Descriptor(schemeIdUri: "urn:mpeg:mpegB:cicp:VideoFramePackingType", value: "3")
+    ]
+    video.inbandEventStreams = [Descriptor(schemeIdUri: "urn:scte:scte35:2013:bin", value: "1")]
+    var dolby = Representation(id: "d", bandwidth: 1, codecs: "hvc1.2.4.L150.90")
+    dolby.supplementalCodecs = "dvh1.08.07"
+    dolby.supplementalProfiles = "db1p"
+    dolby.scanType = "progressive"
+    dolby.selectionPriority = 0
+    dolby.codingDependency = true
+    dolby.maxPlayoutRate = 1
+    dolby.essentialProperties = [Descriptor(schemeIdUri: "urn:e")]
+    dolby.supplementalProperties = [Descriptor(schemeIdUri: "urn:s", value: "1")]
+    dolby.inbandEventStreams = [Descriptor(schemeIdUri: "urn:i")]
+    video.representations = [dolby]
+    var tiles = Representation(id: "t", bandwidth: 5, width: 3200, height: 180)
+    tiles.mimeType = "image/jpeg"
+    tiles.essentialProperties = [
+      Descriptor(schemeIdUri: "http://dashif.org/guidelines/thumbnail_tile", value: "10x1")
+    ]
+    tiles.segmentTemplate = SegmentTemplate(
+      timescale: film, duration: 240_000, media: "tiles/$Number$.jpg")
+    return MPD(
+      profiles: [MPD.liveProfile], minBufferTime: ISODuration(microseconds: 2_000_000),
+      periods: [
+        Period(
+          eventStreams: [
+            EventStream(
+              scheme: Descriptor(schemeIdUri: "urn:scte:scte35:2014:xml+bin"), timescale: film,
+              events: [
+                Event(
+                  presentationTime: 24024, duration: 1001, id: 7,
+                  message: .splice(base64: "/DAAAAAAAAAAAP/wAAAAAHpPv/8=")),
+                Event(presentationTime: 0, message: .splice(base64: "")),
+              ]),
+            EventStream(
+              scheme: Descriptor(schemeIdUri: "urn:x", value: "1"), timescale: film,
+              events: [Event(presentationTime: 5, message: .text("a <b> & c"))]),
+          ],
+          adaptationSets: [
+            video,
+            AdaptationSet(id: 2, contentType: "image", representations: [tiles]),
+          ])
+      ])
+  }()
+
+  @Test func `events, tiles, trick modes and supplemental codecs are read back as they were`()
+    throws
+  {
+    let text = Self.rich.render()
+    #expect(try MPD(parsing: text) == Self.rich)
+    #expect(text.contains(#"xmlns:scte214="urn:scte:dash:scte214-extensions""#))
+    #expect(!Self.full.render().contains("scte214"))
+  }
+
   @Test func `colour that is not specified is not said`() {
     #expect(Descriptor.colour(.unspecified).isEmpty)
     #expect(
@@ -123,7 +184,15 @@ import Testing
     (set("<Role value=\"main\"/>"), .missing, 4),
     (set("<ContentProtection schemeIdUri=\"a\"/>"), .unsupported, 3),
     (set("<SegmentTemplate timescale=\"0\"/>"), .syntax, 4),
-    (set("<SegmentTemplate duration=\"5\"/>"), .unsupported, 4),
+    (set("<SegmentTemplate duration=\"0\"/>"), .syntax, 4),
+    (set("<Representation id=\"a\" bandwidth=\"1\" codingDependency=\"no\"/>"), .syntax, 4),
+    (set("<Representation id=\"a\" bandwidth=\"1\" maxPlayoutRate=\"-1\"/>"), .syntax, 4),
+    (document("", "<Period><EventStream/></Period>"), .missing, 3),
+    (
+      document(
+        "", "<Period><EventStream schemeIdUri=\"u\" presentationTimeOffset=\"5\"/></Period>"),
+      .unsupported, 3
+    ),
     (
       set("<SegmentTemplate><SegmentTimeline><S/></SegmentTimeline></SegmentTemplate>"), .missing, 4
     ),

@@ -52,13 +52,67 @@ import Testing
     #expect(try MultivariantPlaylist(parsing: Self.fullText) == Self.full)
   }
 
+  static let rich = MultivariantPlaylist(
+    renditions: [
+      Rendition(
+        kind: .subtitles, groupID: "subs", name: "Forced", language: "en",
+        associatedLanguage: "en-Latn", isAutoselect: true, isForced: true, stableID: "text-en",
+        uri: "text-en.m3u8"),
+      Rendition(
+        kind: .closedCaptions, groupID: "cc", name: "English", language: "en", isDefault: true,
+        instreamID: "CC1"),
+      Rendition(
+        kind: .closedCaptions, groupID: "cc", name: "Deutsch", language: "de",
+        instreamID: "SERVICE63"),
+    ],
+    variants: [
+      VariantStream(
+        bandwidth: 2, codecs: ["hvc1.2.4.L150.90"], videoRange: .pq,
+        supplementalCodecs: ["dvh1.08.07/db1p"], videoLayout: ["CH-STEREO/PROJ-HEQU"],
+        score: Rational(5, 2), stableID: "v+/=.-_1", hdcpLevel: "TYPE-1",
+        allowedProtection: ["com.example.drm1:SMART-TV/PC", "com.example.drm2:HW"],
+        closedCaptions: .group("cc"), uri: "v.m3u8")
+    ],
+    iFrameVariants: [
+      IFrameVariantStream(
+        bandwidth: 1, supplementalCodecs: ["dvh1.08.07/db1p"],
+        videoLayout: ["CH-STEREO/PROJ-HEQU"], score: Rational(1, 1), stableID: "v",
+        hdcpLevel: "NONE", allowedProtection: ["a:b"], uri: "v.iframes.m3u8")
+    ])
+
+  static let richText = """
+    #EXTM3U
+    #EXT-X-VERSION:12
+    #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="Forced",LANGUAGE="en",ASSOC-LANGUAGE="en-Latn",DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,STABLE-RENDITION-ID="text-en",URI="text-en.m3u8"
+    #EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,INSTREAM-ID="CC1"
+    #EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=NO,INSTREAM-ID="SERVICE63"
+    #EXT-X-STREAM-INF:BANDWIDTH=2,CODECS="hvc1.2.4.L150.90",VIDEO-RANGE=PQ,SUPPLEMENTAL-CODECS="dvh1.08.07/db1p",REQ-VIDEO-LAYOUT="CH-STEREO/PROJ-HEQU",SCORE=2.500,STABLE-VARIANT-ID="v+/=.-_1",HDCP-LEVEL=TYPE-1,ALLOWED-CPC="com.example.drm1:SMART-TV/PC,com.example.drm2:HW",CLOSED-CAPTIONS="cc"
+    v.m3u8
+    #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,SUPPLEMENTAL-CODECS="dvh1.08.07/db1p",REQ-VIDEO-LAYOUT="CH-STEREO/PROJ-HEQU",SCORE=1.000,STABLE-VARIANT-ID="v",HDCP-LEVEL=NONE,ALLOWED-CPC="a:b",URI="v.iframes.m3u8"
+
+    """
+
+  @Test func `attributes of richer titles are written and read back`() throws {
+    #expect(Self.rich.render() == Self.richText)
+    #expect(try MultivariantPlaylist(parsing: Self.richText) == Self.rich)
+  }
+
+  @Test func `captions of a numbered service need version 7`() {
+    var playlist = Self.rich
+    playlist.variants = []
+    playlist.iFrameVariants = []
+    #expect(playlist.version == 7)
+    playlist.renditions.removeLast()
+    #expect(playlist.version == 1)
+  }
+
   @Test func `line ends may be CR LF, and comments and unknown tags and attributes are ignored`()
     throws
   {
     let text = Self.fullText.split(separator: "\n", omittingEmptySubsequences: false)
       .joined(separator: "\r\n")
       .replacing("#EXT-X-INDEPENDENT", with: "#comment\r\n\r\n#EXT-X-NEW:1\r\n#EXT-X-INDEPENDENT")
-      .replacing("BANDWIDTH=1,", with: "BANDWIDTH=1,X-NEW=\"a,b\",SCORE=1.5,")
+      .replacing("BANDWIDTH=1,", with: "BANDWIDTH=1,X-NEW=\"a,b\",NEW=1.5,")
     #expect(try MultivariantPlaylist(parsing: text) == Self.full)
   }
 
@@ -100,7 +154,28 @@ import Testing
       ("#EXTM3U\n#EXT-X-VERSION:x\n", .syntax, 2),
       ("#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", .unsupported, 2),
       ("#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\"\n", .missing, 2),
-      ("#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"b\"\n", .unsupported, 2),
+      ("#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"b\"\n", .missing, 2),
+      ("#EXTM3U\n#EXT-X-MEDIA:TYPE=HOLOGRAM,GROUP-ID=\"a\",NAME=\"b\"\n", .unsupported, 2),
+      (
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"b\","
+          + "INSTREAM-ID=\"CC5\"\n", .syntax, 2
+      ),
+      (
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"b\","
+          + "INSTREAM-ID=\"CC1\",URI=\"c\"\n", .syntax, 2
+      ),
+      (
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"b\",FORCED=YES\n",
+        .syntax, 2
+      ),
+      (
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"b\",STABLE-RENDITION-ID=\"a b\"\n",
+        .syntax, 2
+      ),
+      (
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,REQ-VIDEO-LAYOUT=\"CH-STEREO\"\nv", .version, nil
+      ),
+      ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,SCORE=0\nv", .syntax, 2),
       ("#EXTM3U\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"a\",NAME=\"b\"\n", .missing, 2),
       (
         "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"b\",DEFAULT=YES,AUTOSELECT=NO\n",

@@ -1,0 +1,69 @@
+import FileIO
+import Glibc
+import ISOBMFF
+import Library
+import MP4
+import MediaCore
+import NIOCore
+import Packaging
+
+/// Box trees, MP4 files as sources, and track files at rest.
+extension FuzzTarget {
+  static let boxTargets = [
+    FuzzTarget(name: "boxes", run: boxes),
+    FuzzTarget(name: "mp4") { bytes in
+      tolerant {
+        let source = try MP4Source(try written(bytes), name: "fuzz")
+        var options = PackagingOptions()
+        options.skipsUnsupported = true
+        _ = try PackagingJob([source], options: options)
+        let reader = try source.makeReader(of: Set(source.tracks.map(\.number)))
+        while try reader.next() != nil {}
+      }
+    },
+    FuzzTarget(name: "track") { bytes in
+      tolerant { _ = try TrackFile(try written(bytes), name: "fuzz") }
+    },
+  ]
+
+  private static func boxes(_ bytes: ByteBuffer) {
+    tolerant { _ = try BoxTree(bytes).text }
+    tolerant {
+      for box in try Box.sequence(in: bytes) { walk(box, depth: 0) }
+    }
+  }
+
+  private static func walk(_ box: Box, depth: Int) {
+    tolerant {
+      switch box.type {
+      case "ftyp": _ = try FileTypeBox(box)
+      case "tkhd": _ = try TrackHeaderBox(box)
+      case "mvhd": _ = try MovieHeaderBox(box)
+      case "mdhd": _ = try MediaHeaderBox(box)
+      case "hdlr": _ = try HandlerBox(box)
+      case "elst": _ = try EditListBox(box)
+      case "sidx": _ = try SegmentIndexBox(box)
+      case "trun": _ = try TrackRunBox(box)
+      case "tfhd": _ = try TrackFragmentHeaderBox(box)
+      case "tfdt": _ = try TrackFragmentDecodeTimeBox(box)
+      case "trex": _ = try TrackExtendsBox(box)
+      default:
+        guard depth < 12 else { return }
+        for skipped in [0, 4, 8, 28, 78] {
+          tolerant {
+            for child in try box.children(after: skipped) { walk(child, depth: depth + 1) }
+          }
+        }
+      }
+    }
+  }
+
+  /// The bytes as a file, which the readers of MP4 want.
+  private static func written(_ bytes: ByteBuffer) throws -> ReadableFile {
+    let path = "/dev/shm/dougong-fuzz-\(getpid())"
+    try Folder.remove(path)
+    let file = try WritableFile(creating: path)
+    try file.write(bytes, at: 0)
+    return try ReadableFile(path: path)
+  }
+}
