@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 package import MediaCore
 import NIOCore
 
@@ -8,6 +9,8 @@ import NIOCore
 package struct FFmpegSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let chapters: [Chapter]
+  package let splices: [Splice]
   /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
   package let formatName: String
   private let path: String
@@ -31,8 +34,11 @@ package struct FFmpegSource: MediaSource {
     var scans: [Int: StreamScan] = [:]
     var texts: [Int: TextScan] = [:]
     var others: [SourceTrack] = []
+    var spliceScan = SpliceScan()
+    chapters = demuxer.chapters
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
+      if spliceScan.takes(stream) { continue }
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
       } else if let scan = try TextScan(stream, path: name) {
@@ -48,10 +54,12 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
-      try texts[packet.stream]?.take(packet)
+      try texts[packet.stream]?.take(packet, payload: payload)
+      spliceScan.take(packet, payload: payload)
     }
+    splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
-      .merging(texts.mapValues { _ in .unchanged }) { first, _ in first }
+      .merging(texts.mapValues { $0.formatter.form }) { first, _ in first }
     tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
       .sorted { $0.number < $1.number }
   }
@@ -67,6 +75,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
   private var gatherers: [Int: FrameGatherer] = [:]
+  private var builders: [Int: VP9SuperframeBuilder] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -93,8 +102,13 @@ final class FFmpegPayloadReader: PayloadReader {
           continue
         }
         packet = whole
+      } else if form == .superframe {
+        guard let whole = try builders[found.stream, default: VP9SuperframeBuilder()].take(packet)
+        else { continue }
+        packet = whole
       }
-      guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
+      guard try SampleFormatter(form: form)
+        .append(packet, cue: found.cue, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

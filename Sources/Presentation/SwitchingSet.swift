@@ -48,7 +48,8 @@ struct SwitchingSet {
     return Key(
       sampleEntry: index.audio == nil
         ? Codec(index.codecs).sampleEntry : Codec(index.codecs).family,
-      range: index.video?.range, supplement: index.video?.supplement.map { CodecSupplement(codecs: "", brand: $0.brand) },
+      range: index.video?.range,
+      supplement: index.video?.supplement.map { CodecSupplement(codecs: "", brand: $0.brand) },
       spherical: index.video?.spherical, sampleAspectRatio: index.video?.sampleAspectRatio,
       channelCount: index.audio?.channelCount, language: index.language,
       label: index.kind == .video ? nil : track.label, roles: track.roles)
