@@ -130,8 +130,8 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "Text", "MP4", "FFmpeg", "FileIO",
-        "MediaCore", .nioCore,
+        "TestSupport", "Verification", "Presentation", "Packaging", "Library", "Text", "MP4",
+        "FFmpeg", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "CommandTests",
