@@ -103,7 +103,7 @@ let package = Package(
         "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
-      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "MediaCore", .nioCore]),
+      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "Codecs", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [
@@ -129,7 +129,7 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "TestSupport", "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

@@ -41,7 +41,9 @@ package struct AudioSpecificConfig: Hashable, Sendable {
       1: "AAC Main", 2: "AAC-LC", 3: "AAC SSR", 4: "AAC LTP", 5: "HE-AAC", 6: "AAC Scalable",
       17: "ER AAC-LC", 23: "AAC-LD", 29: "HE-AAC v2", 39: "AAC-ELD", 42: "xHE-AAC",
     ]
-    let type = [2, 5, 29].contains(signalledObjectType) && objectType != 2 ? objectType
+    let type =
+      [2, 5, 29].contains(signalledObjectType) && objectType != 2
+      ? objectType
       : signalledObjectType
     return names[type] ?? "MPEG-4 audio object type \(type)"
   }
