@@ -1,11 +1,10 @@
-package import MediaCore
+import MediaCore
 
 extension CodecString {
   /// `av01.P.LLT.DD`, and all optional fields where one of them differs from its default
   /// (AV1-ISOBMFF §5): `av01.0.13M.10.0.110.09.16.09.0`.
   package static func av1(
-    _ record: AV1CodecConfigurationRecord, colour: ColourInformation?,
-    sampleEntry: String = "av01"
+    _ record: AV1CodecConfigurationRecord, sampleEntry: String = "av01"
   ) -> String {
     let head = [
       sampleEntry, "\(record.profile)", two(record.level) + (record.isHighTier ? "H" : "M"),
@@ -17,7 +16,7 @@ extension CodecString {
       : "\(record.subsamplingX)\(record.subsamplingY)"
         + (record.subsamplingX == 1 && record.subsamplingY == 1
           ? "\(record.chromaSamplePosition)" : "0")
-    let colour = record.sequenceHeader?.colour ?? colour ?? .unspecified
+    let colour = record.sequenceHeader?.colour ?? .unspecified
     // Code points of unspecified colour say what leaving them out says.
     let points = [colour.primaries, colour.transfer, colour.matrix].map { $0 == 2 ? 1 : Int($0) }
     let tail = [

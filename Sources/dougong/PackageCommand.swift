@@ -34,6 +34,14 @@ struct Package: ParsableCommand {
   @Option(help: "Wanted length of a segment, as 2s, 1.5s or 1001/500.")
   var segment = SegmentLength.standard
 
+  @Option(help: "Where segments lie: in one file for each track, or in files of their own.")
+  var segments = SegmentLayout.tracks
+
+  @Option(
+    help: ArgumentHelp(
+      "Chapters in WebVTT or FFmpeg metadata, for those of the source.", valueName: "file"))
+  var chapters: String?
+
   @Flag(help: "Put the new title in the place of an older one.")
   var replace = false
 
@@ -85,6 +93,8 @@ struct Package: ParsableCommand {
       var options = PackagingOptions()
       options.segment = segment.time
       options.threads = threads
+      options.layout = segments.value
+      options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }
       options.skipsUnsupported = skipUnsupported
       options.text = try text.options()
       job = try PackagingJob(try audio.open(sources, by: opener), options: options)
@@ -98,7 +108,7 @@ struct Package: ParsableCommand {
       throw error
     }
     let stored = try TitleStore.open(folder: publication.folder, name: publication.name)
-    let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
+    let documents = TitleDocuments(stored.title, addressing: .atRest(stored.title))
     for document in documents.names {
       try publication.write(
         ByteBuffer(string: documents.document(named: document) ?? ""), to: document)
