@@ -104,7 +104,7 @@ let package = Package(
         "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
-      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "MediaCore", .nioCore]),
+      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "Codecs", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [
