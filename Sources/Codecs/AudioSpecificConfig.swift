@@ -22,6 +22,8 @@ package struct AudioSpecificConfig: Hashable, Sendable {
   package let hasSBR: Bool
   /// Parametric stereo is present, stated explicitly.
   package let hasPS: Bool
+  /// The absence of spectral band replication is stated.
+  package let deniesSBR: Bool
   /// Samples of the core coder in a frame: 1024 or 960, 512 or 480, of USAC 768 to 4096.
   package let coreFrameLength: Int
   /// When `channelConfiguration` is 0.
@@ -67,9 +69,11 @@ package struct AudioSpecificConfig: Hashable, Sendable {
     }
     let details = try CoreDetails(
       from: &bits, objectType: core, channelConfiguration: channelConfiguration)
+    var denied = false
     if !sbr, details.isWhole, bits.remaining >= 16 {
-      try Self.readSyncExtension(&bits, &sbr, &ps, &extended)
+      denied = try Self.readSyncExtension(&bits, &sbr, &ps, &extended)
     }
+    deniesSBR = denied
     if sbr, let rate = extended, rate != samplingFrequency, rate != samplingFrequency * 2 {
       throw CodecsError(
         .invalidValue,
@@ -92,6 +96,28 @@ package struct AudioSpecificConfig: Hashable, Sendable {
     try self.init(
       objectType: objectType, samplingFrequency: samplingFrequency,
       channelConfiguration: channelConfiguration, programConfigElement: nil)
+  }
+
+  /// Builds the configuration of AAC-LC under spectral band replication at the doubled rate, and
+  /// parametric stereo, stated first (hierarchical signalling, §1.6.5.2).
+  ///
+  /// - Throws: `.invalidValue` outside what the syntax can say.
+  package init(replicating core: AudioSpecificConfig, hasPS: Bool) throws {
+    guard core.objectType == 2, core.samplingFrequency <= 48_000 else {
+      throw CodecsError(
+        .invalidValue, "spectral band replication stands on AAC-LC of up to 48 kHz")
+    }
+    var bits = BitWriter()
+    bits.u(5, hasPS ? 29 : 5)
+    SamplingFrequency.write(core.samplingFrequency, into: &bits)
+    bits.u(4, core.channelConfiguration)
+    SamplingFrequency.write(core.samplingFrequency * 2, into: &bits)
+    bits.u(5, 2)
+    bits.flag(core.coreFrameLength == 960)
+    bits.u(2, 0)  // dependsOnCoreCoder, extensionFlag
+    if core.channelConfiguration == 0 { core.programConfigElement?.write(into: &bits) }
+    bits.alignToByte()
+    try self.init(parsing: bits.buffer)
   }
 
   /// Builds the configuration that an ADTS stream implies. An ADTS stream does not say whether
@@ -152,12 +178,15 @@ package struct AudioSpecificConfig: Hashable, Sendable {
 
   /// Backward compatible signalling behind the core's configuration (§1.6.6.1). Without the sync
   /// word the rest is padding.
+  /// - Returns: whether it says that there is no spectral band replication.
   private static func readSyncExtension(
     _ bits: inout BitReader, _ sbr: inout Bool, _ ps: inout Bool, _ extended: inout Int?
-  ) throws {
-    guard try bits.u(11) == 0x2b7, try objectType(&bits) == 5, try bits.flag() else { return }
+  ) throws -> Bool {
+    guard try bits.u(11) == 0x2b7, try objectType(&bits) == 5 else { return false }
+    guard try bits.flag() else { return true }
     sbr = true
     extended = try SamplingFrequency.read(&bits)
     if bits.remaining >= 12, try bits.u(11) == 0x548 { ps = try bits.flag() }
+    return false
   }
 }

@@ -148,7 +148,11 @@ struct StreamDescription {
   var extradata: ByteBuffer
   /// Seconds of a tick: numerator and denominator.
   var timeBase: (Int64, Int64)
+  /// Of sound, as it leaves the decoder.
   var sampleRate: Int
+  var channelCount: Int
+  /// Profile as libavcodec numbers it (`AVCodecParameters.profile`).
+  var profile: CInt
   var width: Int
   var height: Int
   var isAttachedPicture: Bool
@@ -159,6 +163,7 @@ struct StreamDescription {
   var colour: ColourInformation?
   var displayMatrix: [Int32]?
   var frameRate: Rational?
+  var sideData: PictureSideData
 
   init(_ pointer: UnsafeMutablePointer<AVStream>, number: Int) {
     let stream = unsafe pointer.pointee
@@ -182,6 +187,8 @@ struct StreamDescription {
     }
     timeBase = unsafe (Int64(stream.time_base.num), Int64(stream.time_base.den))
     sampleRate = unsafe Int(parameters.sample_rate)
+    channelCount = unsafe Int(parameters.ch_layout.nb_channels)
+    profile = unsafe parameters.profile
     width = unsafe Int(parameters.width)
     height = unsafe Int(parameters.height)
     disposition = unsafe stream.disposition
@@ -207,6 +214,7 @@ struct StreamDescription {
         unsafe raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)
       }
     }
+    sideData = unsafe PictureSideData(pointer)
     frameRate = unsafe Rational(
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
   }

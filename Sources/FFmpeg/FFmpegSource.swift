@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 package import MediaCore
 import NIOCore
 
@@ -66,6 +67,8 @@ final class FFmpegPayloadReader: PayloadReader {
   private var demuxer: Demuxer
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
+  private var gatherers: [Int: FrameGatherer] = [:]
+  private var builders: [Int: VP9SuperframeBuilder] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -87,8 +90,20 @@ final class FFmpegPayloadReader: PayloadReader {
       packet.clear()
       demuxer.copyPayload(into: &packet)
       let offset = batches[turn].readableBytes
-      guard try SampleFormatter(form: form)
-        .append(packet, cue: found.cue, to: &batches[turn]) > 0 else { continue }
+      if form == .eac3 {
+        guard let whole = try gatherers[found.stream, default: FrameGatherer()].take(packet) else {
+          continue
+        }
+        packet = whole
+      } else if form == .superframe {
+        guard let whole = try builders[found.stream, default: VP9SuperframeBuilder()].take(packet)
+        else { continue }
+        packet = whole
+      }
+      guard
+        try SampleFormatter(form: form)
+          .append(packet, cue: found.cue, to: &batches[turn]) > 0
+      else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

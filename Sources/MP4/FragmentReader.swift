@@ -71,7 +71,9 @@ struct FragmentReader {
           "\(file.path): a sample of \(place) lies at bytes \(at) to \(at + Int64(size)), the file "
             + "ends at \(file.byteCount): it is cut short or damaged")
       }
-      let time = movie.decodeTime + Int64(sample.compositionOffset ?? 0) + movie.shift
+      // Sound is never reordered.
+      let offset = movie.track.kind == .audio ? 0 : Int64(sample.compositionOffset ?? 0)
+      let time = movie.decodeTime + offset + movie.shift
       movie.chunks.append(
         offset: at, firstSample: movie.track.samples.count, byteCount: Int64(size))
       // Flag 0x10000: sample_is_non_sync_sample.

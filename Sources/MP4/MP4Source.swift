@@ -23,11 +23,15 @@ package struct MP4Source: MediaSource {
     self.name = name
     var movie = try Self.naming(name) { try Self.scan(file, isCancelled: isCancelled) }
     let scan = RandomAccessScan(file: file, name: name)
+    let soundScan = SoundScan(file: file, name: name)
     for index in movie.indices {
       try Self.naming(name) { try scan.run(on: &movie[index]) }
+      try Self.naming(name) { try soundScan.run(on: &movie[index]) }
       // Nothing is presented before the first sample, whatever the edit list says.
       let first = movie[index].track.samples.presentationTimes.min() ?? 0
-      let start = movie[index].hasEdit ? max(movie[index].track.presentationStart, first) : first
+      let start =
+        movie[index].hasEdit
+        ? max(movie[index].track.presentationStart, first) : first + movie[index].priming
       movie[index].track.presentationStart = start
     }
     tracks = movie.map(\.track)

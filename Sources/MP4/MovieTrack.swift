@@ -19,6 +19,8 @@ struct MovieTrack {
   var decodeTime: Int64 = 0
   var framing = NALUnitFraming.lengthPrefixed(.four)
   var codec: VideoCodec?
+  /// Ticks of sound before the first sample that is presented, by the record alone.
+  var priming: Int64 = 0
 
   /// - Parameter number: index of the track in the file, from 0.
   init(
@@ -71,7 +73,8 @@ struct MovieTrack {
         try takeEdits(EditListBox(boxes.load(elst)), movie: movie, file)
       }
       decodeTime = try tables.read(
-        into: &track.samples, chunks: &chunks, shift: shift, keepsDurations: kind == .text)
+        into: &track.samples, chunks: &chunks, shift: shift, isReordered: kind != .audio,
+        keepsDurations: kind == .text)
       return
     }
   }
@@ -95,52 +98,48 @@ struct MovieTrack {
 
   private mutating func takeEntry(_ box: Box) throws {
     switch box.type {
-    case "avc1", "hvc1":
-      let codec: VideoCodec = box.type == "avc1" ? .h264 : .hevc
-      let entry = try VisualSampleEntry(
-        box, configurationTypes: [codec == .h264 ? "avcC" : "hvcC"])
-      self.codec = codec
-      switch codec {
-      case .h264:
-        let record = try AVCDecoderConfigurationRecord(parsing: entry.configuration)
-        framing = .lengthPrefixed(record.nalUnitLengthSize)
-        track.coding = .h264(entry.configuration)
-      case .hevc:
-        let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
-        framing = .lengthPrefixed(record.nalUnitLengthSize)
-        track.coding = .hevc(entry.configuration)
-      }
-      track.statedWidth = Int(entry.width)
-      track.statedHeight = Int(entry.height)
-      track.colour = entry.colour
-      track.sampleAspectRatio = entry.pixelAspectRatio
-    case "avc3", "hev1":
+    case "avc1", "hvc1", "dva1", "dvh1", "av01", "dav1", "vp09": try takePicture(box)
+    case "avc3", "hev1", "dvav", "dvhe":
       throw MP4Error(.notDirect, "parameter sets in the samples ('\(box.type)')")
-    case "mp4a":
-      let entry = try AudioSampleEntry(box, configurationTypes: ["esds"])
-      // Version and flags of the full box stand before the descriptor.
-      let payload = entry.configuration.getSlice(
-        at: entry.configuration.readerIndex + 4, length: entry.configuration.readableBytes - 4)
-      let descriptor = try ESDescriptor(parsing: payload ?? ByteBuffer())
-      if [0x40, 0x66, 0x67, 0x68].contains(descriptor.objectTypeIndication),
-        let information = descriptor.decoderSpecificInfo
-      {
-        track.coding = .aac(information)
-      } else {
-        track.coding = .unsupported(
-          descriptor.objectTypeIndication == 0x6b || descriptor.objectTypeIndication == 0x69
-            ? "MP3" : "MPEG-4 audio object type \(descriptor.objectTypeIndication)")
+    default:
+      guard track.kind == .audio, try takeSound(box) else {
+        track.coding = .unsupported(Self.commonName(box.type))
+        return
       }
-    default: track.coding = .unsupported(Self.commonName(box.type))
     }
+  }
+
+  private mutating func takePicture(_ box: Box) throws {
+    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
+    let entry = try VisualSampleEntry(box, configurationTypes: types)
+    guard
+      let coding = VideoRecord.coding(
+        configurationType: "\(entry.configurationType)", entry.configuration),
+      let record = try VideoRecord(coding)
+    else { return }
+    codec = record.codec
+    framing = record.framing
+    track.coding = coding
+    track.statedWidth = Int(entry.width)
+    track.statedHeight = Int(entry.height)
+    track.colour = entry.colour
+    track.sampleAspectRatio = entry.pixelAspectRatio
+    track.masteringDisplay = entry.masteringDisplay
+    track.contentLight = entry.contentLight
+    track.dolbyVision = entry.dolbyVision
+    track.stereoscopic = entry.stereoscopic
+    track.spherical = entry.spherical
   }
 
   private static func commonName(_ type: FourCC) -> String {
     let names: [FourCC: String] = [
-      "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "ac-3": "AC-3", "ec-3": "E-AC-3",
-      "ac-4": "AC-4", "Opus": "Opus", "fLaC": "FLAC", "alac": "ALAC", "mp4v": "MPEG-4 Visual",
-      "dvh1": "Dolby Vision (dvh1)", "dvhe": "Dolby Vision (dvhe)", "dav1": "Dolby Vision (dav1)",
-      "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "in24": "PCM", ".mp3": "MP3", "s263": "H.263",
+      "vp08": "VP8", "ac-4": "AC-4", "alac": "ALAC",
+      "mp4v": "MPEG-4 Visual",
+      "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "in24": "PCM", "in32": "PCM",
+      "fl32": "PCM", "fl64": "PCM", "raw ": "PCM", "ipcm": "PCM", "fpcm": "PCM", "ulaw": "µ-law",
+      "alaw": "A-law", "dtsc": "DTS", "dtsh": "DTS-HD", "dtsl": "DTS-HD", "dtse": "DTS Express",
+      "dtsx": "DTS:X", "mlpa": "TrueHD", "mha1": "MPEG-H audio", "mhm1": "MPEG-H audio",
+      "sawb": "AMR-WB", "s263": "H.263",
       "samr": "AMR", "encv": "encrypted video", "enca": "encrypted audio", "vvc1": "VVC",
       "apcn": "ProRes", "apch": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes",
     ]

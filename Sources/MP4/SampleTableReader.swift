@@ -32,16 +32,18 @@ struct SampleTableReader {
   /// Appends the samples that `moov` itself describes.
   /// - Parameters:
   ///   - shift: added to each composition time.
+  ///   - isReordered: composition offsets count; sound is never reordered, and writers that give it
+  ///     offsets err.
   ///   - keepsDurations: of subtitles.
   /// - Returns: the decode time after the last sample.
   func read(
-    into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64,
+    into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64, isReordered: Bool = true,
     keepsDurations: Bool = false
   ) throws -> Int64 {
     var sizes = try SizeCursor(children, file)
     guard sizes.count > 0 else { return 0 }
     table.reserve(sizes.count)
-    var times = try TimeCursor(children, file)
+    var times = try TimeCursor(children, file, isReordered: isReordered)
     var sync = try SyncCursor(children["stss"], file)
     var layout = try ChunkCursor(children, file)
     for index in 0..<sizes.count {
@@ -122,13 +124,13 @@ private struct TimeCursor {
   private var offsetLeft: UInt32 = 0
   private(set) var decodeTime: Int64 = 0
 
-  init(_ boxes: [FourCC: FileBox], _ file: ReadableFile) throws {
+  init(_ boxes: [FourCC: FileBox], _ file: ReadableFile, isReordered: Bool) throws {
     guard let box = boxes["stts"] else {
       throw MP4Error(.damaged, "\(file.path): a track has no decode times ('stts')")
     }
     deltas = try TableCursor(box, in: file, entryByteCount: 8)
     deltaRuns = deltas.entryCount
-    if let box = boxes["ctts"] {
+    if isReordered, let box = boxes["ctts"] {
       let cursor = try TableCursor(box, in: file, entryByteCount: 8)
       offsetRuns = cursor.entryCount
       offsets = cursor

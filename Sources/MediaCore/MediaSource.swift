@@ -59,6 +59,9 @@ package struct SourceTrack: Sendable {
   package var presentationStart: Int64
   /// Samples from this time on are not presented; `nil` if all are.
   package var presentationEnd: Int64?
+  /// Samples of sound before the first that is presented, at the coding's own rate, where that is
+  /// known exactly: times in a container are rounded to its ticks.
+  package var priming: Int64?
   /// ISO 639-2/T (three letters) or BCP 47; `und` if unknown.
   package var language = "und"
   /// What the source calls the track.
@@ -150,6 +153,8 @@ package protocol MediaSource: Sendable {
   var chapters: [Chapter] { get }
   /// Splice points (SCTE 35) in order of time; empty in most sources.
   var splices: [Splice] { get }
+  /// What the source had to do, a sentence each; empty in most sources.
+  var notes: [String] { get }
   /// - Parameter tracks: numbers of the tracks whose payloads are wanted.
   func makeReader(of tracks: Set<Int>) throws -> any PayloadReader
 }
@@ -157,4 +162,5 @@ package protocol MediaSource: Sendable {
 extension MediaSource {
   package var chapters: [Chapter] { [] }
   package var splices: [Splice] { [] }
+  package var notes: [String] { [] }
 }

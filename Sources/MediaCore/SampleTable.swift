@@ -18,6 +18,9 @@ package struct SampleTable: Sendable {
   package var randomAccess: [UInt8] = []
   /// How long each sample is presented: of subtitle tracks only, empty in all others.
   package var durations: [Int64] = []
+  /// Samples of sound that each frame decodes to, at the coding's own rate: only where frames differ
+  /// (Opus, FLAC), empty in all other tracks.
+  package var frameLengths: [UInt32] = []
   /// How long the sample that is presented last lasts; 0 if the source does not say.
   package var lastDuration: Int64 = 0
 

@@ -11,6 +11,12 @@ struct CutList: Sendable {
   /// What the cuts could not be, a sentence each.
   let notes: [String]
 
+  init(times: [MediaTime], starts: [[Int]], notes: [String]) {
+    self.times = times
+    self.starts = starts
+    self.notes = notes
+  }
+
   /// - Parameters:
   ///   - tracks: video tracks, at least one.
   ///   - target: wanted length of a segment.

@@ -33,7 +33,7 @@ package struct PackagingJob: Sendable {
     var selected: SelectedTrack
     var layout: TrackLayout
     var video: VideoDescription?
-    var silence: ByteBuffer
+    var silence: SilentFrames
     var language: String
     var label: String
     var roles: [String]
@@ -53,30 +53,36 @@ package struct PackagingJob: Sendable {
     self.sources = sources
     threads = max(1, options.threads)
     let selection = try TrackSelection(sources, skipsUnsupported: options.skipsUnsupported)
-    var notes = selection.notes
+    var notes = sources.flatMap(\.notes) + selection.notes
     let origins = sources.indices.map { Self.origin(selection, source: $0) }
     var videos = try selection.video.map { selected in
       try Self.planVideo(selected, origin: origins[selected.source])
     }
     videos.sort { ($0.description.height, $0.byteCount) > ($1.description.height, $1.byteCount) }
-    notes += videos.flatMap(\.plan.notes)
-    let cuts = try CutList(
-      videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
+    notes += videos.flatMap { video in
+      video.description.notes.map { "\(video.selected.place): \($0)" } + video.plan.notes
+    }
+    let audios = try selection.audio.map { try PlannedAudio($0, origin: origins[$0.source]) }
+    let soundEnd = audios.map(\.naturalEnd).max() ?? MediaTime(0, Timescale(literal: 1))
+    let cuts =
+      videos.isEmpty
+      ? CutList(soundUntil: soundEnd, target: options.segment)
+      : try CutList(
+        videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
     notes += cuts.notes
     var names = TrackNames()
     var outputs: [Output] = []
     for (index, video) in videos.enumerated() {
       outputs.append(try Self.output(video, starts: cuts.starts[index], names: &names))
     }
-    let end = videos.map(\.plan.presentationEnd).max() ?? videos[0].plan.presentationEnd
+    let end = videos.map(\.plan.presentationEnd).max() ?? soundEnd
     var hasDefault = false
     let isMarked = selection.audio.contains { $0.track.isDefault }
-    for selected in selection.audio {
-      let isDefault = !hasDefault && (selected.track.isDefault || !isMarked)
+    for planned in audios {
+      let isDefault = !hasDefault && (planned.selected.track.isDefault || !isMarked)
       if isDefault { hasDefault = true }
       let (output, more) = try Self.output(
-        audio: selected, origin: origins[selected.source], end: end, cuts: cuts, names: &names,
-        isDefault: isDefault)
+        planned, end: end, cuts: cuts, names: &names, isDefault: isDefault)
       outputs.append(output)
       notes += more
     }
@@ -134,57 +140,33 @@ package struct PackagingJob: Sendable {
   ) throws -> Output {
     let tag = LanguageTag.bcp47(video.selected.track.language)
     let name = names.next("video-\(video.description.height)p")
-    let header = video.description.header(
+    let header = try video.description.header(
       video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
     return Output(
       name: name, selected: video.selected,
       layout: try TrackLayout(
         video.plan, header: header, starts: starts, isVideo: true, name: name),
-      video: video.description, silence: ByteBuffer(), language: tag,
+      video: video.description, silence: SilentFrames(), language: tag,
       label: "\(video.description.height)p", roles: ["main"], isDefault: true)
   }
 
   private static func output(
-    audio selected: SelectedTrack, origin: MediaTime, end: MediaTime, cuts: CutList,
-    names: inout TrackNames, isDefault: Bool
+    _ planned: PlannedAudio, end: MediaTime, cuts: CutList, names: inout TrackNames,
+    isDefault: Bool
   ) throws -> (Output, [String]) {
-    guard case .aac(let bytes) = selected.track.coding else {
-      throw PackagingError(.damaged, "\(selected.place) is no AAC audio")
-    }
-    let audio = try located(selected.place) { try AudioDescription(bytes) }
-    let plan = try AudioTimeline(
-      track: selected.track, configuration: audio.configuration, place: selected.place
-    ).plan(origin: origin, end: end)
-    let tag = LanguageTag.bcp47(selected.track.language)
+    let track = planned.selected.track
+    let plan = try planned.plan(end: end)
+    let tag = LanguageTag.bcp47(track.language)
     let name = names.next("audio-\(tag)")
-    let silence =
-      (try? AACSilence.rawDataBlock(
-        channelConfiguration: audio.configuration.channelConfiguration)) ?? ByteBuffer()
     let output = Output(
-      name: name, selected: selected,
+      name: name, selected: planned.selected,
       layout: try TrackLayout(
-        plan, header: audio.header(plan, language: LanguageTag.iso639(tag)),
-        starts: audioStarts(plan, cuts), isVideo: false, name: name),
-      video: nil, silence: silence, language: tag,
-      label: selected.track.label ?? LanguageTag.ownName(tag) ?? "Audio",
-      roles: selected.track.roles.isEmpty ? ["main"] : selected.track.roles, isDefault: isDefault)
+        plan, header: planned.audio.header(plan, language: LanguageTag.iso639(tag)),
+        starts: PlannedAudio.starts(plan, cuts.times), isVideo: false, name: name),
+      video: nil, silence: planned.silence, language: tag,
+      label: track.label ?? LanguageTag.ownName(tag) ?? "Audio",
+      roles: track.roles.isEmpty ? ["main"] : track.roles, isDefault: isDefault)
     return (output, plan.notes)
-  }
-
-  /// The frame nearest to each cut starts a segment.
-  private static func audioStarts(_ plan: PlannedTrack, _ cuts: CutList) -> [Int] {
-    var starts = [0]
-    var index = 0
-    for cut in cuts.times.dropFirst() {
-      let wanted = cut.rescaled(to: plan.timescale).value + plan.mediaStart
-      while index + 1 < plan.count,
-        (plan.times[index + 1] - wanted).magnitude <= (plan.times[index] - wanted).magnitude
-      {
-        index += 1
-      }
-      if let last = starts.last, index > last { starts.append(index) }
-    }
-    return starts
   }
 
   // MARK: Moving

@@ -1,4 +1,15 @@
 import MediaCore
+import NIOCore
+
+/// Coded frames of silence that fill what a source's sound leaves open.
+struct SilentFrames: Hashable, Sendable {
+  /// Before the first frame of the source.
+  var leading = ByteBuffer()
+  /// Between its frames and behind them.
+  var inner = ByteBuffer()
+
+  func frame(isLeading: Bool) -> ByteBuffer { isLeading ? leading : inner }
+}
 
 /// The samples of one output track in decode order, with their times in its own timescale.
 struct PlannedTrack: Sendable {
@@ -28,6 +39,8 @@ struct PlannedTrack: Sendable {
   var end: Int64
   /// Composition time that is presented at 0: the edit list's media time.
   var mediaStart: Int64
+  /// Every sample needs those before it that the header's `roll` group counts.
+  var isRolling = false
   /// Measured; video only.
   var frameRate: Rational?
   /// What was left out or filled in, a sentence each.

@@ -101,7 +101,7 @@ struct TrackLayout: Sendable {
     Fragment(
       sequenceNumber: UInt32(number), baseMediaDecodeTime: UInt64(max(0, timing.start)),
       durations: timing.durations, compositionOffsets: timing.compositionOffsets,
-      sizes: plan.sizes[samples], flags: flags, isRolling: plan.randomAccess.isEmpty)
+      sizes: plan.sizes[samples], flags: flags, isRolling: plan.isRolling)
   }
 
   var byteCount: Int64 { segments.last.map { $0.offset + $0.byteCount } ?? 0 }

@@ -53,11 +53,10 @@ struct TrackSelection: Sendable {
         }
       }
     }
-    guard !video.isEmpty else {
+    guard !video.isEmpty || !audio.isEmpty else {
       let names = sources.map(\.name).joined(separator: ", ")
       throw PackagingError(
-        .noVideo, "\(names): no video track, so there is nothing to cut by; add a source with video"
-      )
+        .noVideo, "\(names): no video or audio track, so there is nothing to package")
     }
     guard video.count + audio.count + text.count <= Self.maximumCount else {
       throw PackagingError(
@@ -75,8 +74,8 @@ struct TrackSelection: Sendable {
       guard skips else {
         throw PackagingError(
           .unsupportedCodec,
-          "\(place) is coded in \(name), which is not supported yet (H.264, HEVC and AAC are); encode "
-            + "it first, or leave such tracks out with --skip-unsupported")
+          "\(place) is coded in \(name), which is not supported; encode it first, "
+            + "or leave such tracks out with --skip-unsupported")
       }
       notes.append("\(place), coded in \(name), is left out")
     case .text: notes.append("\(place) (\(name)) is left out: such subtitles are not packaged")
@@ -95,14 +94,13 @@ struct TrackSelection: Sendable {
     if !isKnown { text.append(selected) }
   }
 
+  /// Other encodings of the same sound: the first is taken.
   private static func isSame(_ one: SourceTrack, _ other: SourceTrack) -> Bool {
-    guard case .aac(let first) = one.coding, case .aac(let second) = other.coding,
-      LanguageTag.bcp47(one.language) == LanguageTag.bcp47(other.language),
-      one.roles == other.roles
+    guard LanguageTag.bcp47(one.language) == LanguageTag.bcp47(other.language),
+      one.roles == other.roles, let first = try? SoundRecord(one.coding),
+      let second = try? SoundRecord(other.coding)
     else { return false }
-    let channels = [first, second].map {
-      (try? AudioSpecificConfig(parsing: $0))?.channelConfiguration
-    }
-    return channels[0] == channels[1]
+    return first.family == second.family && first.channelCount == second.channelCount
+      && first.objectCount == second.objectCount
   }
 }

@@ -14,7 +14,7 @@ final class TrackWriter {
   private let file: WritableFile
   private let writes: WriteBehind
   private let video: VideoDescription?
-  private let silence: ByteBuffer
+  private let silence: SilentFrames
   /// For messages.
   private let place: String
   /// Looks for captions in the pictures.
@@ -33,7 +33,7 @@ final class TrackWriter {
   private var headers = ByteBuffer()
 
   init(
-    _ layout: TrackLayout, path: String, video: VideoDescription?, silence: ByteBuffer,
+    _ layout: TrackLayout, path: String, video: VideoDescription?, silence: SilentFrames,
     place: String, writes: WriteBehind
   ) throws {
     self.layout = layout
@@ -69,7 +69,7 @@ final class TrackWriter {
       if let video {
         flags.append(try dependency(video, bytes, at, size, index))
         captions?.take(
-          bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+          bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
           time: layout.plan.times[sample])
       }
       pending = pending.lowerBound..<at + size
@@ -104,8 +104,8 @@ final class TrackWriter {
   ) throws -> UInt32 {
     do {
       let unit = try AccessUnit(
-        in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
-        parameters: video.parameters)
+        in: bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
+        parameters: video.record.parameters)
       guard unit.picture != .none else {
         throw PackagingError(
           .damaged,
@@ -134,8 +134,9 @@ final class TrackWriter {
   /// Writes the silent frames of the current piece.
   private func writeSilence() throws {
     guard case .silence(let count)? = currentPiece else { return }
+    let frame = silence.frame(isLeading: piece == 0)
     for _ in pieceOffset..<count {
-      try write(silence)
+      try write(frame)
       advance()
       if sample == layout.segments[segment].samples.upperBound { try finishSegment() }
     }

@@ -4,8 +4,8 @@ import Library
 /// The audio tracks of a title as groups of renditions (draft-pantos-hls-rfc8216bis §4.4.6.1.1).
 ///
 /// One group for each codec family, so that a player takes the family it can decode. All groups
-/// must have the same members but for URI and CHANNELS; if the families of a title do not, one
-/// group holds all tracks.
+/// must have the same members but for URI and CHANNELS: what a family lacks (a commentary in
+/// stereo beside surround sound) it borrows from the first family that has it.
 struct AudioGroup {
   struct Member {
     var track: TitleTrack
@@ -14,12 +14,15 @@ struct AudioGroup {
     var isDefault = false
     var isAutoselect = false
 
-    /// What the members of all groups must have in common.
-    fileprivate var identity: [String] { [name, track.index.language] + characteristics }
+    var characteristics: [String] { AudioRole.characteristics(track.roles) }
+  }
 
-    var characteristics: [String] {
-      track.roles.contains("description") ? ["public.accessibility.describes-video"] : []
-    }
+  /// What the members of all groups have in common: the same sound, in whatever coding.
+  private struct Identity: Hashable {
+    var language: String
+    var roles: [String]
+    /// Counts tracks of one family that are alike in all else.
+    var number: Int
   }
 
   var id: String
@@ -35,27 +38,58 @@ struct AudioGroup {
 
   static func groups(of tracks: [TitleTrack]) -> [AudioGroup] {
     guard !tracks.isEmpty else { return [] }
-    let families = tracks.map { Codec($0.index.codecs).family }
-    let distinct = families.reduce(into: [String]()) { list, family in
-      if !list.contains(family) { list.append(family) }
+    var families: [(name: String, tracks: [Identity: TitleTrack])] = []
+    var order: [Identity] = []
+    for track in tracks {
+      let family = family(of: track)
+      let place =
+        families.firstIndex { $0.name == family }
+        ?? {
+          families.append((family, [:]))
+          return families.count - 1
+        }()
+      var identity = Identity(language: track.index.language, roles: track.roles, number: 0)
+      while families[place].tracks[identity] != nil { identity.number += 1 }
+      families[place].tracks[identity] = track
+      if !order.contains(identity) { order.append(identity) }
     }
-    var groups = distinct.map { family in
-      AudioGroup(
-        id: "audio-\(family)",
-        members: named(zip(tracks, families).filter { $0.1 == family }.map(\.0)))
+    let names = names(of: order, families.map(\.tracks))
+    let wanted = order.first { identity in
+      families.contains { $0.tracks[identity]?.isDefault == true }
     }
-    let identities = Set(groups.map { Set($0.members.map(\.identity)) })
-    if identities.count > 1 { groups = [AudioGroup(id: "audio", members: named(tracks))] }
-    // Exactly one default, and the same in every group.
-    let wanted = groups[0].members.first { $0.track.isDefault } ?? groups[0].members[0]
-    for index in groups.indices { groups[index].choose(wanted.identity) }
+    var groups: [AudioGroup] = []
+    for family in families {
+      let members = order.compactMap { identity -> Member? in
+        let lender = families.first { $0.tracks[identity] != nil }
+        guard let track = family.tracks[identity] ?? lender?.tracks[identity] else { return nil }
+        return Member(track: track, name: names[identity] ?? track.index.name)
+      }
+      var group = AudioGroup(id: "audio-\(family.name)", members: members)
+      // Two families that are made of the same tracks are one group.
+      if groups.contains(where: { $0.trackNames == group.trackNames }) { continue }
+      group.choose(order.firstIndex { $0 == wanted } ?? 0)
+      groups.append(group)
+    }
+    if groups.count == 1, families.count > 1 { groups[0].id = "audio" }
     return groups
   }
 
-  /// Labels, and a number where a label stands again.
-  private static func named(_ tracks: [TitleTrack]) -> [Member] {
+  private var trackNames: [String] { members.map(\.track.index.name) }
+
+  /// Objects are a family of their own: a player that cannot render them takes the channels.
+  private static func family(of track: TitleTrack) -> String {
+    let family = Codec(track.index.codecs).family
+    return track.index.audio?.objectCount == nil ? family : "\(family)joc"
+  }
+
+  /// The label of the first family that has one, and a number where a label stands again.
+  private static func names(
+    of order: [Identity], _ families: [[Identity: TitleTrack]]
+  ) -> [Identity: String] {
     var used: Set<String> = []
-    return tracks.map { track in
+    var names: [Identity: String] = [:]
+    for identity in order {
+      guard let track = families.lazy.compactMap({ $0[identity] }).first else { continue }
       let label = track.label.isEmpty ? track.index.name : track.label
       var name = label
       var number = 1
@@ -63,23 +97,24 @@ struct AudioGroup {
         number += 1
         name = "\(label) \(number)"
       }
-      return Member(track: track, name: name)
+      names[identity] = name
     }
+    return names
   }
 
   /// AUTOSELECT members are those a player may take by itself: the default, and the first of each
   /// language and set of characteristics that is no commentary.
-  private mutating func choose(_ wanted: [String]) {
+  private mutating func choose(_ wanted: Int) {
     func choice(_ member: Member) -> [String] {
       [member.track.index.language] + member.characteristics
     }
     var taken: Set<[String]> = []
-    if let index = members.firstIndex(where: { $0.identity == wanted }) {
-      members[index].isDefault = true
-      members[index].isAutoselect = true
-      taken.insert(choice(members[index]))
+    if members.indices.contains(wanted) {
+      members[wanted].isDefault = true
+      members[wanted].isAutoselect = true
+      taken.insert(choice(members[wanted]))
     }
-    for index in members.indices where !members[index].track.roles.contains("commentary") {
+    for index in members.indices where !AudioRole.isCommentary(members[index].track.roles) {
       if taken.insert(choice(members[index])).inserted { members[index].isAutoselect = true }
     }
   }
@@ -91,7 +126,7 @@ struct AudioGroup {
         kind: .audio, groupID: id, name: member.name,
         language: index.language == "und" ? nil : index.language, isDefault: member.isDefault,
         isAutoselect: member.isAutoselect, characteristics: member.characteristics,
-        channels: index.audio.map { "\($0.channelCount)" }, uri: uri(member.track))
+        channels: index.audio?.hlsChannels, uri: uri(member.track))
     }
   }
 

@@ -59,8 +59,7 @@ package struct DASHPresentation: Sendable {
       made.startWithSAP = Int64(set.sapType)
       if addressing == .wholeTracks { made.subsegmentStartsWithSAP = Int64(set.sapType) }
     }
-    made.accessibilities =
-      set.roles.filter { $0 == "description" }.map(Descriptor.role) + captions(of: set)
+    made.accessibilities = AudioRole.accessibilities(set.roles) + captions(of: set)
     made.roles = set.roles.map(Descriptor.role)
     made.representations = set.tracks.map {
       representation($0.index, sharesTimeline: set.isOneTimeline)
@@ -92,6 +91,9 @@ package struct DASHPresentation: Sendable {
       } else {
         made.supplementalProperties = Descriptor.colour(largest.colour)
       }
+      made.essentialProperties += largest.dashProjection
+      made.framePackings = largest.dashPacking
+      if largest.isInterlaced { made.scanType = "interlaced" }
     }
     return made
   }
@@ -114,10 +116,13 @@ package struct DASHPresentation: Sendable {
       made.width = Int64(video.width)
       made.height = Int64(video.height)
       made.frameRate = video.frameRate
+      made.supplementalCodecs = video.supplement?.codecs
+      made.supplementalProfiles = video.supplement?.brand
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
-      made.audioChannelConfigurations = [.audioChannels(audio.channelCount)]
+      made.audioChannelConfigurations = [audio.dashChannels]
+      made.supplementalProperties = audio.dashObjects
     }
     switch addressing {
     case .wholeTracks:

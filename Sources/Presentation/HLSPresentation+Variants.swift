@@ -64,6 +64,7 @@ extension HLSPresentation {
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
+      supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
       audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
       uri: Self.playlistReference(track))
   }
@@ -98,7 +99,12 @@ extension HLSPresentation {
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
-      videoRange: track.index.video?.range, uri: Self.iFramePlaylistReference(track))
+      videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
+      videoLayout: track.index.video?.hlsLayout ?? [], uri: Self.iFramePlaylistReference(track))
+  }
+
+  private func supplements(_ video: VideoFormat?) -> [String] {
+    video?.supplement.map { ["\($0.codecs)/\($0.brand)"] } ?? []
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.

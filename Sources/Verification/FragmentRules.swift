@@ -11,8 +11,6 @@ extension Rule {
   static let segmentOverlap = Rule("segment-overlap", "ISO/IEC 23000-19 §7.3.3.3")
   static let segmentStart = Rule("segment-start", "ISO/IEC 23000-19 §7.3.2.3")
   static let syncTableMissing = Rule("sync-table-missing", "ISO/IEC 23000-19 §7.5.17")
-  static let audioFrame = Rule("audio-frame-duration", "ISO/IEC 23000-19 §10.3.1", .warning)
-  static let audioFlags = Rule("audio-flags", "ISO/IEC 14496-12 §8.8.3.1")
 }
 
 /// The fragments of one track, one after the other.
@@ -31,6 +29,7 @@ struct FragmentRules {
   private(set) var hasCaptions = false
 
   private let examiner: SampleExaminer
+  private let sound: AudioFrameRules?
   private var sampleCount = 0
   private var nextDecodeTime: Int64?
   private var nextSequenceNumber: UInt32 = 1
@@ -49,6 +48,7 @@ struct FragmentRules {
     examiner = SampleExaminer(
       coding: header.coding, parameterSets: header.parameterSets,
       completeTypes: header.completeTypes)
+    sound = AudioFrameRules(header)
     buffer = declared.map {
       BufferModel(
         bitsPerSecond: $0.bitsPerSecond, minBufferTime: $0.minBufferTime,
@@ -83,32 +83,13 @@ struct FragmentRules {
         "the first baseMediaDecodeTime is \(time); 0 is expected")
     }
     if let last = fragment.samples.last { nextDecodeTime = last.decodeTime + last.duration }
-    if header.kind == .audio { checkAudio(fragment, &log) }
+    sound?.check(fragment, &log)
     if firstOffset == nil { firstOffset = whole.offset }
     current = fragment
     contents.removeAll(keepingCapacity: true)
     let earliest = fragment.samples.lazy.map(\.presentationTime).min() ?? 0
     buffer?.begin(at: whole.offset - (firstOffset ?? 0), time: max(0, earliest))
     return fragment
-  }
-
-  private func checkAudio(_ fragment: ReadFragment, _ log: inout FindingLog) {
-    guard case .aac(let frame) = header.coding else { return }
-    let jitter = Int64(header.timescale.ticksPerSecond) / VerificationLimits.audioJitter
-    for (index, sample) in fragment.samples.enumerated() {
-      log.require(
-        abs(sample.duration - frame) <= jitter, .audioFrame, "\(fragment.place) sample \(index)",
-        "lasts \(sample.duration) ticks; a frame decodes to \(frame): a gap or an overlap")
-      log.require(
-        sample.flags & 0x1_0000 == 0 && sample.flags >> 24 & 3 == 2, .audioFlags,
-        "\(fragment.place) sample \(index)", "every frame is a sync sample that depends on no other"
-      )
-    }
-    log.require(
-      header.rollDistance.map { $0 < 0 } ?? false
-        && fragment.rollingSampleCount == fragment.samples.count, .rollGroup, fragment.place,
-      "all \(fragment.samples.count) frames need the one before them, which 'sgpd' and 'sbgp' of "
-        + "grouping type 'roll' must say; \(fragment.rollingSampleCount) are in the group")
   }
 
   /// Takes a sample of the current fragment, whose bytes are in `buffer`.
@@ -120,6 +101,8 @@ struct FragmentRules {
     let end = fileOffset + Int64(at - bytes.readerIndex + sample.size)
     buffer?.take(endingAt: end - (firstOffset ?? 0), time: max(0, sample.presentationTime))
     guard let current else { return }
+    sound?.check(
+      sample, in: bytes, at: at, place: { "\(current.place) sample \(number)" }, &log)
     if header.kind == .text {
       let place = "\(current.place) sample \(number)"
       let rules = TextSampleRules(coding: header.coding, place: place)

@@ -10,7 +10,7 @@ struct HeaderFacts: Sendable {
   enum Coding: Sendable {
     case avc(NALUnitLengthSize)
     case hevc(NALUnitLengthSize, SliceParameters)
-    case aac(samplesPerFrame: Int64)
+    case sound(SoundRecord)
     case webVTT
     case ttml
     case other
@@ -49,6 +49,10 @@ struct HeaderFacts: Sendable {
   var completeTypes: Set<UInt8> = []
   var channelCount = 0
   var sampleRate = 0
+  /// Objects of joint object coding; `nil` without.
+  var objectCount: Int?
+  /// Dolby's map of positions, of AC-3 and E-AC-3.
+  var channelMap: UInt16?
 
   var range: VideoRange { VideoRange(colour) }
 }

@@ -67,6 +67,7 @@ enum HeaderRules {
     guard readMedia(mdia, track, &facts, &log) else { return nil }
     readMovie(children, moov, &facts, &log)
     readEdits(inside, trak, &facts, &log)
+    AudioEntryRules.checkPreSkip(facts, &log)
     return facts
   }
 
@@ -133,14 +134,17 @@ enum HeaderRules {
       "segment_duration is \(edit.segmentDuration); 0, all there is, is expected")
     log.require(
       edit.mediaRate == 0x1_0000, .editList, box.place, "media_rate is not 1")
-    let frame: Int64 = if case .aac(let frame) = facts.coding { frame } else { 1024 }
+    let longest: Int64 =
+      if case .sound(let record) = facts.coding { AudioEntryRules.longestPriming(record) } else {
+        8 * 1024
+      }
     guard (0..<VerificationLimits.ticks).contains(edit.mediaTime) else {
       log.add(.editList, box.place, "media_time is \(edit.mediaTime); 0 or more is expected")
       return
     }
     log.require(
-      facts.kind == .video || edit.mediaTime <= 8 * frame, .editList, box.place,
-      "media_time is \(edit.mediaTime), more than any priming of frames of \(frame)")
+      facts.kind == .video || edit.mediaTime <= longest, .editList, box.place,
+      "media_time is \(edit.mediaTime), more than any priming of this coding, \(longest)")
     facts.mediaStart = edit.mediaTime
   }
 

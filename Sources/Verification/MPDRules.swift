@@ -191,14 +191,20 @@ struct MPDRules {
       found.audioSamplingRate == Int64(track.header.sampleRate), .mpdAudio, place,
       "audioSamplingRate is \(found.audioSamplingRate ?? 0); the track has \(track.header.sampleRate)"
     )
-    let scheme = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
-    let channels = (found.audioChannelConfigurations + set.audioChannelConfigurations).first {
-      $0.schemeIdUri == scheme
+    let descriptors = found.audioChannelConfigurations + set.audioChannelConfigurations
+    let expected = track.channelConfiguration
+    let stated = descriptors.first { $0.schemeIdUri == expected.scheme }?.value
+    log.require(
+      stated?.uppercased() == expected.value, .mpdAudio, place,
+      "AudioChannelConfiguration of \(expected.scheme) is \(stated ?? "absent"); the track's is "
+        + expected.value)
+    let objects = (found.supplementalProperties + set.supplementalProperties).first {
+      $0.schemeIdUri == "tag:dolby.com,2018:dash:EC3_ExtensionComplexityIndex:2018"
     }
     log.require(
-      channels?.value == "\(track.header.channelCount)", .mpdAudio, place,
-      "AudioChannelConfiguration is \(channels?.value ?? "absent"); the track has "
-        + "\(track.header.channelCount) channels")
+      objects?.value == track.header.objectCount.map { "\($0)" }, .mpdAudio, place,
+      "the complexity index of joint object coding is \(objects?.value ?? "absent"); the track's is "
+        + (track.header.objectCount.map { "\($0)" } ?? "absent"))
     log.require(
       set.language ?? "und" == track.language, .mpdLanguage, place,
       "lang is '\(set.language ?? "")'; \(track.name) is '\(track.language)'")

@@ -97,8 +97,8 @@ struct MultivariantRules {
         continue
       }
       log.require(
-        rendition.channels == "\(track.header.channelCount)", .channels, place,
-        "CHANNELS is \(rendition.channels ?? "absent"); \(track.name) has \(track.header.channelCount)"
+        rendition.channels == track.channels, .channels, place,
+        "CHANNELS is \(rendition.channels ?? "absent"); \(track.name) has \(track.channels)"
       )
       log.require(
         rendition.language ?? "und" == track.language, .renditionLanguage, place,

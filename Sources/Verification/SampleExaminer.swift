@@ -65,7 +65,7 @@ struct SampleExaminer: Sendable {
         parameters: parameters)
       // A picture of a lower temporal sub-layer is referred to by those above.
       if pictures.temporalID < parameters.maxSubLayers - 1 { pictures.isReference = true }
-    case .aac, .webVTT, .ttml, .other: return nil
+    case .sound, .webVTT, .ttml, .other: return nil
     }
     guard pictures.count > 0, let unit else {
       log.add(.noPicture, place(), "holds no picture")

@@ -13,8 +13,7 @@ struct TimelineTests {
 
   private func audio(_ track: SourceTrack, end: Double) throws -> PlannedTrack {
     try AudioTimeline(
-      track: track,
-      configuration: AudioSpecificConfig(parsing: SyntheticSource.audioConfiguration), place: "test"
+      track: track, audio: AudioDescription(track.coding), place: "test"
     ).plan(
       origin: MediaTime(0, track.timescale),
       end: MediaTime(Int64(end * 48000), Timescale(literal: 48000)))

@@ -52,7 +52,11 @@ import Testing
     #expect(
       made.map(\.labels) == [[Label("English")], [Label("English")], [], [Label("Described")]])
     #expect(made.map(\.roles) == [[], [], [.role("main")], [.role("description")]])
-    #expect(made[3].accessibilities == [.role("description")])
+    #expect(
+      made[3].accessibilities == [
+        .role("description"),
+        Descriptor(schemeIdUri: "urn:tva:metadata:cs:AudioPurposeCS:2007", value: "1"),
+      ])
     #expect(made[1].representations[0].audioChannelConfigurations == [.audioChannels(6)])
     #expect(made[2].representations[0].codecs == "opus")
     #expect(made[0].representations[0].audioSamplingRate == 48000)

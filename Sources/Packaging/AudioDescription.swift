@@ -1,0 +1,116 @@
+import CMAF
+import Codecs
+import ISOBMFF
+import MediaCore
+import NIOCore
+
+/// What the configuration of an audio track says of its sound, and the header it gives.
+struct AudioDescription {
+  let record: SoundRecord
+
+  /// MPEG-4 audio object types that are packaged: AAC-LC, and SBR and PS on top of it.
+  private static let objectTypes = [2, 5, 29]
+
+  /// - Throws: `PackagingError` for forms that no CMAF track can be made of.
+  init(_ coding: SampleCoding) throws {
+    guard let record = try SoundRecord(coding) else {
+      throw PackagingError(.damaged, "is no coded sound")
+    }
+    if case .aac(let configuration) = record.coding {
+      let type = configuration.signalledObjectType
+      guard Self.objectTypes.contains(type) else {
+        throw PackagingError(
+          .unsupportedCodec,
+          "MPEG-4 audio object type \(type) is not packaged; AAC-LC and HE-AAC are: encode "
+            + "it first")
+      }
+    }
+    guard record.sampleRate > 0, record.channelCount > 0 else {
+      throw PackagingError(
+        .unsupportedCodec,
+        "its record does not say the sample rate or the channels (\(record.codecs))"
+      )
+    }
+    self.record = record
+  }
+
+  /// The track's timescale: ticks are samples.
+  var timescale: Timescale { Timescale(literal: UInt32(clamping: max(record.sampleRate, 1))) }
+
+  func header(_ plan: PlannedTrack, language: String) -> CMAFHeader {
+    CMAFHeader(
+      timescale: plan.timescale, language: language, entry: .audio(entry(plan)),
+      mediaStart: plan.mediaStart, hasNonSyncSamples: false,
+      rollDistance: plan.isRolling
+        ? record.rollDistance(samplesPerFrame: shortest(plan)) : 0)
+  }
+
+  /// Samples of the shortest frame but for the last, so that the distance is long enough for all.
+  private func shortest(_ plan: PlannedTrack) -> Int {
+    record.samplesPerFrame
+      ?? zip(plan.times, plan.times.dropFirst()).map { Int($1 - $0) }.min()
+      ?? Int(plan.end)
+  }
+
+  private func entry(_ plan: PlannedTrack) -> AudioSampleEntry {
+    let rate = UInt32(clamping: record.sampleRate)
+    var entry = AudioSampleEntry(
+      type: "mp4a", channelCount: UInt16(clamping: record.channelCount), sampleRate: rate,
+      configurationType: "esds", configuration: ByteBuffer())
+    switch record.coding {
+    case .aac(let configuration):
+      entry.configuration = streamDescriptor(
+        plan, type: ESDescriptor.mpeg4Audio, information: configuration.bytes)
+    case .mp3(let header):
+      entry.configuration = streamDescriptor(
+        plan, type: header.objectTypeIndication, information: nil)
+    case .ac3(let box): entry.take("ac-3", "dac3", box.bytes)
+    case .eac3(let box): entry.take("ec-3", "dec3", box.bytes)
+    case .opus(var box):
+      // What the edit list cuts off is what a decoder skips.
+      box.preSkip = Int(clamping: plan.mediaStart)
+      entry.take("Opus", "dOps", box.bytes)
+    case .flac(let box):
+      entry.take("fLaC", "dfLa", box.bytes)
+      entry.sampleSize = UInt16(box.bitsPerSample)
+    }
+    return entry
+  }
+
+  private func streamDescriptor(
+    _ plan: PlannedTrack, type: UInt8, information: ByteBuffer?
+  ) -> ByteBuffer {
+    let rates = bitRates(plan)
+    let descriptor = ESDescriptor(
+      objectTypeIndication: type, bufferSize: plan.sizes.max() ?? 0,
+      maxBitsPerSecond: rates.highest, averageBitsPerSecond: rates.mean,
+      decoderSpecificInfo: information)
+    var payload = ByteBuffer(integer: UInt32(0))
+    payload.writeImmutableBuffer(descriptor.bytes)
+    return payload
+  }
+
+  /// The mean over the track, and the highest over a second.
+  private func bitRates(_ plan: PlannedTrack) -> (mean: UInt32, highest: UInt32) {
+    let total = plan.sizes.reduce(0.0) { $0 + Double($1) } * 8
+    let seconds = MediaTime(max(plan.end, 1), plan.timescale).seconds
+    let frames = max(1, Int((Double(plan.count) / seconds).rounded()))
+    var window = 0
+    var highest = 0
+    for (index, size) in plan.sizes.enumerated() {
+      window += Int(size)
+      if index >= frames { window -= Int(plan.sizes[index - frames]) }
+      highest = max(highest, window)
+    }
+    let mean = UInt32(clamping: Int((total / seconds).rounded()))
+    return (mean, max(mean, UInt32(clamping: highest * 8)))
+  }
+}
+
+extension AudioSampleEntry {
+  fileprivate mutating func take(_ type: FourCC, _ box: FourCC, _ payload: ByteBuffer) {
+    self.type = type
+    configurationType = box
+    configuration = payload
+  }
+}
