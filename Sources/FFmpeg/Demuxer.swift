@@ -80,6 +80,17 @@ import NIOCore
     unsafe StreamDescription(context.pointee.streams[number]!, number: number)
   }
 
+  var chapterCount: Int { unsafe Int(context.pointee.nb_chapters) }
+
+  func chapterFields(_ index: Int) -> ChapterFields {
+    // libavformat keeps `nb_chapters` valid pointers here.
+    let chapter = unsafe context.pointee.chapters[index]!.pointee
+    return unsafe ChapterFields(
+      start: chapter.start, end: chapter.end, numerator: Int64(chapter.time_base.num),
+      denominator: Int64(chapter.time_base.den),
+      title: StreamDescription.metadata(chapter.metadata, "title"))
+  }
+
   /// Leaves the packets of a stream out (`AVDISCARD_ALL`).
   func discard(_ number: Int) {
     unsafe context.pointee.streams[number]!.pointee.discard = AVDISCARD_ALL
@@ -93,6 +104,15 @@ import NIOCore
     try check(code, "cannot read \(path) to its end")
     return unsafe Packet(packet.pointee)
   }
+
+  /// The stream itself, for a decoder of this room; valid as long as the demuxer is.
+  func pointer(to number: Int) -> UnsafeMutablePointer<AVStream> {
+    // libavformat keeps `nb_streams` valid pointers here.
+    unsafe context.pointee.streams[number]!
+  }
+
+  /// The packet that `next` returned last, for a decoder of this room.
+  var currentPacket: UnsafePointer<AVPacket> { unsafe UnsafePointer(packet) }
 
   /// Appends the payload of the packet that `next` returned last.
   func copyPayload(into bytes: inout ByteBuffer) {
@@ -219,7 +239,7 @@ struct StreamDescription {
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
   }
 
-  private static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
+  fileprivate static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
     guard let entry = unsafe av_dict_get(dictionary, key, nil, 0),
       let value = unsafe entry.pointee.value
     else { return nil }

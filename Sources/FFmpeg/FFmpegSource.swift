@@ -9,6 +9,8 @@ import NIOCore
 package struct FFmpegSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let chapters: [Chapter]
+  package let splices: [Splice]
   /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
   package let formatName: String
   private let path: String
@@ -32,8 +34,11 @@ package struct FFmpegSource: MediaSource {
     var scans: [Int: StreamScan] = [:]
     var texts: [Int: TextScan] = [:]
     var others: [SourceTrack] = []
+    var spliceScan = SpliceScan()
+    chapters = demuxer.chapters
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
+      if spliceScan.takes(stream) { continue }
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
       } else if let scan = try TextScan(stream, path: name) {
@@ -50,7 +55,9 @@ package struct FFmpegSource: MediaSource {
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
       try texts[packet.stream]?.take(packet, payload: payload)
+      spliceScan.take(packet, payload: payload)
     }
+    splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
       .merging(texts.mapValues { $0.formatter.form }) { first, _ in first }
     tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))

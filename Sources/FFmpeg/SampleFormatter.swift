@@ -15,10 +15,10 @@ struct SampleFormatter {
     case temporalUnit
     /// The header of each ADTS frame is cut off.
     case adts
-    /// A WebVTT cue with its identifier and settings becomes the boxes of a `wvtt` sample.
-    case webVTT
     /// Frames of E-AC-3 of less than six blocks are put together; see `FrameGatherer`.
     case eac3
+    /// A WebVTT cue with its identifier and settings becomes the boxes of a `wvtt` sample.
+    case webVTT
   }
 
   let form: Form

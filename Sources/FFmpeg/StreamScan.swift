@@ -206,7 +206,7 @@ struct StreamScan {
     switch unit.picture {
     case .idr, .bla, .cra, .key: return .closed
     case .recoveryPoint: return .open
-    case .none, .intra, .inter: return .none
+    default: return .none
     }
   }
 

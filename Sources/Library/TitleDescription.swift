@@ -45,6 +45,10 @@ package struct TitleDescription: Codable, Hashable, Sendable {
   package var format: Int
   /// In the order in which documents list them.
   package var tracks: [Track]
+  package var chapters: [Chapter]?
+  package var splices: [Splice]?
+  /// How the tracks lie; `nil` for a file each.
+  package var segments: TitleLayout?
 
   package static let fileName = "title.json"
   package static let currentFormat = 1

@@ -10,7 +10,7 @@ import NIOCore
 ///     let file = try TrackFile(try ReadableFile(path: "T/video-1080p.mp4"), name: "video-1080p")
 ///     file.index.segments.count
 package struct TrackFile: Sendable {
-  package let file: ReadableFile
+  package let storage: TrackStorage
   package private(set) var index: TrackIndex
 
   /// Bytes before the first segment, at most.
@@ -22,10 +22,10 @@ package struct TrackFile: Sendable {
   ///   - version: of the track; `nil` takes a digest of header, index and size.
   ///   - frameRate: measured by the packager; `nil` takes the first fragment's.
   package init(
-    _ file: ReadableFile, name: String, version: String? = nil, language: String? = nil,
+    _ file: TrackStorage, name: String, version: String? = nil, language: String? = nil,
     frameRate: Rational? = nil
   ) throws {
-    self.file = file
+    storage = file
     var head = try Head(file)
     let description = try TrackDescription(head.moov, path: file.path)
     var segments = try Self.segments(head.sidx, at: head.segmentsOffset, in: file)
@@ -49,8 +49,17 @@ package struct TrackFile: Sendable {
     }
   }
 
+  /// A track of one file.
+  package init(
+    _ file: ReadableFile, name: String, version: String? = nil, language: String? = nil,
+    frameRate: Rational? = nil
+  ) throws {
+    try self.init(
+      TrackStorage(file), name: name, version: version, language: language, frameRate: frameRate)
+  }
+
   private static func segments(
-    _ sidx: SegmentIndexBox, at start: Int64, in file: ReadableFile
+    _ sidx: SegmentIndexBox, at start: Int64, in file: TrackStorage
   ) throws -> [IndexedSegment] {
     guard !sidx.references.isEmpty else {
       throw LibraryError(.damaged, "\(file.path): its 'sidx' lists no segment")
@@ -92,9 +101,9 @@ private struct Head {
   let range: ByteRange
   let sidxRange: ByteRange
   let segmentsOffset: Int64
-  private let file: ReadableFile
+  private let file: TrackStorage
 
-  init(_ file: ReadableFile) throws {
+  init(_ file: TrackStorage) throws {
     self.file = file
     var at: Int64 = 0
     var moov: Box?
@@ -250,7 +259,7 @@ private struct FragmentHeader {
   let firstSampleEnd: Int64
   private var durations: [UInt32] = []
 
-  init(_ range: ByteRange, in file: ReadableFile, defaults: TrackExtendsBox) throws {
+  init(_ range: ByteRange, in file: TrackStorage, defaults: TrackExtendsBox) throws {
     var at = range.offset
     while at + 8 <= range.end {
       let wanted = min(4096, Int(range.end - at))

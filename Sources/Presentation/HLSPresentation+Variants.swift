@@ -23,8 +23,10 @@ extension HLSPresentation {
       playlist.renditions = renditions(of: groups)
     }
     addText(to: &playlist)
-    playlist.variants = Self.startFirst(playlist.variants)
+    playlist.sessionData = TitleEventDocuments(title: title).sessionData
     playlist.iFrameVariants = video.filter(\.index.hasIFrames).map(iFrameVariant)
+    VariantScore.rank(&playlist)
+    playlist.variants = Self.startFirst(playlist.variants)
     let timed = video.isEmpty ? title.tracks(of: .audio) : video
     playlist.hasIndependentSegments = timed.allSatisfy(\.index.hasIndependentSegments)
     return playlist
@@ -65,6 +67,7 @@ extension HLSPresentation {
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
       supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
+      stableID: [track.index.name, group?.id].compactMap { $0 }.joined(separator: "/"),
       audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
       uri: Self.playlistReference(track))
   }
@@ -74,7 +77,7 @@ extension HLSPresentation {
   ) -> VariantStream {
     VariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average, codecs: group.codecs,
-      audio: isGrouped ? group.id : nil, closedCaptions: .absent,
+      stableID: group.id, audio: isGrouped ? group.id : nil, closedCaptions: .absent,
       uri: Self.playlistReference(group.defaultMember.track))
   }
 
@@ -100,7 +103,8 @@ extension HLSPresentation {
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
       videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
-      videoLayout: track.index.video?.hlsLayout ?? [], uri: Self.iFramePlaylistReference(track))
+      videoLayout: track.index.video?.hlsLayout ?? [], stableID: "\(track.index.name)/iframes",
+      uri: Self.iFramePlaylistReference(track))
   }
 
   private func supplements(_ video: VideoFormat?) -> [String] {
