@@ -38,9 +38,9 @@ package struct Event: Hashable, Sendable {
   /// What the event says, as its scheme wants it.
   package enum Message: Hashable, Sendable {
     case text(String)
-    /// A splice_info_section in base 64, inside `Signal` and `Binary` (SCTE 35 §12, SCTE 214-1
-    /// §6.7): the message of `urn:scte:scte35:2014:xml+bin`.
-    case splice(base64: String)
+    /// A splice_info_section, written in base 64 inside `Signal` and `Binary` (SCTE 35 §12, SCTE
+    /// 214-1 §6.7): the message of `urn:scte:scte35:2014:xml+bin`.
+    case splice([UInt8])
   }
 
   /// Ticks of the stream's timescale since the start of the Period.
@@ -70,7 +70,10 @@ package struct Event: Hashable, Sendable {
     if let signal = element.children.first(where: { $0.localName == "Signal" }),
       let binary = signal.children.first(where: { $0.localName == "Binary" })
     {
-      message = .splice(base64: binary.text.filter { !$0.isWhitespace })
+      guard let bytes = Base64.bytes(binary.text) else {
+        throw DASHError(.syntax, line: binary.line, "Binary holds no base 64")
+      }
+      message = .splice(bytes)
     } else {
       message = .text(element["messageData"] ?? element.text)
     }
@@ -83,11 +86,11 @@ package struct Event: Hashable, Sendable {
     element.set("id", id)
     switch message {
     case .text(let text): element.text = text
-    case .splice(let base64):
+    case .splice(let bytes):
       var signal = XMLElement("Signal")
       signal.set("xmlns", Self.spliceNamespace)
       var binary = XMLElement("Binary")
-      binary.text = base64
+      binary.text = Base64.text(bytes)
       signal.children = [binary]
       element.children = [signal]
     }

@@ -80,6 +80,17 @@ import NIOCore
     unsafe StreamDescription(context.pointee.streams[number]!, number: number)
   }
 
+  var chapterCount: Int { unsafe Int(context.pointee.nb_chapters) }
+
+  func chapterFields(_ index: Int) -> ChapterFields {
+    // libavformat keeps `nb_chapters` valid pointers here.
+    let chapter = unsafe context.pointee.chapters[index]!.pointee
+    return unsafe ChapterFields(
+      start: chapter.start, end: chapter.end, numerator: Int64(chapter.time_base.num),
+      denominator: Int64(chapter.time_base.den),
+      title: StreamDescription.metadata(chapter.metadata, "title"))
+  }
+
   /// Leaves the packets of a stream out (`AVDISCARD_ALL`).
   func discard(_ number: Int) {
     unsafe context.pointee.streams[number]!.pointee.discard = AVDISCARD_ALL
@@ -93,6 +104,15 @@ import NIOCore
     try check(code, "cannot read \(path) to its end")
     return unsafe Packet(packet.pointee)
   }
+
+  /// The stream itself, for a decoder of this room; valid as long as the demuxer is.
+  func pointer(to number: Int) -> UnsafeMutablePointer<AVStream> {
+    // libavformat keeps `nb_streams` valid pointers here.
+    unsafe context.pointee.streams[number]!
+  }
+
+  /// The packet that `next` returned last, for a decoder of this room.
+  var currentPacket: UnsafePointer<AVPacket> { unsafe UnsafePointer(packet) }
 
   /// Appends the payload of the packet that `next` returned last.
   func copyPayload(into bytes: inout ByteBuffer) {
@@ -115,6 +135,8 @@ struct Packet {
   var isCorrupt: Bool
   /// Audio samples at the front that are not presented (`AV_PKT_DATA_SKIP_SAMPLES`).
   var skippedSamples: Int64
+  /// What a WebVTT cue has beside its text; `nil` in all other packets.
+  var cue: CueSideData?
 
   init(_ packet: borrowing AVPacket) {
     stream = unsafe Int(packet.stream_index)
@@ -127,6 +149,7 @@ struct Packet {
     skippedSamples = 0
     for index in 0..<Int(unsafe packet.side_data_elems) {
       let side = unsafe packet.side_data[index]
+      unsafe CueSideData.take(side, into: &cue)
       guard unsafe side.type == AV_PKT_DATA_SKIP_SAMPLES, unsafe side.size >= 4 else { continue }
       let data = unsafe UnsafeRawBufferPointer(start: side.data, count: 4)
       skippedSamples = Int64(unsafe data.loadUnaligned(as: UInt32.self).littleEndian)
@@ -162,6 +185,7 @@ struct StreamDescription {
   var colour: ColourInformation?
   var displayMatrix: [Int32]?
   var frameRate: Rational?
+  var sideData: PictureSideData
 
   init(_ pointer: UnsafeMutablePointer<AVStream>, number: Int) {
     let stream = unsafe pointer.pointee
@@ -214,11 +238,12 @@ struct StreamDescription {
         unsafe raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)
       }
     }
+    sideData = unsafe PictureSideData(pointer)
     frameRate = unsafe Rational(
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
   }
 
-  private static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
+  fileprivate static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {
     guard let entry = unsafe av_dict_get(dictionary, key, nil, 0),
       let value = unsafe entry.pointee.value
     else { return nil }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 package import MediaCore
 import NIOCore
 
@@ -8,6 +9,8 @@ import NIOCore
 package struct FFmpegSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let chapters: [Chapter]
+  package let splices: [Splice]
   /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
   package let formatName: String
   private let path: String
@@ -29,11 +32,17 @@ package struct FFmpegSource: MediaSource {
     var demuxer = try Demuxer.open(path: path)
     formatName = demuxer.formatName
     var scans: [Int: StreamScan] = [:]
+    var texts: [Int: TextScan] = [:]
     var others: [SourceTrack] = []
+    var spliceScan = SpliceScan()
+    chapters = demuxer.chapters
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
+      if spliceScan.takes(stream) { continue }
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
+      } else if let scan = try TextScan(stream, path: name) {
+        texts[number] = scan
       } else {
         others.append(stream.unsupportedTrack)
         demuxer.discard(number)
@@ -45,9 +54,14 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
+      try texts[packet.stream]?.take(packet, payload: payload)
+      spliceScan.take(packet, payload: payload)
     }
+    splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
-    tracks = (others + (try scans.values.map { try $0.track() })).sorted { $0.number < $1.number }
+      .merging(texts.mapValues { $0.formatter.form }) { first, _ in first }
+    tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
+      .sorted { $0.number < $1.number }
   }
 
   package func makeReader(of tracks: Set<Int>) throws -> any PayloadReader {
@@ -61,6 +75,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
   private var gatherers: [Int: FrameGatherer] = [:]
+  private var builders: [Int: VP9SuperframeBuilder] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -87,8 +102,13 @@ final class FFmpegPayloadReader: PayloadReader {
           continue
         }
         packet = whole
+      } else if form == .superframe {
+        guard let whole = try builders[found.stream, default: VP9SuperframeBuilder()].take(packet)
+        else { continue }
+        packet = whole
       }
-      guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
+      guard try SampleFormatter(form: form)
+        .append(packet, cue: found.cue, to: &batches[turn]) > 0 else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

@@ -80,6 +80,15 @@ package enum Folder {
     guard fsync(descriptor) == 0 else { throw .current("write", path) }
   }
 
+  /// Waits until all that was written to the file system of a folder is on the disk (syncfs(2)): one
+  /// call where thousands of small files would each need one.
+  package static func synchronizeFileSystem(_ path: String) throws(FileIOError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .current("open", path) }
+    defer { close(descriptor) }
+    guard syncfs(descriptor) == 0 else { throw .current("write", path) }
+  }
+
   /// The path with every link resolved (realpath(3)); `nil` if nothing is there.
   package static func resolved(_ path: String) -> String? {
     guard let text = unsafe realpath(path, nil) else { return nil }

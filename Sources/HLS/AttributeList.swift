@@ -11,6 +11,8 @@ struct AttributeList {
   private let tag: String
   private let line: Int
   private var values: [String: Value] = [:]
+  /// In the order of the tag.
+  private(set) var names: [String] = []
 
   init(parsing text: Substring, tag: String, line: Int) throws(HLSError) {
     self.tag = tag
@@ -31,6 +33,7 @@ struct AttributeList {
       guard values.updateValue(value, forKey: key) == nil else {
         throw error(.duplicate, "\(key) stands twice")
       }
+      names.append(key)
       guard values.count <= PlaylistLimits.attributeCount else {
         throw error(.tooLarge, "more than \(PlaylistLimits.attributeCount) attributes")
       }

@@ -20,13 +20,23 @@ struct AttributeText {
     if let value { append(name, value.description) }
   }
 
+  /// A hexadecimal-sequence.
+  mutating func bytes(_ name: String, _ bytes: [UInt8]) {
+    let digits = bytes.map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+    append(name, "0x\(digits.joined())")
+  }
+
   private mutating func append(_ name: String, _ value: String) {
     if !text.isEmpty { text += "," }
     text += "\(name)=\(value)"
   }
 
-  /// The text with `'` for `"` and a space for each control character (§4.2, quoted-string).
+  /// The text with `'` for `"` and a space for each control character (§4.2, quoted-string); what
+  /// would name a variable (§4.3) is broken up, since text of people names none.
   static func quotable(_ value: String) -> String {
+    let value = value.contains("{$") ? value.replacing("{$", with: "{ $") : value
     var text = ""
     for scalar in value.unicodeScalars {
       switch scalar.value {
@@ -39,9 +49,18 @@ struct AttributeText {
   }
 
   /// The reference with every byte that RFC 3986 allows nowhere in one percent-encoded, and a
-  /// leading `#` too, so that it can be a line of its own.
+  /// leading `#` too, so that it can be a line of its own. References to variables stay.
   static func uri(_ value: String) -> String {
     if value.utf8.allSatisfy(isURIByte), value.utf8.first != UInt8(ascii: "#") { return value }
+    let references = DefinedNames.references(in: value).map { "{$\($0)}" }
+    guard let reference = references.first, let range = value.firstRange(of: reference) else {
+      return encoded(value)
+    }
+    let rest = value[range.upperBound...]
+    return encoded(value[..<range.lowerBound]) + reference + (rest.isEmpty ? "" : uri(String(rest)))
+  }
+
+  private static func encoded(_ value: some StringProtocol) -> String {
     var text = ""
     for (index, byte) in value.utf8.enumerated() {
       if isURIByte(byte), index > 0 || byte != UInt8(ascii: "#") {

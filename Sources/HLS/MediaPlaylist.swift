@@ -28,6 +28,10 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var isIFramesOnly: Bool
   /// No segment follows: EXT-X-ENDLIST.
   package var isEnded: Bool
+  package var definitions: [Definition] = []
+  package var start: StartPoint?
+  /// Each needs a segment with a `programDateTime` (§4.4.5.1).
+  package var dateRanges: [DateRange] = []
   package var segments: [MediaSegment]
 
   package init(
@@ -47,10 +51,13 @@ package struct MediaPlaylist: Hashable, Sendable {
 
   /// The protocol version that the tags of `render()` need, and no higher (§8).
   package var version: Int {
-    Self.requiredVersion(
-      hasDecimals: !segments.isEmpty, hasByteRanges: segments.contains { $0.byteRange != nil },
-      isIFramesOnly: isIFramesOnly,
-      hasInitialization: segments.contains { $0.initialization != nil })
+    let least = definitions.map(\.version).max() ?? 1
+    return max(
+      least,
+      Self.requiredVersion(
+        hasDecimals: !segments.isEmpty, hasByteRanges: segments.contains { $0.byteRange != nil },
+        isIFramesOnly: isIFramesOnly,
+        hasInitialization: segments.contains { $0.initialization != nil }))
   }
 
   static func requiredVersion(
@@ -79,6 +86,9 @@ package struct MediaPlaylist: Hashable, Sendable {
     if let playlistType { text += "#EXT-X-PLAYLIST-TYPE:\(playlistType.rawValue)\n" }
     if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
     if isIFramesOnly { text += "#EXT-X-I-FRAMES-ONLY\n" }
+    for definition in definitions { text += definition.render() }
+    if let start { text += start.render() }
+    for range in dateRanges { text += range.render() }
     var initialization: MediaInitialization?
     for (segment, microseconds) in zip(segments, segmentMicroseconds) {
       text += segment.render(microseconds: microseconds, after: initialization)
@@ -89,7 +99,7 @@ package struct MediaPlaylist: Hashable, Sendable {
   }
 
   /// Reads a playlist, and refuses what breaks the syntax of the draft or holds what these values
-  /// do not: keys, parts, date ranges, variables. Tags that the draft does not know are ignored
+  /// do not: keys, parts. Tags that the draft does not know are ignored
   /// (§6.3.1), a version above the needed one is not kept.
   package init(parsing text: String) throws(HLSError) {
     var parser = MediaPlaylistParser()

@@ -18,6 +18,7 @@ struct MediaPlaylistParser {
   private var initialization: MediaInitialization?
   private var seen: Set<String> = []
   private var declaredVersion = 1
+  private var defined = DefinedNames()
   private var hasDecimals = false
 
   private static let onceTags: Set<String> = [
@@ -28,8 +29,11 @@ struct MediaPlaylistParser {
 
   mutating func take(_ line: PlaylistLine) throws(HLSError) {
     switch line.content {
-    case .uri(let uri): try takeURI(uri, line.number)
+    case .uri(let uri):
+      try defined.check(uri, line: line.number)
+      try takeURI(uri, line.number)
     case .tag(let name, let value):
+      try defined.check(value, line: line.number)
       if Self.onceTags.contains(name) {
         guard seen.insert(name).inserted else {
           throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
@@ -70,10 +74,35 @@ struct MediaPlaylistParser {
     }
   }
 
+  /// Tags with attributes that stand for themselves.
+  private mutating func takeRange(
+    _ name: String, _ value: Substring, _ line: Int
+  ) throws(HLSError) {
+    let attributes = try AttributeList(parsing: value, tag: name, line: line)
+    switch name {
+    case Definition.tag:
+      let definition = try Definition(attributes)
+      try defined.define(definition, line: line)
+      playlist.definitions.append(definition)
+    case StartPoint.tag:
+      guard playlist.start == nil else {
+        throw HLSError(.duplicate, line: line, "\(name) stands twice")
+      }
+      playlist.start = try StartPoint(attributes)
+    default: playlist.dateRanges.append(try DateRange(attributes))
+    }
+    let count = max(playlist.dateRanges.count, playlist.definitions.count)
+    guard count <= PlaylistLimits.dateRangeCount else {
+      throw HLSError(.tooLarge, line: line, "more than \(PlaylistLimits.dateRangeCount) of \(name)")
+    }
+  }
+
   private mutating func takeSegmentTag(
     _ name: String, _ value: Substring, _ line: PlaylistLine
   ) throws(HLSError) {
     switch name {
+    case Definition.tag, StartPoint.tag, DateRange.tag:
+      return try takeRange(name, value, line.number)
     case "EXTINF":
       guard pending.duration == nil else {
         throw HLSError(.duplicate, line: line.number, "a second EXTINF before the segment's URI")
@@ -194,9 +223,15 @@ struct MediaPlaylistParser {
     if let line = pending.line {
       throw HLSError(.missing, line: line, "a tag of a segment, and no segment after it")
     }
-    let needed = MediaPlaylist.requiredVersion(
+    let isDated = playlist.segments.contains { $0.programDateTime != nil }
+    guard playlist.dateRanges.isEmpty || isDated else {
+      throw HLSError(
+        .missing, line: nil, "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME (§4.4.5.1)")
+    }
+    var needed = MediaPlaylist.requiredVersion(
       hasDecimals: hasDecimals, hasByteRanges: playlist.segments.contains { $0.byteRange != nil },
       isIFramesOnly: playlist.isIFramesOnly, hasInitialization: initialization != nil)
+    needed = max(needed, playlist.definitions.map(\.version).max() ?? 1)
     guard declaredVersion >= needed else {
       throw HLSError(
         .version, line: nil, "EXT-X-VERSION is \(declaredVersion), the tags need \(needed)")

@@ -9,6 +9,10 @@
 package struct MultivariantPlaylist: Hashable, Sendable {
   /// Every segment of every playlist can be decoded without another (EXT-X-INDEPENDENT-SEGMENTS).
   package var hasIndependentSegments: Bool
+  package var definitions: [Definition] = []
+  package var start: StartPoint?
+  /// One for each DATA-ID and language.
+  package var sessionData: [SessionData] = []
   package var renditions: [Rendition]
   /// In the order of the playlist: the first is where players without a measurement begin.
   package var variants: [VariantStream]
@@ -28,6 +32,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
   package var version: Int {
     var version = 1
     if renditions.contains(where: { $0.instreamID?.hasPrefix("SERVICE") == true }) { version = 7 }
+    version = max(version, definitions.map(\.version).max() ?? 1)
     // An attribute whose name starts with REQ-.
     let hasRequirement =
       variants.contains { !$0.videoLayout.isEmpty }
@@ -40,6 +45,9 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     var text = "#EXTM3U\n"
     if version > 1 { text += "#EXT-X-VERSION:\(version)\n" }
     if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
+    for definition in definitions { text += definition.render() }
+    if let start { text += start.render() }
+    for data in sessionData { text += data.render() }
     for rendition in renditions { text += rendition.render() }
     for variant in variants { text += variant.render() }
     for variant in iFrameVariants { text += variant.render() }
@@ -53,28 +61,38 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     var pending: (attributes: AttributeList, line: Int)?
     var seen: Set<String> = []
     var declaredVersion = 1
+    var defined = DefinedNames()
     for line in try PlaylistLine.lines(of: text) {
       switch line.content {
       case .uri(let uri):
         guard let stream = pending else {
           throw HLSError(.order, line: line.number, "a URI without EXT-X-STREAM-INF before it")
         }
+        try defined.check(uri, line: line.number)
         variants.append(try VariantStream(stream.attributes, uri: uri))
         pending = nil
       case .tag(let name, let value):
         guard pending == nil else {
           throw HLSError(.order, line: line.number, "expected the URI of EXT-X-STREAM-INF")
         }
-        if name == VariantStream.tag {
+        try defined.check(value, line: line.number)
+        if name == Definition.tag {
+          let definition = try Definition(
+            AttributeList(parsing: value, tag: name, line: line.number))
+          try defined.define(definition, line: line.number)
+          definitions.append(definition)
+        } else if name == VariantStream.tag {
           pending = (try AttributeList(parsing: value, tag: name, line: line.number), line.number)
         } else {
           try take(name, value, line, &seen, &declaredVersion)
         }
       }
-      let count = max(variants.count, renditions.count, iFrameVariants.count)
+      let count = max(
+        variants.count, renditions.count, iFrameVariants.count, sessionData.count,
+        definitions.count)
       guard count <= PlaylistLimits.streamCount else {
         throw HLSError(
-          .tooLarge, line: line.number, "more than \(PlaylistLimits.streamCount) streams")
+          .tooLarge, line: line.number, "more than \(PlaylistLimits.streamCount) tags of a kind")
       }
     }
     if let pending {
@@ -100,6 +118,21 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     case IFrameVariantStream.tag:
       iFrameVariants.append(
         try IFrameVariantStream(AttributeList(parsing: value, tag: name, line: line.number)))
+    case SessionData.tag:
+      let data = try SessionData(AttributeList(parsing: value, tag: name, line: line.number))
+      let isKnown = sessionData.contains {
+        $0.dataID == data.dataID && $0.language == data.language
+      }
+      guard !isKnown else {
+        throw HLSError(
+          .duplicate, line: line.number, "\(data.dataID) stands twice in one language")
+      }
+      sessionData.append(data)
+    case StartPoint.tag:
+      guard start == nil else {
+        throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
+      }
+      start = try StartPoint(AttributeList(parsing: value, tag: name, line: line.number))
     case "EXT-X-INDEPENDENT-SEGMENTS", "EXT-X-VERSION":
       guard seen.insert(name).inserted else {
         throw HLSError(.duplicate, line: line.number, "\(name) stands twice")

@@ -8,6 +8,8 @@ package enum PlaylistLimits {
   package static let segmentCount = 200_000
   /// Variant streams, I-frame variant streams and renditions, each.
   package static let streamCount = 1_000
+  /// Date ranges of one playlist.
+  package static let dateRangeCount = 10_000
   /// Attributes of one tag.
   package static let attributeCount = 64
   /// Seconds of one segment.

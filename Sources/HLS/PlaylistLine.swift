@@ -80,17 +80,13 @@ extension PlaylistLine {
     "EXT-X-MEDIA", "EXT-X-STREAM-INF", "EXT-X-I-FRAME-STREAM-INF", "EXT-X-SESSION-DATA",
     "EXT-X-SESSION-KEY", "EXT-X-CONTENT-STEERING",
   ]
-  /// Tags of either kind that these values do not hold.
-  static let commonTags: Set<String> = ["EXT-X-START", "EXT-X-DEFINE"]
-
   /// The error for a tag that the reader of a playlist does not take; `nil` if it is to be
   /// ignored as one that the draft does not know (§6.3.1).
   func refusal(of name: String, wrongKind: Set<String>, kind: String) -> HLSError? {
     if wrongKind.contains(name) {
       return HLSError(.notThisPlaylist, line: number, "\(name) cannot stand in a \(kind)")
     }
-    let known = Self.mediaTags.contains(name) || Self.multivariantTags.contains(name)
-    if known || Self.commonTags.contains(name) {
+    if Self.mediaTags.contains(name) || Self.multivariantTags.contains(name) {
       return HLSError(.unsupported, line: number, "\(name) is not read here")
     }
     return nil

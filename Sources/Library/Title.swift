@@ -1,3 +1,4 @@
+package import Codecs
 package import MediaCore
 
 /// A track with what only `title.json` can say of it.
@@ -28,6 +29,10 @@ package struct Title: Hashable, Sendable {
   package var name: String
   /// Highest video first, then audio, then text; never empty.
   package var tracks: [TitleTrack]
+  /// On the title's timeline, in order.
+  package var chapters: [Chapter] = []
+  package var splices: [SplicePoint] = []
+  package var layout = TitleLayout.tracks
 
   package init(name: String, tracks: [TitleTrack]) {
     self.name = name

@@ -5,9 +5,9 @@ import NIOCore
 
 /// A title as it was opened: its index, and its files.
 package struct StoredTitle: Sendable {
-  package let title: Title
+  package var title: Title
   /// By track name.
-  package let files: [String: ReadableFile]
+  package let files: [String: TrackStorage]
   /// WebVTT files of text tracks, by track name.
   package var webVTTFiles: [String: ReadableFile] = [:]
 }
@@ -70,9 +70,12 @@ package struct TitleStore: Sendable {
             + "\(TitleDescription.maximumByteCount) are read")
       }
       let json = try file.read(at: 0, count: Int(file.byteCount))
-      return try open(
-        TitleDescription(json: Data(json.readableBytesView), path: description), folder: folder,
-        name: name)
+      let read = try TitleDescription(json: Data(json.readableBytesView), path: description)
+      var stored = try open(read, folder: folder, name: name)
+      stored.title.chapters = try read.readChapters(path: description)
+      stored.title.splices = try read.readSplices(path: description)
+      stored.title.layout = read.segments ?? .tracks
+      return stored
     }
     return try openForeign(folder: folder, name: name)
   }
@@ -81,14 +84,14 @@ package struct TitleStore: Sendable {
     _ description: TitleDescription, folder: String, name: String
   ) throws -> StoredTitle {
     var tracks: [TitleTrack] = []
-    var files: [String: ReadableFile] = [:]
+    var files: [String: TrackStorage] = [:]
     var webVTTFiles: [String: ReadableFile] = [:]
     for track in description.tracks {
       let opened = try TrackFile(
-        trackFile(folder, track.name), name: track.name,
+        storage(folder, track.name, description.segments ?? .tracks), name: track.name,
         version: String(track.digest.prefix(TrackDigest.versionLength)), language: track.language,
         frameRate: track.frameRate.flatMap { Rational(text: $0) })
-      files[track.name] = opened.file
+      files[track.name] = opened.storage
       tracks.append(
         TitleTrack(
           index: opened.index, label: track.label, roles: track.roles,
@@ -133,12 +136,21 @@ package struct TitleStore: Sendable {
     }
     return StoredTitle(
       title: Title(name: name, tracks: tracks),
-      files: Dictionary(sorted.map { ($0.index.name, $0.file) }) { first, _ in first })
+      files: Dictionary(sorted.map { ($0.index.name, $0.storage) }) { first, _ in first })
   }
 
   private static func height(_ track: TrackFile) -> Int {
     if case .video(let format) = track.index.format { return format.height }
     return 0
+  }
+
+  private static func storage(
+    _ folder: String, _ name: String, _ layout: TitleLayout
+  ) throws -> TrackStorage {
+    switch layout {
+    case .tracks: TrackStorage(try trackFile(folder, name))
+    case .files: try TrackStorage(folder: "\(folder)/\(name)")
+    }
   }
 
   private static func trackFile(_ folder: String, _ name: String) throws -> ReadableFile {

@@ -10,7 +10,7 @@ import NIOCore
 ///     let file = try TrackFile(try ReadableFile(path: "T/video-1080p.mp4"), name: "video-1080p")
 ///     file.index.segments.count
 package struct TrackFile: Sendable {
-  package let file: ReadableFile
+  package let storage: TrackStorage
   package private(set) var index: TrackIndex
 
   /// Bytes before the first segment, at most.
@@ -22,10 +22,10 @@ package struct TrackFile: Sendable {
   ///   - version: of the track; `nil` takes a digest of header, index and size.
   ///   - frameRate: measured by the packager; `nil` takes the first fragment's.
   package init(
-    _ file: ReadableFile, name: String, version: String? = nil, language: String? = nil,
+    _ file: TrackStorage, name: String, version: String? = nil, language: String? = nil,
     frameRate: Rational? = nil
   ) throws {
-    self.file = file
+    storage = file
     var head = try Head(file)
     let description = try TrackDescription(head.moov, path: file.path)
     var segments = try Self.segments(head.sidx, at: head.segmentsOffset, in: file)
@@ -49,8 +49,17 @@ package struct TrackFile: Sendable {
     }
   }
 
+  /// A track of one file.
+  package init(
+    _ file: ReadableFile, name: String, version: String? = nil, language: String? = nil,
+    frameRate: Rational? = nil
+  ) throws {
+    try self.init(
+      TrackStorage(file), name: name, version: version, language: language, frameRate: frameRate)
+  }
+
   private static func segments(
-    _ sidx: SegmentIndexBox, at start: Int64, in file: ReadableFile
+    _ sidx: SegmentIndexBox, at start: Int64, in file: TrackStorage
   ) throws -> [IndexedSegment] {
     guard !sidx.references.isEmpty else {
       throw LibraryError(.damaged, "\(file.path): its 'sidx' lists no segment")
@@ -92,9 +101,9 @@ private struct Head {
   let range: ByteRange
   let sidxRange: ByteRange
   let segmentsOffset: Int64
-  private let file: ReadableFile
+  private let file: TrackStorage
 
-  init(_ file: ReadableFile) throws {
+  init(_ file: TrackStorage) throws {
     self.file = file
     var at: Int64 = 0
     var moov: Box?
@@ -185,27 +194,35 @@ private struct TrackDescription {
   }
 
   private static func video(_ box: Box, _ header: TrackHeaderBox) throws -> (String, TrackFormat) {
-    let entry = try VisualSampleEntry(box, configurationTypes: ["avcC", "hvcC"])
-    let codecs: String
-    if entry.configurationType == "avcC" {
-      let record = try AVCDecoderConfigurationRecord(parsing: entry.configuration)
-      codecs = CodecString.avc(record, sampleEntry: "\(box.type)")
-    } else {
-      let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
-      codecs = CodecString.hevc(record, sampleEntry: "\(box.type)")
+    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
+    let entry = try VisualSampleEntry(box, configurationTypes: types)
+    let coding = VideoRecord.coding(
+      configurationType: "\(entry.configurationType)", entry.configuration)
+    guard let record = try coding.flatMap({ try VideoRecord($0) }) else {
+      throw LibraryError(.damaged, "\(box.place) has no configuration that is known")
     }
     let ratio = entry.pixelAspectRatio ?? .one
     let width = Int(entry.width)
     let wide = (Int64(width) * ratio.numerator + ratio.denominator / 2) / ratio.denominator
-    return (
-      codecs,
-      .video(
-        VideoFormat(
-          width: width, height: Int(entry.height), sampleAspectRatio: ratio,
-          displayWidth: header.width > 0 ? Int(header.width >> 16) : Int(wide),
-          displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
-          frameRate: nil, colour: entry.colour ?? .unspecified))
-    )
+    var format = VideoFormat(
+      width: width, height: Int(entry.height), sampleAspectRatio: ratio,
+      displayWidth: header.width > 0 ? Int(header.width >> 16) : Int(wide),
+      displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
+      frameRate: nil, colour: entry.colour ?? record.colour(container: nil) ?? .unspecified)
+    format.isInterlaced = record.isInterlaced
+    format.spherical = try SphericalVideo(
+      stereoscopic: entry.stereoscopic, spherical: entry.spherical)
+    // The entry of another type has the same fields behind its name: `hev1.1.6.L93.90`.
+    var codecs = "\(box.type)" + record.codecs.dropFirst(4)
+    if let vision = try entry.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:)) {
+      if ["dvh1", "dvhe", "dav1", "dva1", "dvav"].contains(box.type) {
+        codecs = "\(box.type)" + vision.codecs.dropFirst(4)
+        format.isDolbyVision = true
+      } else if let brand = vision.brand(transfer: format.colour.transfer), vision.isSingleLayer {
+        format.supplement = CodecSupplement(codecs: vision.codecs, brand: brand)
+      }
+    }
+    return (codecs, .video(format))
   }
 
   private static func text(_ box: Box) throws -> (String, TrackFormat) {
@@ -242,7 +259,7 @@ private struct FragmentHeader {
   let firstSampleEnd: Int64
   private var durations: [UInt32] = []
 
-  init(_ range: ByteRange, in file: ReadableFile, defaults: TrackExtendsBox) throws {
+  init(_ range: ByteRange, in file: TrackStorage, defaults: TrackExtendsBox) throws {
     var at = range.offset
     while at + 8 <= range.end {
       let wanted = min(4096, Int(range.end - at))

@@ -27,6 +27,9 @@ package struct WebVTTIndex: Hashable, Sendable {
   /// Name of the file that belongs to a track.
   package static func fileName(of track: String) -> String { "\(track).vtt" }
 
+  /// Name of a segment's own file, in the folder of its track (`TitleLayout.files`).
+  package static func segmentName(_ number: Int) -> String { "\(number).vtt" }
+
   /// The segments of a file: from each line `WEBVTT` at the front or behind an empty line to the next.
   package static func segments(in bytes: ByteBuffer) -> [ByteRange] {
     let signature = Array("WEBVTT".utf8)

@@ -34,7 +34,7 @@ package final class LibraryTitles: TitleSource {
       ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
     }
     let title = ServedTitle(
-      title: stored.title, documents: texts, files: stored.files.mapValues(served),
+      title: stored.title, documents: texts, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served))
     opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }

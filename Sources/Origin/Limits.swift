@@ -55,6 +55,8 @@ package struct Limits: Hashable, Sendable {
   static let trackNameByteCount = 128
   /// Digits of a segment number.
   static let segmentDigitCount = 9
+  /// Digits of a time in a URL: as many as 2^62 has.
+  static let timeDigitCount = 19
   /// Bytes of the player library.
   static let playerLibraryByteCount = 16 * 1024 * 1024
 }

@@ -35,8 +35,7 @@ extension Representation {
   /// A playlist or MPD.
   init(_ document: ServedDocument, name: String) {
     self.init(
-      contentType: name.hasSuffix(".mpd")
-        ? "application/dash+xml" : "application/vnd.apple.mpegurl",
+      contentType: Self.contentType(ofDocument: name),
       cacheControl: CachePolicy.shortLived, document: document)
   }
 
@@ -47,20 +46,21 @@ extension Representation {
   }
 
   /// Some bytes of a track file, named by a URL with the track's version.
-  init(_ range: ByteRange, of track: ServedTrack) {
+  ///
+  /// - Parameter range: in the track.
+  init(_ range: ByteRange, of track: ServedTrack, at place: (file: ServedFile, range: ByteRange)) {
     self.init(
       contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.immutable,
       entityTag: EntityTag(opaque: "\(track.index.version)-\(range.offset)-\(range.count)"),
-      byteCount: range.count, body: .file(track.file, range))
+      byteCount: range.count, body: .file(place.file, place.range))
   }
 
   /// A whole track file, whose URL outlives its content.
-  init(whole track: ServedTrack) {
-    let range = ByteRange(offset: 0, count: track.index.byteCount)
+  init(whole track: ServedTrack, at place: (file: ServedFile, range: ByteRange)) {
     self.init(
       contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.shortLived,
-      entityTag: EntityTag(opaque: track.index.version), byteCount: range.count,
-      body: .file(track.file, range))
+      entityTag: EntityTag(opaque: track.index.version), byteCount: place.range.count,
+      body: .file(place.file, place.range))
   }
 
   /// A WebVTT segment, named by a URL with the file's version.
@@ -81,6 +81,11 @@ extension Representation {
   }
 
   private static let webVTTType = "text/vtt; charset=utf-8"
+
+  private static func contentType(ofDocument name: String) -> String {
+    if name.hasSuffix(".mpd") { return "application/dash+xml" }
+    return name.hasSuffix(".json") ? "application/json" : "application/vnd.apple.mpegurl"
+  }
 
   private static func contentType(of kind: MediaKind) -> String {
     switch kind {

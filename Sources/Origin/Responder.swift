@@ -1,4 +1,5 @@
 import Library
+import MediaCore
 import NIOHTTP1
 
 /// A route and what it leads to → the response. Decides; reads no file, asks no source.
@@ -27,7 +28,8 @@ struct Responder: Sendable {
         return .nothing(Response(library, to: request))
       case .titleList, .readiness: return .titleNames(route)
       case .player(let title), .document(let title, _), .header(let title, _, _),
-        .segment(let title, _, _, _), .track(let title, _), .webVTT(let title, _, _):
+        .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
+        .webVTT(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -47,8 +49,10 @@ struct Responder: Sendable {
       Response(try header(ofTrack: name, version: version, of: title), to: request)
     case .segment(_, let name, let version, let number):
       Response(try segment(number, track: name, version: version, of: title), to: request)
+    case .timedSegment(_, let name, let version, let time):
+      Response(try segment(at: time, track: name, version: version, of: title), to: request)
     case .track(_, let name):
-      Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
+      Response(try whole(try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
       Response(try webVTT(segment, ofTrack: name, of: title), to: request)
     case .titleList, .health, .readiness, .options, .playerLibrary:
@@ -102,7 +106,7 @@ struct Responder: Sendable {
     ofTrack name: String, version: String, of title: ServedTitle
   ) throws(Rejection) -> Representation {
     let track = try track(name, version: version, of: title)
-    return Representation(track.index.header, of: track)
+    return try representation(track.index.header, of: track)
   }
 
   private func segment(
@@ -112,6 +116,40 @@ struct Responder: Sendable {
     guard number >= 1, number <= track.index.segments.count else {
       throw .notFound("The track has \(track.index.segments.count) segments, numbered from 1.")
     }
-    return Representation(track.index.segments[number - 1].range, of: track)
+    return try representation(track.index.segments[number - 1].range, of: track)
+  }
+
+  /// The segment that starts exactly at a time.
+  private func segment(
+    at time: Int64, track name: String, version: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    let track = try track(name, version: version, of: title)
+    let segments = track.index.segments
+    var (low, high) = (0, segments.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].start < time { low = middle + 1 } else { high = middle }
+    }
+    guard low < segments.count, segments[low].start == time else {
+      throw .notFound("No segment of the track starts at this time.")
+    }
+    return try representation(segments[low].range, of: track)
+  }
+
+  private func representation(
+    _ range: ByteRange, of track: ServedTrack
+  ) throws(Rejection) -> Representation {
+    guard let place = track.place(range) else {
+      throw .notFound("The bytes of this segment lie in no file of the title.")
+    }
+    return Representation(range, of: track, at: place)
+  }
+
+  private func whole(_ track: ServedTrack) throws(Rejection) -> Representation {
+    let range = ByteRange(offset: 0, count: track.index.byteCount)
+    guard let place = track.place(range) else {
+      throw .notFound("The track is kept as a file for each segment; its playlist names them.")
+    }
+    return Representation(whole: track, at: place)
   }
 }

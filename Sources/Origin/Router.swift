@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Presentation
 
 /// What a request is for. Says nothing about whether it is there.
 enum Route: Hashable, Sendable {
@@ -14,6 +15,8 @@ enum Route: Hashable, Sendable {
   case header(title: String, track: String, version: String)
   /// `number` counts from 1.
   case segment(title: String, track: String, version: String, number: Int)
+  /// The segment that starts at a time, in ticks of the track.
+  case timedSegment(title: String, track: String, version: String, time: Int64)
   case track(title: String, track: String)
   /// A WebVTT segment; `number` counts from 1, `nil` is the whole file, which has no version.
   case webVTT(title: String, track: String, segment: WebVTTSegment?)
@@ -55,9 +58,14 @@ enum Router {
     }
   }
 
+  /// Documents that are no playlists.
+  private static let documentNames: Set<String> = [
+    DocumentName.mpd, DocumentName.timedMPD, DocumentName.onDemandMPD, DocumentName.chapters,
+  ]
+
   private static func document(title: String, name: String) throws(Rejection) -> Route {
     guard !reservedNames.contains(title), isName(name) else { throw nothingHere }
-    if name == "manifest.mpd" || name.hasSuffix(".m3u8") {
+    if documentNames.contains(name) || name.hasSuffix(".m3u8") {
       return .document(title: title, name: name)
     }
     if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }
@@ -76,6 +84,9 @@ enum Router {
       return .webVTT(
         title: title, track: track,
         segment: Route.WebVTTSegment(version: version, number: number))
+    }
+    if file.hasPrefix("t"), file.hasSuffix(".m4s"), let time = time(file.dropFirst().dropLast(4)) {
+      return .timedSegment(title: title, track: track, version: version, time: time)
     }
     guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
       throw nothingHere
@@ -107,6 +118,14 @@ enum Router {
         default: false
         }
       }
+  }
+
+  /// One spelling for each time: no sign, no leading zero, from 0.
+  private static func time(_ digits: Substring) -> Int64? {
+    guard digits == "0" || digits.first != "0", digits.utf8.count <= Limits.timeDigitCount,
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return nil }
+    return Int64(digits)
   }
 
   /// One spelling for each number: no sign, no leading zero, from 1.

@@ -1,5 +1,6 @@
 package import FileIO
 package import Library
+import MediaCore
 package import NIOCore
 import Presentation
 
@@ -35,18 +36,22 @@ package struct ServedTitle: Sendable {
   /// - Parameters:
   ///   - documents: text by document name.
   ///   - files: the file of each track, by the track's name. A track without one is not served.
+  ///   - storage: the same of tracks in any layout.
   ///   - webVTTFiles: WebVTT files of text tracks, by the track's name.
   package init(
-    title: Title, documents: [String: String], files: [String: ServedFile],
-    webVTTFiles: [String: ServedFile] = [:]
+    title: Title, documents: [String: String], files: [String: ServedFile] = [:],
+    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:]
   ) {
     self.title = title
     self.documents = documents.reduce(into: [:]) { made, document in
       made[document.key] = ServedDocument(text: document.value)
     }
     tracks = title.tracks.reduce(into: [:]) { made, track in
-      guard let file = files[track.index.name] else { return }
-      made[track.index.name] = ServedTrack(index: track.index, file: file)
+      if let file = files[track.index.name] {
+        made[track.index.name] = ServedTrack(index: track.index, content: .file(file))
+      } else if let storage = storage[track.index.name] {
+        made[track.index.name] = ServedTrack(index: track.index, content: .storage(storage))
+      }
     }
     webVTT = title.tracks.reduce(into: [:]) { made, track in
       guard let index = track.webVTT, let file = webVTTFiles[track.index.name] else { return }
@@ -68,10 +73,32 @@ package struct ServedDocument: Sendable {
   }
 }
 
-/// A track and the file that holds it.
+/// A track and the files that hold it.
 package struct ServedTrack: Sendable {
+  package enum Content: Sendable {
+    case file(ServedFile)
+    case storage(TrackStorage)
+  }
+
   package let index: TrackIndex
-  package let file: ServedFile
+  package let content: Content
+
+  /// The file that the track's header lies in.
+  package var file: ServedFile {
+    place(index.header)?.file ?? ServedFile(path: index.name, byteCount: index.byteCount)
+  }
+
+  /// Where bytes of the track lie; `nil` if not all of them are in one file.
+  func place(_ range: ByteRange) -> (file: ServedFile, range: ByteRange)? {
+    switch content {
+    case .file(let file): return (file, range)
+    case .storage(let storage):
+      guard let place = storage.place(of: range) else { return nil }
+      let file = ServedFile(
+        path: place.path, byteCount: place.stamp.byteCount, identity: place.stamp)
+      return (file, place.range)
+    }
+  }
 }
 
 /// Subtitles as WebVTT, and the file that holds them.

@@ -20,19 +20,25 @@ struct CutList: Sendable {
   /// - Parameters:
   ///   - tracks: video tracks, at least one.
   ///   - target: wanted length of a segment.
+  ///   - forced: presentation times where a segment starts if a key frame lies there.
   ///   - names: of the tracks, for messages.
-  init(_ tracks: [PlannedTrack], target: MediaTime, names: [String]) throws {
+  init(_ tracks: [PlannedTrack], target: MediaTime, forced: [MediaTime] = [], names: [String])
+    throws
+  {
     let candidates = tracks.map(Self.candidates)
     let timescale = tracks[0].timescale
     let common = Self.common(candidates, tracks)
     var notes: [String] = []
     let step = max(1, target.rescaled(to: timescale).value)
     let end = tracks[0].end
-    var chosen = Self.choose(common.filter(\.isClosed), step: step, end: end)
+    let frame = max(1, end / Int64(max(tracks[0].count, 1)))
+    let wanted = forced.map { $0.rescaled(to: timescale).value }
+    var chosen = Self.choose(
+      common.filter(\.isClosed), around: wanted, frame: frame, step: step, end: end)
     // Open groups of pictures cannot be entered from another rendition: they serve where closed
     // ones would leave segments of more than twice the wanted length.
     if Self.longest(chosen, end: end) > 2 * step, common.contains(where: { !$0.isClosed }) {
-      let open = Self.choose(common, step: step, end: end)
+      let open = Self.choose(common, around: wanted, frame: frame, step: step, end: end)
       if Self.longest(open, end: end) < Self.longest(chosen, end: end) {
         chosen = open
         notes.append(
@@ -106,6 +112,26 @@ struct CutList: Sendable {
         cut.isClosed = cut.isClosed && list[next[track]].isClosed
       }
       return cut
+    }
+  }
+
+  /// Between each forced cut and the next, as if they were titles of their own.
+  private static func choose(
+    _ cuts: [Cut], around forced: [Int64], frame: Int64, step: Int64, end: Int64
+  ) -> [Cut] {
+    var bounds: [Int] = [0]
+    for time in forced.sorted() {
+      guard
+        let nearest = cuts.indices.min(by: {
+          (cuts[$0].time - time).magnitude < (cuts[$1].time - time).magnitude
+        }), (cuts[nearest].time - time).magnitude <= UInt64(frame / 2),
+        let last = bounds.last, nearest > last
+      else { continue }
+      bounds.append(nearest)
+    }
+    let ends = bounds.dropFirst() + [cuts.count]
+    return zip(bounds, ends).flatMap { from, to in
+      choose(Array(cuts[from..<to]), step: step, end: to < cuts.count ? cuts[to].time : end)
     }
   }
 

@@ -1,7 +1,7 @@
 import Codecs
 import Dispatch
 import FileIO
-import Library
+package import Library
 package import MediaCore
 import NIOCore
 import Synchronization
@@ -15,6 +15,9 @@ package struct PackagingOptions: Sendable {
   /// Sources that are worked on at once.
   package var threads = 2
   package var text = TextOptions()
+  package var layout = TitleLayout.tracks
+  /// On the title's timeline; they stand in for those of the sources.
+  package var chapters: [Chapter]?
 
   package init() {}
 }
@@ -44,6 +47,8 @@ package struct PackagingJob: Sendable {
   private let outputs: [Output]
   private let texts: TextTracks
   private let threads: Int
+  private let layout: TitleLayout
+  private let events: EventTimeline
   /// What was left out, filled in or could not be, a sentence each.
   package let notes: [String]
   /// Payload bytes that `run` moves.
@@ -52,6 +57,7 @@ package struct PackagingJob: Sendable {
   package init(_ sources: [any MediaSource], options: PackagingOptions) throws {
     self.sources = sources
     threads = max(1, options.threads)
+    layout = options.layout
     let selection = try TrackSelection(sources, skipsUnsupported: options.skipsUnsupported)
     var notes = sources.flatMap(\.notes) + selection.notes
     let origins = sources.indices.map { Self.origin(selection, source: $0) }
@@ -59,21 +65,31 @@ package struct PackagingJob: Sendable {
       try Self.planVideo(selected, origin: origins[selected.source])
     }
     videos.sort { ($0.description.height, $0.byteCount) > ($1.description.height, $1.byteCount) }
-    notes += videos.flatMap(\.plan.notes)
+    notes += videos.flatMap { video in
+      video.description.notes.map { "\(video.selected.place): \($0)" } + video.plan.notes
+    }
     let audios = try selection.audio.map { try PlannedAudio($0, origin: origins[$0.source]) }
     let soundEnd = audios.map(\.naturalEnd).max() ?? MediaTime(0, Timescale(literal: 1))
+    let end = videos.map(\.plan.presentationEnd).max() ?? soundEnd
+    var events = EventTimeline(sources, chapters: options.chapters, origins: origins, end: end)
     let cuts =
       videos.isEmpty
       ? CutList(soundUntil: soundEnd, target: options.segment)
       : try CutList(
-        videos.map(\.plan), target: options.segment, names: videos.map(\.selected.place))
+        videos.map(\.plan), target: options.segment, forced: events.splices.map(\.time),
+        names: videos.map(\.selected.place))
     notes += cuts.notes
+    if let video = videos.first {
+      events.snap(to: cuts.times, frame: video.plan.frameLength)
+    }
+    notes += events.notes
+    self.events = events
     var names = TrackNames()
     var outputs: [Output] = []
     for (index, video) in videos.enumerated() {
-      outputs.append(try Self.output(video, starts: cuts.starts[index], names: &names))
+      outputs.append(
+        try Self.output(video, starts: cuts.starts[index], events: events, names: &names))
     }
-    let end = videos.map(\.plan.presentationEnd).max() ?? soundEnd
     var hasDefault = false
     let isMarked = selection.audio.contains { $0.track.isDefault }
     for planned in audios {
@@ -84,7 +100,7 @@ package struct PackagingJob: Sendable {
       outputs.append(output)
       notes += more
     }
-    texts = TextTracks(
+    texts = try TextTracks(
       selection.text, origins: origins, options: options.text, cuts: cuts, end: end, names: &names)
     self.outputs = outputs
     self.notes = notes
@@ -134,16 +150,17 @@ package struct PackagingJob: Sendable {
   }
 
   private static func output(
-    _ video: PlannedVideo, starts: [Int], names: inout TrackNames
+    _ video: PlannedVideo, starts: [Int], events: EventTimeline, names: inout TrackNames
   ) throws -> Output {
     let tag = LanguageTag.bcp47(video.selected.track.language)
     let name = names.next("video-\(video.description.height)p")
-    let header = video.description.header(
+    let header = try video.description.header(
       video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
     return Output(
       name: name, selected: video.selected,
       layout: try TrackLayout(
-        video.plan, header: header, starts: starts, isVideo: true, name: name),
+        video.plan, header: header, starts: starts, isVideo: true,
+        events: events.messages(timescale: video.plan.timescale), name: name),
       video: video.description, silence: SilentFrames(), language: tag,
       label: "\(video.description.height)p", roles: ["main"], isDefault: true)
   }
@@ -209,7 +226,7 @@ package struct PackagingJob: Sendable {
     var writers: [Int: TrackWriter] = [:]
     for output in mine {
       writers[output.selected.track.number] = try TrackWriter(
-        output.layout, path: "\(folder)/\(output.name).mp4", video: output.video,
+        output.layout, path: "\(folder)/\(output.name)", files: layout, video: output.video,
         silence: output.silence, place: output.selected.place, writes: writes)
       writers[output.selected.track.number]?.captions = captionTap(output)
     }
@@ -267,9 +284,11 @@ package struct PackagingJob: Sendable {
       }
       return track
     }
-    let written = try texts.write(harvest, captionLanguage: sound, into: folder)
+    let written = try texts.write(harvest, captionLanguage: sound, layout: layout, into: folder)
     tracks += written.tracks
-    let description = TitleDescription(tracks: tracks)
+    var description = TitleDescription(tracks: tracks)
+    events.describe(&description)
+    if layout != .tracks { description.segments = layout }
     let file = try WritableFile(creating: "\(folder)/\(TitleDescription.fileName)")
     try file.write(ByteBuffer(bytes: try description.json), at: 0)
     try file.synchronize()

@@ -48,6 +48,9 @@ struct PlannedTrack: Sendable {
 
   var count: Int { times.count }
 
+  /// How long a sample lasts in the mean.
+  var frameLength: MediaTime { MediaTime(max(1, end / Int64(max(count, 1))), timescale) }
+
   /// Presentation time of the end.
   var presentationEnd: MediaTime { MediaTime(end - mediaStart, timescale) }
 }

@@ -17,7 +17,7 @@ extension TextTracks {
   /// - Parameter captionLanguage: of what the captions' first channel is in, as far as they do not
   ///   say it themselves: that of the sound.
   func write(
-    _ harvest: TextHarvest, captionLanguage: String, into folder: String
+    _ harvest: TextHarvest, captionLanguage: String, layout: TitleLayout, into folder: String
   ) throws -> Written {
     var written = Written()
     for output in outputs {
@@ -25,12 +25,12 @@ extension TextTracks {
       case .sidecar(let list):
         try write(
           output, timeline.fitted(list, offset: options.offset, place: output.place),
-          into: folder, &written)
+          layout, into: folder, &written)
       case .track(let selected, let coding, let record, let zero):
         guard let list = cues(of: selected, coding, record, zero, harvest, &written) else {
           continue
         }
-        try write(output, list, into: folder, &written)
+        try write(output, list, layout, into: folder, &written)
       }
     }
     guard options.captions == .convert else { return written }
@@ -44,7 +44,7 @@ extension TextTracks {
           + (channel.id == "CC1" || channel.id == "SERVICE1" ? "" : " \(channel.id)"),
         roles: [TextRole.caption.rawValue], isDefault: false, hasTTML: options.writesTTML)
       try write(
-        output, timeline.fitted(channel.cues, offset: 0, place: output.place), into: folder,
+        output, timeline.fitted(channel.cues, offset: 0, place: output.place), layout, into: folder,
         &written)
     }
     return written
@@ -107,7 +107,8 @@ extension TextTracks {
   // MARK: Files
 
   private func write(
-    _ output: Output, _ list: CueList, into folder: String, _ written: inout Written
+    _ output: Output, _ list: CueList, _ layout: TitleLayout, into folder: String,
+    _ written: inout Written
   ) throws {
     written.notes += list.notes.map { "\(output.place): \($0)" }
     if list.cues.isEmpty { written.notes.append("\(output.place) has no cue within the title") }
@@ -118,7 +119,8 @@ extension TextTracks {
     var digest = ContentDigest()
     digest.add(webVTT)
     let wvtt = try rendering.wvttTrack()
-    try Self.write(wvtt.bytes, to: "\(folder)/\(output.name).mp4")
+    try SegmentFiles.write(wvtt.bytes, to: output.name, in: folder, layout: layout)
+    if layout == .files { try SegmentFiles.write(webVTT: webVTT, of: output.name, in: folder) }
     var track = TitleDescription.Track(
       name: output.name, digest: TrackDigest.text(wvtt.digest), language: output.language,
       label: output.label, roles: output.roles, isDefault: output.isDefault, frameRate: nil)
@@ -127,7 +129,7 @@ extension TextTracks {
     guard output.hasTTML else { return }
     let stpp = try rendering.stppTrack()
     let name = "\(output.name).ttml"
-    try Self.write(stpp.bytes, to: "\(folder)/\(name).mp4")
+    try SegmentFiles.write(stpp.bytes, to: name, in: folder, layout: layout)
     written.tracks.append(
       TitleDescription.Track(
         name: name, digest: TrackDigest.text(stpp.digest), language: output.language,

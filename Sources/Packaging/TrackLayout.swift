@@ -10,6 +10,8 @@ struct TrackLayout: Sendable {
     /// Samples of the plan.
     var samples: Range<Int>
     var offset: Int64
+    /// `emsg` boxes in front of the `moof`.
+    var prefix: ByteBuffer
     var payloadOffset: Int64
     var byteCount: Int64
   }
@@ -22,9 +24,13 @@ struct TrackLayout: Sendable {
 
   /// - Parameters:
   ///   - starts: index of each segment's first sample; the first is 0.
+  ///   - events: that the segments carry, in order of time.
   ///   - name: for messages.
-  init(_ plan: PlannedTrack, header: CMAFHeader, starts: [Int], isVideo: Bool, name: String) throws
-  {
+  init(
+    _ plan: PlannedTrack, header: CMAFHeader, starts: [Int], isVideo: Bool,
+    events: [EventMessage] = [], name: String
+  ) throws {
+    var events = events[...]
     self.plan = plan
     self.header = header.bytes
     self.isVideo = isVideo
@@ -46,18 +52,22 @@ struct TrackLayout: Sendable {
       let shape = Self.fragment(
         plan, start..<end, timing, number: 1, flags: Self.flags(isVideo, end - start)
       ).shape
-      guard shape.byteCount <= SegmentIndexBox.maximumReferenceByteCount else {
+      let isLast = end == plan.count
+      let prefix = Self.prefix(
+        &events, until: isLast ? .max : timing.end - plan.mediaStart, timescale: plan.timescale)
+      let byteCount = shape.byteCount + Int64(prefix.readableBytes)
+      guard byteCount <= SegmentIndexBox.maximumReferenceByteCount else {
         throw PackagingError(
           .limit,
-          "a segment of \(name) would have \(shape.byteCount) bytes; a 'sidx' allows "
+          "a segment of \(name) would have \(byteCount) bytes; a 'sidx' allows "
             + "\(SegmentIndexBox.maximumReferenceByteCount): make segments shorter with --segment")
       }
       segments.append(
         Segment(
-          samples: start..<end, offset: at,
-          payloadOffset: at + shape.byteCount - shape.payloadByteCount, byteCount: shape.byteCount))
-      references.append(try Self.reference(plan, timing, start, shape.byteCount, name: name))
-      at += shape.byteCount
+          samples: start..<end, offset: at, prefix: prefix,
+          payloadOffset: at + byteCount - shape.payloadByteCount, byteCount: byteCount))
+      references.append(try Self.reference(plan, timing, start, byteCount, name: name))
+      at += byteCount
     }
     self.segments = segments
     var sidx = ByteBuffer()
@@ -67,6 +77,24 @@ struct TrackLayout: Sendable {
       references: references
     ).write(into: &sidx)
     self.sidx = sidx
+  }
+
+  /// Events are in the segment in which they happen: whoever plays that moment has loaded it, from
+  /// wherever they came.
+  private static func prefix(
+    _ events: inout ArraySlice<EventMessage>, until end: Int64, timescale: Timescale
+  ) -> ByteBuffer {
+    var bytes = ByteBuffer()
+    while let event = events.first, event.time < end {
+      events.removeFirst()
+      EventMessageBox(
+        schemeIdUri: EventTimeline.spliceScheme, value: "",
+        timescale: timescale.ticksPerSecond, presentationTime: UInt64(max(0, event.time)),
+        duration: event.duration ?? EventMessageBox.unknownDuration, id: event.id,
+        message: event.message
+      ).write(into: &bytes)
+    }
+    return bytes
   }
 
   private static func flags(_ isVideo: Bool, _ count: Int) -> [UInt32] {

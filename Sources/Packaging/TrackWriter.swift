@@ -11,7 +11,12 @@ import NIOCore
 /// no other depends on. Payloads go to the file from the batch they were read into.
 final class TrackWriter {
   private let layout: TrackLayout
-  private let file: WritableFile
+  /// The track's file, or that of the segment being written.
+  private var file: WritableFile
+  /// Where in the track the file starts.
+  private var base: Int64 = 0
+  /// Where each segment gets a file of its own; `nil` in a track of one file.
+  private let folder: String?
   private let writes: WriteBehind
   private let video: VideoDescription?
   private let silence: SilentFrames
@@ -32,8 +37,10 @@ final class TrackWriter {
   private var segmentDigests = ByteBuffer()
   private var headers = ByteBuffer()
 
+  /// - Parameter path: without `.mp4`.
   init(
-    _ layout: TrackLayout, path: String, video: VideoDescription?, silence: SilentFrames,
+    _ layout: TrackLayout, path: String, files: TitleLayout, video: VideoDescription?,
+    silence: SilentFrames,
     place: String, writes: WriteBehind
   ) throws {
     self.layout = layout
@@ -41,10 +48,21 @@ final class TrackWriter {
     self.video = video
     self.silence = silence
     self.place = place
-    file = try WritableFile(creating: path)
     var head = layout.header
     head.writeImmutableBuffer(layout.sidx)
-    try file.write(head, at: 0)
+    switch files {
+    case .tracks:
+      folder = nil
+      file = try WritableFile(creating: "\(path).mp4")
+      try file.write(head, at: 0)
+    case .files:
+      folder = path
+      try Folder.make(path)
+      try WritableFile(creating: "\(path)/\(TrackStorage.headerName)").write(layout.header, at: 0)
+      try WritableFile(creating: "\(path)/\(TrackStorage.indexName)").write(head, at: 0)
+      file = try WritableFile(creating: "\(path)/\(TrackStorage.segmentName(1))")
+      base = layout.segments.first?.offset ?? 0
+    }
     position = layout.segments.first?.payloadOffset ?? 0
   }
 
@@ -69,7 +87,7 @@ final class TrackWriter {
       if let video {
         flags.append(try dependency(video, bytes, at, size, index))
         captions?.take(
-          bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+          bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
           time: layout.plan.times[sample])
       }
       pending = pending.lowerBound..<at + size
@@ -84,7 +102,9 @@ final class TrackWriter {
   }
 
   /// Makes the file durable, once all its writes are done.
-  func synchronize() throws { try file.synchronize() }
+  func synchronize() throws {
+    if let folder { try Folder.synchronizeFileSystem(folder) } else { try file.synchronize() }
+  }
 
   private var currentPiece: PlannedTrack.Piece? {
     piece < layout.plan.pieces.count ? layout.plan.pieces[piece] : nil
@@ -104,8 +124,8 @@ final class TrackWriter {
   ) throws -> UInt32 {
     do {
       let unit = try AccessUnit(
-        in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
-        parameters: video.parameters)
+        in: bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
+        parameters: video.record.parameters)
       guard unit.picture != .none else {
         throw PackagingError(
           .damaged,
@@ -127,7 +147,7 @@ final class TrackWriter {
 
   private func write(_ slice: ByteBuffer) throws {
     payloadDigest.add(slice)
-    small.write(slice, at: position, to: file, by: writes)
+    small.write(slice, at: position - base, to: file, by: writes)
     position += Int64(slice.readableBytes)
   }
 
@@ -146,6 +166,7 @@ final class TrackWriter {
     let current = layout.segments[segment]
     let timing = SegmentTiming(layout.plan, current.samples)
     headers.clear()
+    headers.writeImmutableBuffer(current.prefix)
     TrackLayout.fragment(
       layout.plan, current.samples, timing, number: segment + 1, flags: flags
     ).writeHeaders(into: &headers)
@@ -153,14 +174,19 @@ final class TrackWriter {
       current.offset + Int64(headers.readableBytes) == current.payloadOffset
         && position == current.offset + current.byteCount,
       "segment \(segment + 1) of \(place) is not where it was planned")
-    writes.add(headers, at: current.offset, to: file)
+    writes.add(headers, at: current.offset - base, to: file)
     segmentDigests.writeInteger(payloadDigest.take())
     payloadDigest.add(headers)
     segmentDigests.writeInteger(payloadDigest.take())
     flags.removeAll(keepingCapacity: true)
     captions?.finishSegment()
     segment += 1
-    if segment < layout.segments.count { position = layout.segments[segment].payloadOffset }
+    guard segment < layout.segments.count else { return }
+    position = layout.segments[segment].payloadOffset
+    guard let folder else { return }
+    small.flush(to: file, by: writes)
+    file = try WritableFile(creating: "\(folder)/\(TrackStorage.segmentName(segment + 1))")
+    base = layout.segments[segment].offset
   }
 
   /// Hands over what is left to write.

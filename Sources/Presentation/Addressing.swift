@@ -1,12 +1,25 @@
-import Library
+package import Library
 
 /// How a document names media.
 package enum Addressing: Sendable, CaseIterable {
   /// At rest: byte ranges of `NAME.mp4` beside the document; the on-demand profile of DASH.
   case wholeTracks
+  /// At rest: `NAME/init.mp4` and `NAME/N.m4s` with N from 1 beside the document; the live profile.
+  case segmentFiles
   /// At the origin: `NAME/VERSION/init.mp4` and `NAME/VERSION/N.m4s` with N from 1; the live
   /// profile of DASH.
   case segments
+
+  /// How the documents beside a title's tracks name them.
+  package static func atRest(_ title: Title) -> Addressing {
+    switch title.layout {
+    case .tracks: .wholeTracks
+    case .files: .segmentFiles
+    }
+  }
+
+  /// Each segment has a URL of its own.
+  var hasSegments: Bool { self != .wholeTracks }
 }
 
 /// Relative references (RFC 3986 §4.2) of what a title consists of.
@@ -18,7 +31,15 @@ enum Reference {
     "\(encoded(name))/\(encoded(version))/"
   }
 
+  /// The folder of a track's segments as an addressing has it.
+  static func folder(_ name: String, version: String, _ addressing: Addressing) -> String {
+    addressing == .segments ? folder(name, version: version) : "\(encoded(name))/"
+  }
+
   static let header = "init.mp4"
+
+  /// The pattern of a segment that starts at `$Time$`.
+  static let timedSegment = "t$Time$.m4s"
 
   static func segment(_ number: Int) -> String { "\(number).m4s" }
 

@@ -11,8 +11,12 @@ package struct DASHPresentation: Sendable {
   package let addressing: Addressing
   /// Seconds: the target duration of the title's playlists.
   package let minBufferTime: Int
+  /// Segments are named by their start (`$Time$`), not by their number.
+  package let usesTimes: Bool
 
-  package init(_ title: Title, addressing: Addressing) {
+  /// - Parameter usesTimes: at the origin alone, where a segment has both names.
+  package init(_ title: Title, addressing: Addressing, usesTimes: Bool = false) {
+    self.usesTimes = usesTimes
     self.title = title
     self.addressing = addressing
     minBufferTime = HLSPresentation(title, addressing: addressing).targetDuration
@@ -40,11 +44,12 @@ package struct DASHPresentation: Sendable {
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
       minBufferTime: ISODuration(
         MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
-      maxSegmentDuration: addressing == .segments ? longest : nil,
+      maxSegmentDuration: addressing.hasSegments ? longest : nil,
       maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
       periods: [
         Period(
           id: "1", start: ISODuration(microseconds: 0),
+          eventStreams: TitleEventDocuments(title: title).eventStreams,
           adaptationSets: sets.enumerated().map { adaptationSet($1, id: Int64($0 + 1)) })
       ])
   }
@@ -53,7 +58,7 @@ package struct DASHPresentation: Sendable {
     var made = set.isVideo ? videoSet(set, id) : set.isText ? textSet(set, id) : audioSet(set, id)
     switch addressing {
     case .wholeTracks: made.isSubsegmentAligned = set.isAligned
-    case .segments: made.isSegmentAligned = set.isAligned
+    case .segmentFiles, .segments: made.isSegmentAligned = set.isAligned
     }
     if set.sapType > 0 {
       made.startWithSAP = Int64(set.sapType)
@@ -64,7 +69,7 @@ package struct DASHPresentation: Sendable {
     made.representations = set.tracks.map {
       representation($0.index, sharesTimeline: set.isOneTimeline)
     }
-    if addressing == .segments, set.isOneTimeline {
+    if addressing.hasSegments, set.isOneTimeline {
       made.segmentTemplate = template(set.tracks[0].index)
     }
     return made
@@ -84,6 +89,7 @@ package struct DASHPresentation: Sendable {
       maxWidth: formats.map { Int64($0.width) }.max(),
       maxHeight: formats.map { Int64($0.height) }.max(),
       maxFrameRate: formats.compactMap(\.frameRate).max { $0.value < $1.value })
+    made.inbandEventStreams = TitleEventDocuments(title: title).inbandEventStreams
     // A player that does not know PQ must not show it; SDR and HLG look tolerable anyway.
     if let largest {
       if largest.range == .pq {
@@ -91,6 +97,9 @@ package struct DASHPresentation: Sendable {
       } else {
         made.supplementalProperties = Descriptor.colour(largest.colour)
       }
+      made.essentialProperties += largest.dashProjection
+      made.framePackings = largest.dashPacking
+      if largest.isInterlaced { made.scanType = "interlaced" }
     }
     return made
   }
@@ -113,6 +122,8 @@ package struct DASHPresentation: Sendable {
       made.width = Int64(video.width)
       made.height = Int64(video.height)
       made.frameRate = video.frameRate
+      made.supplementalCodecs = video.supplement?.codecs
+      made.supplementalProfiles = video.supplement?.brand
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
@@ -124,9 +135,9 @@ package struct DASHPresentation: Sendable {
       made.baseURL = Reference.trackFile(index.name)
       made.segmentBase = SegmentBase(
         timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
-    case .segments:
+    case .segmentFiles, .segments:
       // The folder is the base of the template's names, so one template serves the whole set.
-      made.baseURL = Reference.folder(index.name, version: index.version)
+      made.baseURL = Reference.folder(index.name, version: index.version, addressing)
       if !sharesTimeline { made.segmentTemplate = template(index) }
     }
     return made
@@ -135,7 +146,7 @@ package struct DASHPresentation: Sendable {
   private func template(_ index: TrackIndex) -> SegmentTemplate {
     SegmentTemplate(
       timescale: index.timescale, startNumber: 1, initialization: Reference.header,
-      media: "$Number$.m4s",
+      media: usesTimes ? Reference.timedSegment : "$Number$.m4s",
       timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
   }
 }

@@ -23,8 +23,10 @@ extension HLSPresentation {
       playlist.renditions = renditions(of: groups)
     }
     addText(to: &playlist)
-    playlist.variants = Self.startFirst(playlist.variants)
+    playlist.sessionData = TitleEventDocuments(title: title).sessionData
     playlist.iFrameVariants = video.filter(\.index.hasIFrames).map(iFrameVariant)
+    VariantScore.rank(&playlist)
+    playlist.variants = Self.startFirst(playlist.variants)
     let timed = video.isEmpty ? title.tracks(of: .audio) : video
     playlist.hasIndependentSegments = timed.allSatisfy(\.index.hasIndependentSegments)
     return playlist
@@ -64,6 +66,8 @@ extension HLSPresentation {
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
+      supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
+      stableID: [track.index.name, group?.id].compactMap { $0 }.joined(separator: "/"),
       audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
       uri: Self.playlistReference(track))
   }
@@ -73,7 +77,7 @@ extension HLSPresentation {
   ) -> VariantStream {
     VariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average, codecs: group.codecs,
-      audio: isGrouped ? group.id : nil, closedCaptions: .absent,
+      stableID: group.id, audio: isGrouped ? group.id : nil, closedCaptions: .absent,
       uri: Self.playlistReference(group.defaultMember.track))
   }
 
@@ -98,7 +102,13 @@ extension HLSPresentation {
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
-      videoRange: track.index.video?.range, uri: Self.iFramePlaylistReference(track))
+      videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
+      videoLayout: track.index.video?.hlsLayout ?? [], stableID: "\(track.index.name)/iframes",
+      uri: Self.iFramePlaylistReference(track))
+  }
+
+  private func supplements(_ video: VideoFormat?) -> [String] {
+    video?.supplement.map { ["\($0.codecs)/\($0.brand)"] } ?? []
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.

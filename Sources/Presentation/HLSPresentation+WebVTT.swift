@@ -15,15 +15,15 @@ extension HLSPresentation {
       case .wholeTracks:
         return MediaSegment(
           duration: duration, uri: Reference.webVTTFile(index.name), byteRange: pair.1)
-      case .segments:
+      case .segmentFiles, .segments:
         return MediaSegment(
           duration: duration,
-          uri: Reference.folder(index.name, version: webVTT.version)
+          uri: Reference.folder(index.name, version: webVTT.version, addressing)
             + Reference.webVTTSegment(number + 1))
       }
     }
     return MediaPlaylist(
       targetDuration: targetDuration, playlistType: .vod,
-      mediaSequence: addressing == .segments ? 1 : 0, isEnded: true, segments: segments)
+      mediaSequence: addressing.hasSegments ? 1 : 0, isEnded: true, segments: segments)
   }
 }

@@ -22,12 +22,25 @@ package struct HLSPresentation: Sendable {
   }
 
   package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
-    if let webVTT = track.webVTT { return webVTTPlaylist(of: track, webVTT) }
-    return playlist(
+    if let webVTT = track.webVTT { return dated(webVTTPlaylist(of: track, webVTT)) }
+    var made = playlist(
       of: track, hasIndependentSegments: track.index.hasIndependentSegments,
       track.index.segments.enumerated().map {
         ($0.offset, $0.element, $0.element.duration, $0.element.range)
       })
+    // Players look for ranges in the playlist that they follow: the picture's, or the only sound's.
+    if track.index.kind == .video || title.tracks(of: .video).isEmpty {
+      made.dateRanges = TitleEventDocuments(title: title).dateRanges
+    }
+    return dated(made)
+  }
+
+  /// A title with date ranges has dates in all playlists, so that they stay together.
+  private func dated(_ playlist: MediaPlaylist) -> MediaPlaylist {
+    guard !title.splices.isEmpty, !playlist.segments.isEmpty else { return playlist }
+    var playlist = playlist
+    playlist.segments[0].programDateTime = TitleEventDocuments.epoch
+    return playlist
   }
 
   /// The I-frames of a video track: the bytes from each segment's first to the end of its first
@@ -41,6 +54,7 @@ package struct HLSPresentation: Sendable {
     }
     var playlist = playlist(of: track, hasIndependentSegments: false, rows)
     playlist.isIFramesOnly = true
+    playlist = dated(playlist)
     // Where segments are left out, an I-frame is shown for longer than any segment lasts.
     playlist.targetDuration = max(
       targetDuration,
@@ -55,19 +69,19 @@ package struct HLSPresentation: Sendable {
     _ rows: [(number: Int, segment: IndexedSegment, duration: Int64, range: ByteRange)]
   ) -> MediaPlaylist {
     let index = track.index
-    let folder = Reference.folder(index.name, version: index.version)
+    let folder = Reference.folder(index.name, version: index.version, addressing)
     let file = Reference.trackFile(index.name)
     let initialization =
       switch addressing {
       case .wholeTracks: MediaInitialization(uri: file, byteRange: index.header)
-      case .segments: MediaInitialization(uri: folder + Reference.header)
+      case .segmentFiles, .segments: MediaInitialization(uri: folder + Reference.header)
       }
     let segments = rows.map { number, segment, duration, bytes in
       var range: ByteRange? = bytes
       let uri: String
       switch addressing {
       case .wholeTracks: uri = file
-      case .segments:
+      case .segmentFiles, .segments:
         uri = folder + Reference.segment(number + 1)
         if bytes == segment.range { range = nil } else { range?.offset -= segment.range.offset }
       }
@@ -78,7 +92,7 @@ package struct HLSPresentation: Sendable {
     // Media sequence numbers are those in the names of the segments.
     return MediaPlaylist(
       targetDuration: targetDuration, playlistType: .vod,
-      mediaSequence: addressing == .segments ? 1 : 0,
+      mediaSequence: addressing.hasSegments ? 1 : 0,
       hasIndependentSegments: hasIndependentSegments, isEnded: true, segments: segments)
   }
 }

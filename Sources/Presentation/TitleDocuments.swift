@@ -7,6 +7,11 @@ import DASH
 package enum DocumentName {
   package static let multivariantPlaylist = "main.m3u8"
   package static let mpd = "manifest.mpd"
+  /// At the origin: the same with segments named by their start (`$Time$`).
+  package static let timedMPD = "timeline.mpd"
+  /// At the origin: the same with a file for each track (`SegmentBase`).
+  package static let onDemandMPD = "ondemand.mpd"
+  package static let chapters = "chapters.json"
   package static func playlist(of track: TitleTrack) -> String { "\(track.index.name).m3u8" }
   package static func iFramePlaylist(of track: TitleTrack) -> String {
     "\(track.index.name).iframes.m3u8"
@@ -22,7 +27,8 @@ package struct TitleDocuments: Sendable {
     case multivariantPlaylist
     case mediaPlaylist(TitleTrack)
     case iFramePlaylist(TitleTrack)
-    case mpd
+    case mpd(DASHPresentation)
+    case chapters(Title)
   }
 
   /// In a stable order, each once. A track whose name would make a second document of one name
@@ -30,11 +36,9 @@ package struct TitleDocuments: Sendable {
   package let names: [String]
   private let sources: [String: Source]
   private let hls: HLSPresentation
-  private let dash: DASHPresentation
 
   package init(_ title: Title, addressing: Addressing) {
     hls = HLSPresentation(title, addressing: addressing)
-    dash = DASHPresentation(title, addressing: addressing)
     var named: [(String, Source)] = [(DocumentName.multivariantPlaylist, .multivariantPlaylist)]
     for track in [.video, .audio, .text].flatMap(title.tracks(of:)) {
       named.append((DocumentName.playlist(of: track), .mediaPlaylist(track)))
@@ -42,7 +46,17 @@ package struct TitleDocuments: Sendable {
         named.append((DocumentName.iFramePlaylist(of: track), .iFramePlaylist(track)))
       }
     }
-    named.append((DocumentName.mpd, .mpd))
+    named.append((DocumentName.mpd, .mpd(DASHPresentation(title, addressing: addressing))))
+    if addressing == .segments {
+      let timed = DASHPresentation(title, addressing: addressing, usesTimes: true)
+      named.append((DocumentName.timedMPD, .mpd(timed)))
+      // A track of many files has no URL as a whole.
+      if title.layout == .tracks {
+        let onDemand = DASHPresentation(title, addressing: .wholeTracks)
+        named.append((DocumentName.onDemandMPD, .mpd(onDemand)))
+      }
+    }
+    if !title.chapters.isEmpty { named.append((DocumentName.chapters, .chapters(title))) }
     sources = Dictionary(named) { first, _ in first }
     var seen: Set<String> = []
     names = named.map(\.0).filter { seen.insert($0).inserted }
@@ -55,7 +69,8 @@ package struct TitleDocuments: Sendable {
     case .multivariantPlaylist: hls.multivariantPlaylist().render()
     case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
     case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
-    case .mpd: dash.mpd().render()
+    case .mpd(let dash): dash.mpd().render()
+    case .chapters(let title): TitleEventDocuments(title: title).chapterList.render()
     }
   }
 }

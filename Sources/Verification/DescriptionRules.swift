@@ -10,6 +10,8 @@ extension Rule {
   static let trackFileMissing = Rule("track-file-missing", "title.json")
   static let trackFileUnlisted = Rule("track-file-unlisted", "title.json", .warning)
   static let defaultTrack = Rule("default-track", "title.json", .warning)
+  static let captions = Rule("captions", "RFC 8216bis §4.4.6.1")
+  static let captionsUnlisted = Rule("captions-unlisted", "RFC 8216bis §4.4.6.2", .warning)
   static let languageTag = Rule("language-tag", "RFC 5646 §2.1")
 }
 
@@ -95,11 +97,31 @@ struct DescriptionRules {
           "frameRate '\(rate)': a fraction as 24000/1001 is expected")
       }
     }
-    let audio = listed.filter { $0.frameRate == nil }
+  }
+
+  /// Rules that need to know what the tracks are.
+  static func findings(in tracks: [MeasuredTrack]) -> [Finding] {
+    var log = FindingLog(file: TitleDescription.fileName)
+    let audio = tracks.filter(\.isAudio).compactMap(\.description)
     if !audio.isEmpty {
       let count = audio.count { $0.isDefault }
       log.require(
         count == 1, .defaultTrack, "", "\(count) audio tracks are the default; one is expected")
     }
+    let text = tracks.filter(\.isText).compactMap(\.description)
+    log.require(
+      text.count { $0.isDefault } <= 1, .defaultTrack, "",
+      "\(text.count { $0.isDefault }) tracks of subtitles are the default; one at most is expected")
+    for track in tracks {
+      guard let description = track.description else { continue }
+      let services = description.captions ?? []
+      log.require(
+        services.isEmpty || track.hasCaptions, .captions, "track \(track.name)",
+        "captions are listed, and its samples carry none")
+      log.require(
+        !services.isEmpty || !track.hasCaptions, .captionsUnlisted, "track \(track.name)",
+        "its samples carry captions that are not listed")
+    }
+    return log.findings
   }
 }

@@ -26,7 +26,7 @@ extension Rule {
 struct MPDRules {
   private let mpd: MPD
   private let tracks: [MeasuredTrack]
-  private var log = FindingLog(file: StaticDocuments.mpdName)
+  var log = FindingLog(file: StaticDocuments.mpdName)
 
   init(_ mpd: MPD, tracks: [MeasuredTrack]) {
     self.mpd = mpd
@@ -63,7 +63,7 @@ struct MPDRules {
       }
       check(set, members)
     }
-    for track in tracks where track.isVideo || track.isAudio {
+    for track in tracks where track.isVideo || track.isAudio || track.isText {
       let count = seen[track.name] ?? 0
       log.require(
         count == 1, .representation, "",
@@ -110,10 +110,14 @@ struct MPDRules {
         "codecs is '\(found.codecs ?? "")'; the track is '\(codecs)'")
     }
     log.require(
-      set.mimeType == (track.isVideo ? "video/mp4" : "audio/mp4"), .mpdMimeType, place,
+      set.mimeType == "\(track.isText ? "application" : header.kind.rawValue)/mp4", .mpdMimeType,
+      place,
       "mimeType is '\(set.mimeType ?? "")', and the track is \(header.kind.rawValue)")
     if track.isVideo {
       checkVideo(found, set, track, place)
+      checkCaptions(set, track, place)
+    } else if track.isText {
+      checkText(set, track, place)
     } else {
       checkAudio(found, set, track, place)
     }

@@ -36,9 +36,16 @@ struct MeasuredTrack: Sendable {
   /// Longest duration of a sample.
   var longestSample: Int64
   var buffer: BufferModel?
+  /// What is shown when; of `wvtt` tracks alone.
+  var shown: [ShownText] = []
+  /// The segments of the WebVTT file beside it, if there is one.
+  var webVTT: [ByteRange]?
+  /// Some sample of the video carries captions.
+  var hasCaptions = false
 
   var isVideo: Bool { header.kind == .video }
   var isAudio: Bool { header.kind == .audio }
+  var isText: Bool { header.kind == .text }
   var timescale: Timescale { header.timescale }
   var end: Int64 { segments.last?.end ?? 0 }
   var duration: Int64 { end - (segments.first?.start ?? 0) }
@@ -62,6 +69,18 @@ struct MeasuredTrack: Sendable {
       return shown
     }
   }
+
+  /// What its media playlist lists: of WebVTT beside it, its segments there.
+  var listedSegments: [MeasuredSegment] {
+    guard let webVTT, webVTT.count == segments.count else { return segments }
+    return zip(segments, webVTT).map { segment, range in
+      var listed = segment
+      listed.range = range
+      return listed
+    }
+  }
+
+  var listedFile: String { webVTT == nil ? "\(name).mp4" : "\(name).vtt" }
 
   /// The track begins with a picture that an I-frame playlist can list.
   var hasIFrames: Bool { isVideo && segments.first?.isClosed == true }

@@ -62,7 +62,7 @@ struct MediaPlaylistRules {
   init(name: String, text: String, track: MeasuredTrack, isIFrames: Bool) {
     self.track = track
     self.isIFrames = isIFrames
-    segments = isIFrames ? track.iFrames : track.segments
+    segments = isIFrames ? track.iFrames : track.listedSegments
     self.text = text
     log = FindingLog(file: name)
     lines = PlaylistLines(text)
@@ -80,7 +80,7 @@ struct MediaPlaylistRules {
     checkDurations(playlist)
     log.require(
       playlist.segments.count == segments.count, .playlistSegments, "",
-      "lists \(playlist.segments.count) segments; \(segments.count) of \(track.name).mp4 are expected"
+      "lists \(playlist.segments.count) segments; \(segments.count) of \(track.listedFile) are expected"
     )
     for (index, (listed, segment)) in zip(playlist.segments, segments).enumerated() {
       check(listed, segment, index)
@@ -136,7 +136,7 @@ struct MediaPlaylistRules {
 
   private mutating func check(_ listed: MediaSegment, _ segment: MeasuredSegment, _ index: Int) {
     let place = lines.place("#EXTINF", index)
-    let file = "\(track.name).mp4"
+    let file = track.listedFile
     log.require(
       Reference.plain(listed.uri) == file, .playlistSegments, place,
       "the segment is of \(listed.uri); \(file) is expected")
@@ -152,6 +152,11 @@ struct MediaPlaylistRules {
       !listed.hasDiscontinuity && !listed.isGap, .discontinuity, place,
       "a track file has no discontinuity and no gap")
     let map = listed.initialization
+    if track.webVTT != nil {
+      log.require(
+        map == nil, .initialization, lines.place("#EXT-X-MAP"), "WebVTT segments have no EXT-X-MAP")
+      return
+    }
     log.require(
       map.map { Reference.plain($0.uri) } == file && map?.byteRange == track.headerRange,
       .initialization, lines.place("#EXT-X-MAP"),

@@ -85,7 +85,7 @@ struct StaticDocuments {
   mutating func check(against tracks: [MeasuredTrack]) {
     var known: Set<String> = [Self.mainName]
     var playlists: [MediaPlaylistRules] = []
-    for track in tracks where track.isVideo || track.isAudio {
+    for track in tracks where track.isVideo || track.isAudio || track.isText {
       let name = "\(track.name).m3u8"
       known.insert(name)
       if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
@@ -105,7 +105,9 @@ struct StaticDocuments {
       var rules = MPDRules(mpd, tracks: tracks)
       findings += rules.check()
     }
-    for name in files where name.hasSuffix(".m3u8") && !known.contains(name) {
+    known.formUnion(tracks.filter { $0.webVTT != nil }.map(WebVTTRules.fileName))
+    for name in files
+    where (name.hasSuffix(".m3u8") || name.hasSuffix(".vtt")) && !known.contains(name) {
       var log = FindingLog(file: name)
       log.add(.documentUnlisted, "", "belongs to no track of the title")
       findings += log.findings

@@ -80,9 +80,23 @@ private struct TitleExamination {
       findings += examination.log.findings
       if let measured { tracks.append(measured) }
     }
+    checkWebVTT()
+    findings += DescriptionRules.findings(in: tracks)
     findings += AlignmentRules.findings(in: tracks)
     documents.check(against: tracks)
     byteCount += documents.byteCount
     findings += documents.findings
+  }
+
+  /// Subtitles stand in a WebVTT file beside their track too.
+  private mutating func checkWebVTT() {
+    for index in tracks.indices {
+      guard let digest = tracks[index].description?.webVTT else { continue }
+      var rules = WebVTTRules(tracks[index])
+      rules.check(folder: folder, digest: digest)
+      tracks[index].webVTT = rules.segments
+      findings += rules.log.findings
+      byteCount += rules.byteCount
+    }
   }
 }

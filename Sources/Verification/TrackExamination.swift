@@ -82,10 +82,13 @@ struct TrackExamination: ~Copyable {
     }
     checkDigest(isComplete: isComplete)
     finished.checkDescription(description, &log)
-    return MeasuredTrack(
+    var track = MeasuredTrack(
       name: name, description: description, header: header, headerRange: headerRange,
       sidxRange: sidx?.range, byteCount: file.byteCount, segments: finished.segments,
       frames: finished.frames, longestSample: finished.longestSample, buffer: finished.buffer)
+    track.shown = finished.shown
+    track.hasCaptions = finished.hasCaptions
+    return track
   }
 
   /// Ends the reading of a file whose next byte cannot be understood.

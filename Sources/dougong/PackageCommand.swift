@@ -19,6 +19,7 @@ struct Package: ParsableCommand {
       Examples:
         dougong package film.mov -o library/film
         dougong package film-2160p.mp4 film-1080p.mp4 film-540p.mp4 -o library/film
+        dougong package film.mp4 --audio de=commentary.m4a,role=commentary -o library/film
         dougong package film.mkv -o library/film --segment 4s --replace
         dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
         curl https://example.com/film.ts | dougong package - -o library/film
@@ -33,11 +34,21 @@ struct Package: ParsableCommand {
   @Option(help: "Wanted length of a segment, as 2s, 1.5s or 1001/500.")
   var segment = SegmentLength.standard
 
+  @Option(help: "Where segments lie: in one file for each track, or in files of their own.")
+  var segments = SegmentLayout.tracks
+
+  @Option(
+    help: ArgumentHelp(
+      "Chapters in WebVTT or FFmpeg metadata, for those of the source.", valueName: "file"))
+  var chapters: String?
+
   @Flag(help: "Put the new title in the place of an older one.")
   var replace = false
 
   @Flag(help: "Leave out audio and video of codings that are not supported yet.")
   var skipUnsupported = false
+
+  @OptionGroup(title: "Sound") var audio: AudioArguments
 
   @OptionGroup(title: "Subtitles") var text: TextArguments
 
@@ -82,9 +93,11 @@ struct Package: ParsableCommand {
       var options = PackagingOptions()
       options.segment = segment.time
       options.threads = threads
+      options.layout = segments.value
+      options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }
       options.skipsUnsupported = skipUnsupported
       options.text = try text.options()
-      job = try PackagingJob(try sources.map { try opener.open($0) }, options: options)
+      job = try PackagingJob(try audio.open(sources, by: opener), options: options)
       notes = job.notes + (try job.run(into: publication.folder, progress: progress))
       line.finish()
     } catch {
@@ -95,7 +108,7 @@ struct Package: ParsableCommand {
       throw error
     }
     let stored = try TitleStore.open(folder: publication.folder, name: publication.name)
-    let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
+    let documents = TitleDocuments(stored.title, addressing: .atRest(stored.title))
     for document in documents.names {
       try publication.write(
         ByteBuffer(string: documents.document(named: document) ?? ""), to: document)

@@ -92,8 +92,8 @@ import Testing
               events: [
                 Event(
                   presentationTime: 24024, duration: 1001, id: 7,
-                  message: .splice(base64: "/DAAAAAAAAAAAP/wAAAAAHpPv/8=")),
-                Event(presentationTime: 0, message: .splice(base64: "")),
+                  message: .splice([0xFC, 0x30, 0xFF, 0x00])),
+                Event(presentationTime: 0, message: .splice([0xFC, 0x30, 0xFF, 0x00, 0x01])),
               ]),
             EventStream(
               scheme: Descriptor(schemeIdUri: "urn:x", value: "1"), timescale: film,

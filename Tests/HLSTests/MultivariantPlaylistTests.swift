@@ -152,7 +152,6 @@ import Testing
       ("#EXTM3U\n#EXT-X-TARGETDURATION:2\n", .notThisPlaylist, 2),
       ("#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-INDEPENDENT-SEGMENTS\n", .duplicate, 3),
       ("#EXTM3U\n#EXT-X-VERSION:x\n", .syntax, 2),
-      ("#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", .unsupported, 2),
       ("#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\"\n", .missing, 2),
       ("#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"b\"\n", .missing, 2),
       ("#EXTM3U\n#EXT-X-MEDIA:TYPE=HOLOGRAM,GROUP-ID=\"a\",NAME=\"b\"\n", .unsupported, 2),
