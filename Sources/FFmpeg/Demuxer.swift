@@ -171,8 +171,6 @@ struct StreamDescription {
   /// Of sound, as it leaves the decoder.
   var sampleRate: Int
   var channelCount: Int
-  var bitsPerCodedSample: Int
-  var blockByteCount: Int
   /// Profile as libavcodec numbers it (`AVCodecParameters.profile`).
   var profile: CInt
   var width: Int
@@ -209,8 +207,6 @@ struct StreamDescription {
     }
     timeBase = unsafe (Int64(stream.time_base.num), Int64(stream.time_base.den))
     sampleRate = unsafe Int(parameters.sample_rate)
-    bitsPerCodedSample = unsafe Int(parameters.bits_per_coded_sample)
-    blockByteCount = unsafe Int(parameters.block_align)
     channelCount = unsafe Int(parameters.ch_layout.nb_channels)
     profile = unsafe parameters.profile
     width = unsafe Int(parameters.width)

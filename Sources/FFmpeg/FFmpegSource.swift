@@ -107,8 +107,10 @@ final class FFmpegPayloadReader: PayloadReader {
         else { continue }
         packet = whole
       }
-      guard try SampleFormatter(form: form)
-        .append(packet, cue: found.cue, to: &batches[turn]) > 0 else { continue }
+      guard
+        try SampleFormatter(form: form)
+          .append(packet, cue: found.cue, to: &batches[turn]) > 0
+      else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

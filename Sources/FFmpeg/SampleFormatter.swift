@@ -86,7 +86,6 @@ struct SampleFormatter {
         .fillerData, .endOfSequence, .endOfBitstream,
       ]
       return left.contains(HEVCNALUnitType(header: header))
-    case .av1, .vp9: return false
     }
   }
 }

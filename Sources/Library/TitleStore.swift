@@ -10,6 +10,7 @@ package struct StoredTitle: Sendable {
   package let files: [String: TrackStorage]
   /// WebVTT files of text tracks, by track name.
   package var webVTTFiles: [String: ReadableFile] = [:]
+  package var images = StoredImages()
 }
 
 /// A folder of titles: every subfolder with `title.json`, or with CMAF track files.
@@ -75,6 +76,11 @@ package struct TitleStore: Sendable {
       stored.title.chapters = try read.readChapters(path: description)
       stored.title.splices = try read.readSplices(path: description)
       stored.title.layout = read.segments ?? .tracks
+      stored.images = try StoredImages(read.images, folder: folder)
+      stored.title.poster = read.images?.poster
+      stored.title.thumbnails = read.images?.thumbnails.map {
+        ThumbnailIndex(description: $0, byteCounts: stored.images.sheets.map(\.stamp.byteCount))
+      }
       return stored
     }
     return try openForeign(folder: folder, name: name)

@@ -2,27 +2,15 @@ import CFFmpeg
 package import MediaCore
 package import NIOCore
 
-/// How a decoder works.
-package struct DecoderOptions: Sendable, Hashable {
-  /// Threads of its own; what it gives does not depend on them.
-  package var threads = 1
-  /// Leave out every picture that is no key frame.
-  package var keyFramesOnly = false
-  /// Give pictures that refer to others that are missing, as after an open random access point.
-  package var showsDamaged = false
-
-  package init() {}
-}
-
-/// A decoder of libavcodec: packets in, frames out. Owns the context, and never returns a pointer
-/// of it.
+/// A decoder of pictures: samples of a track in, RGB out. Owns the context of libavcodec, and never
+/// returns a pointer of it.
 ///
-///     var decoder = try Decoder.open(CodecParameters(coding), name: track.place)
+///     var decoder = try PictureDecoder.open(coding, name: "video-1080p")
 ///     try decoder.send(payload, presentationTime: time)
-///     while let frame = try decoder.receive() { … decoder.copySound(into: &samples) … }
+///     while let frame = try decoder.receive() { … decoder.picture(width: 256, height: 144, …) … }
 ///     try decoder.finish()
 ///     while let frame = try decoder.receive() { … }
-@safe package struct Decoder: ~Copyable {
+@safe package struct PictureDecoder: ~Copyable {
   private let context: UnsafeMutablePointer<AVCodecContext>
   private let packet: UnsafeMutablePointer<AVPacket>
   private let frame: UnsafeMutablePointer<AVFrame>
@@ -31,28 +19,43 @@ package struct DecoderOptions: Sendable, Hashable {
 
   /// Samples of one picture, at most: 16,384 × 8,192.
   package static let maximumPixelCount: Int64 = 1 << 27
-  /// Samples of sound in one frame and channel, at most.
-  static let maximumSampleCount: Int64 = 1 << 20
 
   /// Opens a decoder (`avcodec_open2`).
-  /// - Parameter name: how messages call the track.
+  /// - Parameters:
+  ///   - name: how messages call the track.
+  ///   - threads: of its own; what it gives does not depend on them.
   package static func open(
-    _ parameters: CodecParameters, name: String, options: DecoderOptions = DecoderOptions()
-  ) throws(FFmpegError) -> Decoder {
+    _ coding: SampleCoding, name: String, threads: Int = 1
+  ) throws(FFmpegError) -> PictureDecoder {
     av_log_set_level(AV_LOG_QUIET)
-    guard let codec = unsafe avcodec_find_decoder(try parameters.codecID) else {
-      throw FFmpegError(
-        .unsupported, "\(name): FFmpeg has no decoder of \(parameters.codecName)")
-    }
+    guard let (identifier, record) = parameters(of: coding),
+      let codec = unsafe avcodec_find_decoder(identifier)
+    else { throw FFmpegError(.unsupported, "\(name): FFmpeg has no decoder of its pictures") }
     guard let context = unsafe avcodec_alloc_context3(codec), let packet = unsafe av_packet_alloc(),
       let frame = unsafe av_frame_alloc()
     else { throw FFmpegError(.system, "\(name): no memory for a decoder") }
-    let decoder = unsafe Decoder(context: context, packet: packet, frame: frame, name: name)
-    try decoder.configure(parameters, options)
+    let decoder = unsafe PictureDecoder(
+      context: context, packet: packet, frame: frame, name: name)
+    unsafe context.pointee.thread_count = CInt(clamping: threads)
+    unsafe context.pointee.max_pixels = maximumPixelCount
+    // Pictures that refer to what was not sent are better than none.
+    unsafe context.pointee.flags |= CInt(AV_CODEC_FLAG_OUTPUT_CORRUPT)
+    unsafe context.pointee.flags2 |= CInt(AV_CODEC_FLAG2_SHOW_ALL)
+    try decoder.set(record)
     try check(
-      unsafe avcodec_open2(context, codec, nil),
-      "\(name): the decoder of \(parameters.codecName) does not take its parameters")
+      unsafe avcodec_open2(context, codec, nil), "\(name): the decoder does not take its record")
     return decoder
+  }
+
+  /// FFmpeg's number of a coding, and the record in its form.
+  private static func parameters(of coding: SampleCoding) -> (AVCodecID, ByteBuffer)? {
+    switch coding {
+    case .h264(let record): (AV_CODEC_ID_H264, record)
+    case .hevc(let record): (AV_CODEC_ID_HEVC, record)
+    case .av1(let record): (AV_CODEC_ID_AV1, record)
+    case .vp9: (AV_CODEC_ID_VP9, ByteBuffer())
+    default: nil
+    }
   }
 
   private init(
@@ -65,34 +68,14 @@ package struct DecoderOptions: Sendable, Hashable {
     self.name = name
   }
 
-  private borrowing func configure(
-    _ parameters: CodecParameters, _ options: DecoderOptions
-  ) throws(FFmpegError) {
-    unsafe context.pointee.codec_tag = parameters.codecTag
-    unsafe context.pointee.thread_count = CInt(clamping: options.threads)
-    unsafe context.pointee.max_pixels = Self.maximumPixelCount
-    unsafe context.pointee.max_samples = Self.maximumSampleCount
-    // Priming and padding are cut by whoever knows the edit list.
-    unsafe context.pointee.flags2 |= CInt(AV_CODEC_FLAG2_SKIP_MANUAL)
-    if options.keyFramesOnly { unsafe context.pointee.skip_frame = AVDISCARD_NONKEY }
-    if options.showsDamaged {
-      unsafe context.pointee.flags |= CInt(AV_CODEC_FLAG_OUTPUT_CORRUPT)
-      unsafe context.pointee.flags2 |= CInt(AV_CODEC_FLAG2_SHOW_ALL)
-    }
-    if parameters.channelCount > 0 {
-      unsafe context.pointee.sample_rate = CInt(clamping: parameters.sampleRate)
-      unsafe av_channel_layout_default(
-        &context.pointee.ch_layout, CInt(clamping: parameters.channelCount))
-      unsafe context.pointee.bits_per_coded_sample = CInt(clamping: parameters.bitsPerCodedSample)
-      unsafe context.pointee.block_align = CInt(clamping: parameters.blockByteCount)
-    }
-    let count = parameters.extradata.readableBytes
+  private borrowing func set(_ record: ByteBuffer) throws(FFmpegError) {
+    let count = record.readableBytes
     guard count > 0 else { return }
     // libavcodec reads past the end in steps, and frees this with the context.
     guard let copy = unsafe av_mallocz(count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
       throw FFmpegError(.system, "\(name): no memory for a decoder")
     }
-    unsafe parameters.extradata.withUnsafeReadableBytes { bytes in
+    unsafe record.withUnsafeReadableBytes { bytes in
       unsafe UnsafeMutableRawBufferPointer(start: copy, count: count).copyMemory(from: bytes)
     }
     unsafe context.pointee.extradata = copy.assumingMemoryBound(to: UInt8.self)
@@ -112,7 +95,7 @@ package struct DecoderOptions: Sendable, Hashable {
   /// before the next one.
   /// - Throws: `.damaged` if the sample cannot be decoded; the next one may be.
   package mutating func send(
-    _ payload: ByteBuffer, presentationTime: Int64, duration: Int64 = 0
+    _ payload: ByteBuffer, presentationTime: Int64
   ) throws(FFmpegError) {
     unsafe av_packet_unref(packet)
     try check(
@@ -123,7 +106,6 @@ package struct DecoderOptions: Sendable, Hashable {
       unsafe UnsafeMutableRawBufferPointer(start: data, count: bytes.count).copyMemory(from: bytes)
     }
     unsafe packet.pointee.pts = presentationTime
-    unsafe packet.pointee.duration = duration
     try checkDecoding(unsafe avcodec_send_packet(context, packet))
   }
 
@@ -152,7 +134,8 @@ package struct DecoderOptions: Sendable, Hashable {
     }
   }
 
-  /// The picture that `receive` returned last, scaled and as RGB.
+  /// The picture that `receive` returned last, scaled and as RGB in the source's primaries and
+  /// transfer.
   /// - Precondition: it returned one.
   package mutating func picture(
     width: Int, height: Int, depth: RGBPicture.Depth
@@ -161,46 +144,23 @@ package struct DecoderOptions: Sendable, Hashable {
     precondition(columns > 0, "no picture was received")
     return try unsafe scaler.rgb(of: frame, width: width, height: height, depth: depth)
   }
-
-  /// Appends the sound that `receive` returned last: 32-bit floating point in host order, the
-  /// channels of a sample behind each other.
-  package func copySound(into bytes: inout ByteBuffer) throws(FFmpegError) {
-    try unsafe SoundFrame.interleave(frame, into: &bytes, name: name)
-  }
 }
 
-/// What is known of a frame, its content apart.
+/// What is known of a decoded frame, its picture apart.
 package struct DecodedFrame: Hashable, Sendable {
   /// Of the sample that it was made of; `nil` if the decoder lost it.
   package var presentationTime: Int64?
-  package var isKey: Bool
-  /// Picture size in samples; 0 of sound.
+  /// In samples, after cropping.
   package var width: Int
   package var height: Int
-  package var sampleAspectRatio: Rational?
-  /// Of sound: samples in each channel; 0 of pictures.
-  package var sampleCount: Int
-  package var sampleRate: Int
-  package var channelCount: Int
-  /// Which loudspeakers the channels are for, in FFmpeg's bits (`AV_CH_…`), lowest first; 0 if the
-  /// stream does not say.
-  package var channelMask: UInt64
   /// Parts were lost and filled in.
   package var isDamaged: Bool
 
   init(_ frame: borrowing AVFrame) {
     let time = unsafe frame.best_effort_timestamp
     presentationTime = time == dougong_av_nopts ? nil : time
-    isKey = unsafe frame.key_frame != 0
     width = unsafe Int(frame.width)
     height = unsafe Int(frame.height)
-    sampleAspectRatio = unsafe Rational(
-      Int64(frame.sample_aspect_ratio.num), Int64(frame.sample_aspect_ratio.den))
-    sampleCount = unsafe Int(frame.nb_samples)
-    sampleRate = unsafe Int(frame.sample_rate)
-    channelCount = unsafe Int(frame.ch_layout.nb_channels)
-    channelMask =
-      unsafe frame.ch_layout.order == AV_CHANNEL_ORDER_NATIVE ? frame.ch_layout.u.mask : 0
     let lost = unsafe frame.decode_error_flags
     let flags = unsafe frame.flags
     isDamaged = lost != 0 || flags & CInt(AV_FRAME_FLAG_CORRUPT) != 0
