@@ -127,6 +127,7 @@ import Testing
       #expect(
         playlist.segments.map(\.uri) == (1...4).map { "text-de/9876543210/\($0).vtt" })
       #expect(playlist.segments.allSatisfy { $0.byteRange == nil })
+    case .segmentFiles: #expect(playlist.segments.map(\.uri) == (1...4).map { "text-de/\($0).vtt" })
     }
     let ttml = hls.mediaPlaylist(of: try #require(Self.full[track: "text-de.ttml"]))
     #expect(ttml.segments.allSatisfy { $0.initialization != nil })
