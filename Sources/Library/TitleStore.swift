@@ -63,15 +63,7 @@ package struct TitleStore: Sendable {
   package static func open(folder: String, name: String) throws -> StoredTitle {
     let description = "\(folder)/\(TitleDescription.fileName)"
     if Folder.entry(at: description) == .file {
-      let file = try ReadableFile(path: description)
-      guard file.byteCount <= TitleDescription.maximumByteCount else {
-        throw LibraryError(
-          .limit,
-          "\(description) has \(file.byteCount) bytes; at most "
-            + "\(TitleDescription.maximumByteCount) are read")
-      }
-      let json = try file.read(at: 0, count: Int(file.byteCount))
-      let read = try TitleDescription(json: Data(json.readableBytesView), path: description)
+      let read = try TitleDescription(folder: folder)
       var stored = try open(read, folder: folder, name: name)
       stored.title.chapters = try read.readChapters(path: description)
       stored.title.splices = try read.readSplices(path: description)
@@ -169,5 +161,20 @@ package struct TitleStore: Sendable {
       throw LibraryError(.damaged, "\(path) is missing or no regular file")
     }
     return try ReadableFile(path: path)
+  }
+}
+
+extension TitleDescription {
+  /// Reads the description in a title's folder.
+  package init(folder: String) throws {
+    let path = "\(folder)/\(Self.fileName)"
+    let file = try ReadableFile(path: path)
+    guard file.byteCount <= Self.maximumByteCount else {
+      throw LibraryError(
+        .limit,
+        "\(path) has \(file.byteCount) bytes; at most \(Self.maximumByteCount) are read")
+    }
+    let json = try file.read(at: 0, count: Int(file.byteCount))
+    try self.init(json: Data(json.readableBytesView), path: path)
   }
 }

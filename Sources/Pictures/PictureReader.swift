@@ -1,6 +1,6 @@
-import FFmpeg
+package import FFmpeg
 package import Library
-package import MediaCore
+import MediaCore
 import NIOCore
 
 /// Gives pictures of a video track at rest by their time, upright, with square pixels, in standard

@@ -1,7 +1,7 @@
 package import FFmpeg
 import Glibc
 package import MediaCore
-package import NIOCore
+import NIOCore
 
 /// High dynamic range as standard dynamic range: the transfer of PQ or HLG undone (ITU-R BT.2100),
 /// luminance rolled off above diffuse white, primaries of BT.2020 turned into those of BT.709.
