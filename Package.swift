@@ -55,6 +55,10 @@ let package = Package(
     // 5: documents
     .target(name: "Presentation", dependencies: ["HLS", "DASH", "Library", "Codecs", "MediaCore"]),
 
+    .target(
+      name: "Pictures",
+      dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
+
     // 6: the wire, and the second opinion
     .target(
       name: "Origin",
@@ -77,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
+        "Origin", "Verification", "Presentation", "Pictures", "Packaging", "Library", "MP4",
+        "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -113,6 +118,12 @@ let package = Package(
         "MediaCore", .nioCore,
       ]),
     .testTarget(
+      name: "PicturesTests",
+      dependencies: [
+        "TestSupport", "Pictures", "Packaging", "Presentation", "Verification", "MP4", "FFmpeg",
+        "HLS", "DASH", "Library", "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
       name: "LibraryTests",
       dependencies: ["Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
@@ -131,8 +142,7 @@ let package = Package(
       name: "VerificationTests",
       dependencies: [
         "TestSupport", "Verification", "Presentation", "Packaging", "Library", "Text", "MP4",
-        "FFmpeg", "FileIO",
-        "MediaCore", .nioCore,
+        "FFmpeg", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "CommandTests",
