@@ -32,12 +32,11 @@ extension DASHPresentation {
     var made = AdaptationSet(id: id, contentType: "image", mimeType: "image/jpeg")
     made.segmentTemplate = SegmentTemplate(
       timescale: Timescale(literal: 1000), startNumber: 1, duration: description.sheetDuration,
-      media: "$Number$.jpg")
+      media: "\(Reference.images(description, addressing))$Number$.jpg")
     var representation = Representation(
       id: Reference.encoded(description.name),
       bandwidth: thumbnails.bitrate(until: title.end).peak,
-      width: Int64(description.width), height: Int64(description.height),
-      baseURL: Reference.images(description, addressing))
+      width: Int64(description.width), height: Int64(description.height))
     representation.essentialProperties = [
       Descriptor(
         schemeIdUri: Self.tileScheme, value: "\(description.columns)x\(description.rows)")

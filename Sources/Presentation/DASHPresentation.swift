@@ -25,7 +25,7 @@ package struct DASHPresentation: Sendable {
   package func mpd() -> MPD {
     let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
     let sets = SwitchingSet.sets(of: tracks)
-    let longest = tracks.flatMap { track in
+    let longest = (tracks + title.trickTracks).flatMap { track in
       track.index.segments.map {
         ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
       }
