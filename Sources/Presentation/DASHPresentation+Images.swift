@@ -15,6 +15,7 @@ extension DASHPresentation {
     return SwitchingSet.sets(of: title.trickTracks).enumerated().map { number, set in
       var made = adaptationSet(set, id: firstID + Int64(number))
       made.roles = []
+      made.inbandEventStreams = []
       made.essentialProperties.insert(
         Descriptor(schemeIdUri: Self.trickScheme, value: names), at: 0)
       made.codingDependency = false
@@ -22,6 +23,14 @@ extension DASHPresentation {
       let rate = set.tracks.compactMap { $0.index.video?.frameRate?.value }.min() ?? 1
       made.maxPlayoutRate = Int64(max(1, min(1000, (frameRate / max(rate, 1e-3)).rounded(.down))))
       return made
+    }
+  }
+
+  /// A sheet is a segment too.
+  var sheetDuration: ISODuration? {
+    title.thumbnails.map {
+      ISODuration(
+        MediaTime($0.description.sheetDuration, Timescale(literal: 1000)), rounding: .up)
     }
   }
 

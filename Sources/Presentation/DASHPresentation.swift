@@ -49,7 +49,8 @@ package struct DASHPresentation: Sendable {
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
       minBufferTime: ISODuration(
         MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
-      maxSegmentDuration: addressing.hasSegments ? longest : nil,
+      maxSegmentDuration: addressing.hasSegments
+        ? [longest, sheetDuration].compactMap { $0 }.max() : nil,
       maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
       periods: [
         Period(
