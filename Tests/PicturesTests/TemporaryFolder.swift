@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder of its own for each test, removed with all in it.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
