@@ -109,7 +109,7 @@ let package = Package(
         "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
-      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "MediaCore", .nioCore]),
+      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "Codecs", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [
@@ -141,8 +141,8 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "Text", "MP4", "FFmpeg", "FileIO",
-        "MediaCore", .nioCore,
+        "TestSupport", "Verification", "Presentation", "Packaging", "Library", "Text", "MP4",
+        "FFmpeg", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "CommandTests",

@@ -163,7 +163,8 @@ final class SoundTranscoder {
     track.presentationStart = start
     track.presentationEnd = start + taken
     track.priming = stage.priming
-    var note = "\(place): \(codecName), which no player takes in CMAF, is encoded to \(choice.name)"
+    let reason = codecName == "mp3" ? "not every player" : "no player"
+    var note = "\(place): \(codecName), which \(reason) takes in CMAF, is encoded to \(choice.name)"
     note += " (\(sourceForm))"
     if damaged > 0 { note += "; \(damaged) damaged packets are left out" }
     return TranscodedSound(track: track, spool: spool, note: note)

@@ -118,6 +118,7 @@ struct MPDRules {
       "mimeType is '\(set.mimeType ?? "")', and the track is \(header.kind.rawValue)")
     if track.isVideo {
       checkVideo(found, set, track, place)
+      checkExtensions(found, set, track, place)
       checkCaptions(set, track, place)
     } else if track.isText {
       checkText(set, track, place)
@@ -234,6 +235,12 @@ struct MPDRules {
     log.require(
       kinds.count == 1 && entries.count == 1, .representation, place,
       "tracks of different kinds or codecs cannot be switched")
+    let ranges = Set(members.map { $0.isVideo ? $0.header.range : .sdr })
+    let brands = Set(members.map { $0.header.supplement?.brand })
+    let layouts = Set(members.map(\.header.layout))
+    log.require(
+      ranges.count == 1 && brands.count == 1 && layouts.count == 1, .representation, place,
+      "tracks of different ranges, Dolby Vision or projections cannot be switched")
     guard set.isSubsegmentAligned || set.isSegmentAligned else { return }
     for other in members.dropFirst() {
       let isAligned =

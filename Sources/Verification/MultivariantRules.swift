@@ -143,6 +143,8 @@ struct MultivariantRules {
     guard track.isVideo else { return }
     checkCaptions(variant, track, place)
     checkPicture(variant.resolution, variant.videoRange, track, place)
+    checkExtensions(
+      supplements: variant.supplementalCodecs, layout: variant.videoLayout, track, place)
     checkRate(variant.frameRate, track, place)
   }
 
@@ -210,6 +212,8 @@ struct MultivariantRules {
     }
     check(variant.codecs, [track.header.codecs].compactMap { $0 }, place)
     checkPicture(variant.resolution, variant.videoRange, track, place)
+    checkExtensions(
+      supplements: variant.supplementalCodecs, layout: variant.videoLayout, track, place)
     let rate = iFrameRates[track.name]?.peak ?? 0
     check(variant.bandwidth, rate, .iFrameBandwidth, "BANDWIDTH", place)
   }
