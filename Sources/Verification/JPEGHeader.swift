@@ -1,17 +1,17 @@
-import NIOCore
+package import NIOCore
 
 /// What the header of a JPEG file says (ITU-T T.81 Annex B).
-struct JPEGHeader: Hashable {
+package struct JPEGHeader: Hashable {
   /// In pixels.
-  let width: Int
-  let height: Int
-  let componentCount: Int
+  package let width: Int
+  package let height: Int
+  package let componentCount: Int
 
   /// Marker segments before the frame header, at most.
   static let maximumSegmentCount = 256
 
   /// - Returns: `nil` if the bytes are no JPEG of eight bits with a size, or do not end as one.
-  init?(_ bytes: ByteBuffer) {
+  package init?(_ bytes: ByteBuffer) {
     var rest = bytes
     guard rest.readInteger(as: UInt16.self) == 0xffd8,
       bytes.getInteger(at: bytes.writerIndex - 2, as: UInt16.self) == 0xffd9
