@@ -44,7 +44,7 @@ extension DASHPresentation {
       media: "\(Reference.images(description, addressing))$Number$.jpg")
     var representation = Representation(
       id: Reference.encoded(description.name),
-      bandwidth: thumbnails.bitrate(until: title.end).peak,
+      bandwidth: thumbnails.sheetBandwidth,
       width: Int64(description.width), height: Int64(description.height))
     representation.essentialProperties = [
       Descriptor(

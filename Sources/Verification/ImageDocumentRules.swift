@@ -30,8 +30,19 @@ struct ImageDocumentRules {
     return sheet == thumbnails.sheetCount - 1 && left > 0 ? left : whole
   }
 
+  /// Bits in a second over runs of sheets, as of any playlist.
   private var peak: Double {
-    byteCounts.indices.map { Double(byteCounts[$0]) * 8 / max(length($0), 1e-3) }.max() ?? 0
+    let lengths = byteCounts.indices.map { Int64((length($0) * 1e6).rounded()) }
+    let longest = lengths.max() ?? 0
+    return SegmentRate(
+      zip(byteCounts, lengths).map { ($0, $1) }, timescale: Timescale(literal: 1_000_000),
+      target: max(1, Int((longest + 500_000) / 1_000_000))
+    ).peak
+  }
+
+  /// The same of the largest sheet, each taken for the time of a whole one.
+  private var sheetRate: Double {
+    Double(byteCounts.max() ?? 0) * 8000 / Double(thumbnails.sheetDuration)
   }
 
   // MARK: HLS
@@ -89,12 +100,14 @@ struct ImageDocumentRules {
       log.require(
         variant.codecs == ["jpeg"], .imagePlaylist, "EXT-X-IMAGE-STREAM-INF",
         "CODECS is \"\(variant.codecs.joined(separator: ","))\"; \"jpeg\" is expected")
-      checkRate(variant.bandwidth, "EXT-X-IMAGE-STREAM-INF", &log)
+      checkRate(variant.bandwidth, peak, "EXT-X-IMAGE-STREAM-INF", &log)
     }
     return log.findings
   }
 
-  private func checkRate(_ declared: Int64, _ place: String, _ log: inout FindingLog) {
+  private func checkRate(
+    _ declared: Int64, _ peak: Double, _ place: String, _ log: inout FindingLog
+  ) {
     guard byteCounts.count == thumbnails.sheetCount else { return }
     log.require(
       Double(declared) >= peak - 1 && Double(declared) <= peak * 1.001 + 2, .imageBandwidth, place,
@@ -139,7 +152,7 @@ struct ImageDocumentRules {
     log.require(
       Reference.plain(media) == "\(thumbnails.name)/$Number$.jpg" && template?.startNumber == 1,
       .imageSet, place, "media is '\(media)', from \(template?.startNumber ?? 0)")
-    checkRate(found.bandwidth, place, &log)
+    checkRate(found.bandwidth, sheetRate, place, &log)
     return log.findings
   }
 

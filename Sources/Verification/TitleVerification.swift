@@ -86,7 +86,7 @@ private struct TitleExamination {
     findings += TrickRules.findings(in: tracks)
     let end = tracks.map { $0.time($0.end).seconds }.max() ?? 0
     var images: ImageDocumentRules?
-    if let described = description.images {
+    if !tracks.isEmpty, let described = description.images {
       var rules = ImageRules(folder: folder, images: described)
       rules.check(end: end)
       findings += rules.log.findings
