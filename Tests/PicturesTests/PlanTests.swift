@@ -23,6 +23,15 @@ import Testing
     #expect(plan.note == nil)
   }
 
+  @Test func `what takes long to decode has no more thumbnails than segments`() {
+    let plan = ThumbnailPlan(
+      end: MediaTime(362_000, millisecond), wanted: nil, least: 8333, isUpright: false)
+    #expect(plan.interval == 10_000)
+    let asked = ThumbnailPlan(
+      end: MediaTime(362_000, millisecond), wanted: 1000, least: 8333, isUpright: false)
+    #expect(asked.interval == 1000)
+  }
+
   @Test func `more pictures than a title may have are not made`() {
     let plan = ThumbnailPlan(
       end: MediaTime(1_000_000_000, millisecond), wanted: 100, isUpright: true)
