@@ -25,7 +25,7 @@ package struct DASHPresentation: Sendable {
   package func mpd() -> MPD {
     let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
     let sets = SwitchingSet.sets(of: tracks)
-    let longest = tracks.flatMap { track in
+    let longest = (tracks + title.trickTracks).flatMap { track in
       track.index.segments.map {
         ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
       }
@@ -49,7 +49,8 @@ package struct DASHPresentation: Sendable {
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
       minBufferTime: ISODuration(
         MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
-      maxSegmentDuration: addressing.hasSegments ? longest : nil,
+      maxSegmentDuration: addressing.hasSegments
+        ? [longest, sheetDuration].compactMap { $0 }.max() : nil,
       maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
       periods: [
         Period(

@@ -27,6 +27,7 @@ struct DescriptionRules {
   /// Tracks whose files are there.
   private(set) var tracks: [Track] = []
   private(set) var byteCount: Int64 = 0
+  private(set) var images: TitleImages?
 
   init(folder: String, files: [String]) {
     let trackFiles = files.filter {
@@ -70,9 +71,10 @@ struct DescriptionRules {
       }
       byteCount = file.byteCount
       let bytes = try file.read(at: 0, count: Int(file.byteCount))
-      return try TitleDescription(
-        json: Data(bytes.readableBytesView), path: TitleDescription.fileName
-      ).tracks
+      let description = try TitleDescription(
+        json: Data(bytes.readableBytesView), path: TitleDescription.fileName)
+      images = description.images
+      return description.tracks
     } catch {
       log.add(.description, "", "\(error)")
       return []

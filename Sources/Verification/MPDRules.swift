@@ -45,7 +45,7 @@ struct MPDRules {
     var seen: [String: Int] = [:]
     let files = Dictionary(tracks.map { ("\($0.name).mp4", $0) }) { first, _ in first }
     var ids: Set<String> = []
-    for set in period.adaptationSets {
+    for set in period.adaptationSets where set.contentType != "image" {
       var members: [MeasuredTrack] = []
       for found in set.representations {
         let place = "Representation \(found.id)"
@@ -62,6 +62,9 @@ struct MPDRules {
         check(found, set, track, place)
       }
       check(set, members)
+      if members.contains(where: \.isTrick) {
+        TrickRules.check(set, in: period.adaptationSets, &log)
+      }
     }
     for track in tracks where track.isVideo || track.isAudio || track.isText {
       let count = seen[track.name] ?? 0

@@ -83,7 +83,19 @@ private struct TitleExamination {
     checkWebVTT()
     findings += DescriptionRules.findings(in: tracks)
     findings += AlignmentRules.findings(in: tracks)
-    documents.check(against: tracks)
+    findings += TrickRules.findings(in: tracks)
+    let end = tracks.map { $0.time($0.end).seconds }.max() ?? 0
+    var images: ImageDocumentRules?
+    if !tracks.isEmpty, let described = description.images {
+      var rules = ImageRules(folder: folder, images: described)
+      rules.check(end: end)
+      findings += rules.log.findings
+      byteCount += rules.byteCount
+      images = described.thumbnails.map {
+        ImageDocumentRules(thumbnails: $0, byteCounts: rules.byteCounts, end: end)
+      }
+    }
+    documents.check(against: tracks, images: images)
     byteCount += documents.byteCount
     findings += documents.findings
   }
