@@ -37,7 +37,8 @@ let package = Package(
 
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
-    .target(name: "FFmpeg", dependencies: ["CFFmpeg", "Codecs", "MediaCore", .nioCore]),
+    .target(
+      name: "FFmpeg", dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "MediaCore", .nioCore]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
     // 4: the packaging job, and titles at rest

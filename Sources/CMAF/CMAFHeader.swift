@@ -26,6 +26,9 @@ package struct CMAFHeader: Sendable {
   /// 0 writes no sample group.
   package var rollDistance: Int16
 
+  /// Further brands of `ftyp`, as those of Dolby Vision.
+  package var brands: [FourCC] = []
+
   /// Every CMAF track file has one track.
   package static let trackID: UInt32 = 1
 
@@ -57,7 +60,7 @@ package struct CMAFHeader: Sendable {
     FileTypeBox(
       majorBrand: "cmfc",
       compatibleBrands: ["iso6", "mp41", "cmfc"] + (mediaStart == 0 ? ["cmf2"] : []) + ["dash"]
-        + textBrands
+        + textBrands + brands
     ).write(into: &bytes)
     bytes.writeBox("moov") { moov in
       MovieHeaderBox(timescale: timescale, duration: 0, nextTrackID: Self.trackID + 1)

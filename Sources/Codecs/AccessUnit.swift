@@ -9,6 +9,8 @@ package struct ParameterSetRange: Hashable, Sendable {
     case picture
     /// NAL unit type 13 of H.264.
     case sequenceExtension
+    /// Payload of the unit of AV1.
+    case sequenceHeader
   }
 
   package var kind: Kind
@@ -37,7 +39,9 @@ package struct AccessUnit: Hashable, Sendable {
     /// H.264: a recovery point with recovery_frame_cnt 0 whose first picture has I or SI slices
     /// only.
     case recoveryPoint
-    /// I slices only, no random access.
+    /// AV1, VP9: a key frame that is shown, and whatever it needs stands before it.
+    case key
+    /// Intra coded only, no random access.
     case intra
     case inter
   }
@@ -53,13 +57,15 @@ package struct AccessUnit: Hashable, Sendable {
 
   package private(set) var picture = Picture.none
   package private(set) var leading = Leading.none
-  /// No other sample refers to it. H.264: nal_ref_idc 0 in every slice. HEVC: a sub-layer
+  /// No other sample refers to it. AV1, VP9: no frame of the sample replaces one of the pool. H.264: nal_ref_idc 0 in every slice. HEVC: a sub-layer
   /// non-reference picture of the highest temporal sub-layer.
   package private(set) var isDisposable = false
   /// TemporalId of HEVC, 0 to 6; 0 in H.264.
   package private(set) var temporalID = 0
   /// In order; empty in most samples.
   package private(set) var parameterSets: [ParameterSetRange] = []
+  /// VP9: what the sample's key frame says of its pictures.
+  package private(set) var vp9Format: VP9Format?
   /// The first access unit delimiter.
   package private(set) var accessUnitDelimiter: NALUnitRange?
   /// Filler data NAL units.
@@ -76,10 +82,15 @@ package struct AccessUnit: Hashable, Sendable {
     in buffer: ByteBuffer, at offset: Int, count: Int, codec: VideoCodec, framing: NALUnitFraming,
     parameters: SliceParameters = SliceParameters.none
   ) throws {
-    var units = try NALUnits(in: buffer, at: offset, count: count, framing: framing)
     switch codec {
-    case .h264: try readH264(&units, buffer)
-    case .hevc: try readHEVC(&units, buffer, parameters)
+    case .h264:
+      var units = try NALUnits(in: buffer, at: offset, count: count, framing: framing)
+      try readH264(&units, buffer)
+    case .hevc:
+      var units = try NALUnits(in: buffer, at: offset, count: count, framing: framing)
+      try readHEVC(&units, buffer, parameters)
+    case .av1: try readAV1(buffer, offset, count, parameters)
+    case .vp9: try readVP9(buffer, offset, count)
     }
   }
 }
@@ -87,6 +98,58 @@ package struct AccessUnit: Hashable, Sendable {
 extension SliceParameters {
   /// Without any parameter set.
   package static let none = SliceParameters()
+}
+
+// MARK: AV1, VP9
+
+extension AccessUnit {
+  private mutating func readAV1(
+    _ buffer: ByteBuffer, _ offset: Int, _ count: Int, _ parameters: SliceParameters
+  ) throws {
+    var units = AV1OBUs(in: buffer, at: offset, count: count)
+    var pictures = AV1Pictures()
+    var sequence = parameters.av1
+    while let unit = try units.next() {
+      // Frames of enhancement layers say nothing of where decoding can start.
+      guard unit.spatialID == 0 else { continue }
+      switch unit.kind {
+      case .sequenceHeader:
+        let range = NALUnitRange(offset: unit.payloadOffset, count: unit.payloadCount)
+        take(.sequenceHeader, range)
+        if let payload = buffer.getSlice(at: range.offset, length: range.count) {
+          sequence = try AV1SequenceHeader(payload: payload)
+        }
+        pictures.takeSequenceHeader()
+      case .frame, .frameHeader:
+        guard let sequence else {
+          throw CodecsError(.invalidValue, "AV1: a frame without a sequence header before it")
+        }
+        if let payload = buffer.getSlice(at: unit.payloadOffset, length: unit.payloadCount) {
+          pictures.take(try AV1FrameHeader(payload: payload, sequence: sequence))
+        }
+      default: break
+      }
+    }
+    picture = pictures.picture
+    isDisposable = pictures.isDisposable
+  }
+
+  private mutating func readVP9(_ buffer: ByteBuffer, _ offset: Int, _ count: Int) throws {
+    var isReferred = false
+    var isIntra = true
+    for (index, range) in try VP9Superframe(in: buffer, at: offset, count: count).frames
+      .enumerated()
+    {
+      let frame = try VP9FrameHeader(in: buffer, at: range.offset, count: range.count)
+      if index == 0, frame.isKey { picture = .key }
+      if !frame.isKey, !frame.isIntraOnly { isIntra = false }
+      if frame.refreshFlags != 0 || frame.showsExistingFrame { isReferred = true }
+      vp9Format = vp9Format ?? (frame.isKey ? frame.format : nil)
+      if picture == .none { picture = .inter }
+    }
+    if picture == .inter, isIntra { picture = .intra }
+    isDisposable = picture == .inter && !isReferred
+  }
 }
 
 // MARK: H.264

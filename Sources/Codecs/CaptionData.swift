@@ -36,6 +36,7 @@ package enum CaptionData {
         } else if type < 32 {
           return found
         }
+      case .av1, .vp9: return nil
       }
     }
     return found

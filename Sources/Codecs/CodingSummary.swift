@@ -36,28 +36,19 @@ package struct CodingSummary: Hashable, Sendable {
   /// - Throws: `CodecsError` for a record that cannot be read.
   package init(_ track: SourceTrack) throws {
     switch track.coding {
-    case .h264(let bytes):
-      let record = try AVCDecoderConfigurationRecord(parsing: bytes)
-      codecs = CodecString.avc(record)
-      guard let unit = record.sequenceParameterSets.first else { return }
-      let set = try H264SequenceParameterSet(nalUnit: unit)
+    case .h264, .hevc, .av1, .vp9:
+      guard let record = try VideoRecord(track.coding) else {
+        codecs = "unknown"
+        return
+      }
+      codecs = record.codecs
       picture = Picture(
-        width: set.width, height: set.height,
-        sampleAspectRatio: set.sampleAspectRatio ?? track.sampleAspectRatio,
-        bitDepth: set.bitDepthLuma,
-        colour: Self.colour(set.colour, set.isFullRange, track.colour),
-        declaredFrameRate: set.timing?.frameRate)
-    case .hevc(let bytes):
-      let record = try HEVCDecoderConfigurationRecord(parsing: bytes)
-      codecs = CodecString.hevc(record)
-      guard let unit = record.nalUnits(of: .sequenceParameterSet).first else { return }
-      let set = try HEVCSequenceParameterSet(nalUnit: unit)
-      picture = Picture(
-        width: set.width, height: set.height,
-        sampleAspectRatio: set.sampleAspectRatio ?? track.sampleAspectRatio,
-        bitDepth: set.bitDepthLuma,
-        colour: Self.colour(set.colour, set.isFullRange, track.colour),
-        declaredFrameRate: set.timing?.frameRate)
+        width: record.width > 0 ? record.width : track.statedWidth,
+        height: record.height > 0 ? record.height : track.statedHeight,
+        sampleAspectRatio: record.sampleAspectRatio ?? track.sampleAspectRatio,
+        bitDepth: record.bitDepth,
+        colour: record.colour(container: track.colour) ?? .unspecified,
+        declaredFrameRate: record.frameRate)
     case .aac, .ac3, .eac3, .opus, .flac, .mp3:
       guard let record = try SoundRecord(track.coding) else {
         codecs = "unknown"
@@ -67,18 +58,8 @@ package struct CodingSummary: Hashable, Sendable {
       sound = Sound(
         channelCount: record.channelCount, sampleRate: record.sampleRate,
         samplesPerFrame: record.samplesPerFrame, objectCount: record.objectCount)
+    case .text(let coding, _): codecs = coding.rawValue
     case .unsupported(let name): codecs = name
-    default: codecs = "unknown"
     }
-  }
-
-  /// The coded picture's word goes before the container's.
-  private static func colour(
-    _ own: ColourInformation?, _ isFullRange: Bool?, _ container: ColourInformation?
-  ) -> ColourInformation {
-    if let own { return own }
-    var colour = container ?? .unspecified
-    if let isFullRange { colour.isFullRange = isFullRange }
-    return colour
   }
 }

@@ -63,6 +63,10 @@ package struct HEVCProfileTierLevel: Hashable, Sendable {
     bits.u(8, levelIDC)
   }
 
+  /// general_interlaced_source_flag without general_progressive_source_flag: all pictures come from
+  /// fields.
+  package var isInterlacedOnly: Bool { constraintFlags >> 46 & 3 == 1 }
+
   /// general_constraint_indicator_flags as six bytes.
   package var constraintBytes: [UInt8] {
     (0..<6).map { UInt8(truncatingIfNeeded: constraintFlags >> UInt64(40 - $0 * 8)) }

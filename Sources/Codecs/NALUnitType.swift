@@ -1,7 +1,12 @@
-/// Video codecs whose samples are NAL units.
+/// Video codecs that are packaged.
 package enum VideoCodec: String, Hashable, Sendable, CaseIterable {
   case h264
   case hevc
+  case av1
+  case vp9
+
+  /// Samples are NAL units, with parameter sets apart.
+  package var usesNALUnits: Bool { self == .h264 || self == .hevc }
 }
 
 /// nal_unit_type of H.264: the low five bits of the header byte (ISO/IEC 14496-10 Table 7-1).

@@ -36,6 +36,19 @@ package struct ParameterSets: Sendable {
         .videoParameterSet, .sequenceParameterSet, .pictureParameterSet,
       ]
       otherArrays = record.arrays.filter { !own.contains($0.nalUnitType) }
+    case .av1:
+      let record = try AV1CodecConfigurationRecord(parsing: record)
+      var units = AV1OBUs(
+        in: record.configurationUnits, at: record.configurationUnits.readerIndex,
+        count: record.configurationUnits.readableBytes)
+      while let unit = try units.next() {
+        guard unit.kind == .sequenceHeader,
+          let payload = record.configurationUnits.getSlice(
+            at: unit.payloadOffset, length: unit.payloadCount)
+        else { continue }
+        _ = try take(.sequenceHeader, payload)
+      }
+    case .vp9: break
     }
   }
 
@@ -54,7 +67,13 @@ package struct ParameterSets: Sendable {
 
   private mutating func take(_ kind: ParameterSetRange.Kind, _ unit: ByteBuffer) throws -> Bool {
     let key = Key(kind: kind, id: try id(kind, unit))
-    if let known = sets[key] { return known != unit }
+    if let known = sets[key] {
+      if kind == .sequenceHeader, known != unit {
+        // What decoders allocate by; the rest may change from one key frame to the next.
+        return try AV1SequenceHeader(payload: known).differs(from: AV1SequenceHeader(payload: unit))
+      }
+      return known != unit
+    }
     // A copy: the sample's storage is not kept for its parameter sets.
     sets[key] = ByteBuffer(bytes: unit.readableBytesView)
     return false
@@ -68,7 +87,7 @@ package struct ParameterSets: Sendable {
     case (.hevc, .video): try HEVCVideoParameterSet(nalUnit: unit).id
     case (.hevc, .sequence): try HEVCSequenceParameterSet(nalUnit: unit).id
     case (.hevc, .picture): try HEVCPictureParameterSet(nalUnit: unit).id
-    case (.hevc, .sequenceExtension): 0
+    case (.hevc, _), (.av1, _), (.vp9, _): 0
     }
   }
 
@@ -85,7 +104,16 @@ package struct ParameterSets: Sendable {
         videoParameterSets: all(.video), sequenceParameterSets: all(.sequence),
         pictureParameterSets: all(.picture), otherArrays: otherArrays
       ).bytes
+    case .av1: try AV1CodecConfigurationRecord(sequenceHeader: try sequenceHeader()).bytes
+    case .vp9: ByteBuffer()
     }
+  }
+
+  private func sequenceHeader() throws -> ByteBuffer {
+    guard let payload = all(.sequenceHeader).first else {
+      throw CodecsError(.invalidValue, "AV1: no sequence header in the track or its samples")
+    }
+    return payload
   }
 
   private func all(_ kind: ParameterSetRange.Kind) -> [ByteBuffer] {

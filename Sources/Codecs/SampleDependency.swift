@@ -18,7 +18,7 @@ package enum SampleDependency: UInt32, Hashable, Sendable, CaseIterable {
   /// from the RASL pictures behind it.
   package init(_ unit: AccessUnit) {
     switch unit.picture {
-    case .idr, .bla, .cra: self = .sync
+    case .idr, .bla, .cra, .key: self = .sync
     case .recoveryPoint, .intra: self = .intra
     case .inter: self = unit.isDisposable ? .disposable : .dependent
     case .none: self = .dependent

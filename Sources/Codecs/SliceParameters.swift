@@ -6,7 +6,7 @@ package import NIOCore
 ///     let unit = try AccessUnit(in: buffer, at: 0, count: size, codec: .hevc, …)
 ///     parameters.take(unit, in: buffer)  // parameter sets inside the sample
 ///
-/// H.264 needs none: `SliceParameters()`.
+/// H.264 and VP9 need none: `SliceParameters()`.
 package struct SliceParameters: Hashable, Sendable {
   /// What an HEVC slice segment header depends on.
   struct Picture: Hashable, Sendable {
@@ -17,6 +17,8 @@ package struct SliceParameters: Hashable, Sendable {
 
   /// sps_max_sub_layers of HEVC, 1 to 7: the highest of all sequence parameter sets.
   package private(set) var maxSubLayers = 1
+  /// The sequence header of AV1.
+  private(set) var av1: AV1SequenceHeader?
   /// By pps_pic_parameter_set_id.
   private var pictures = [Picture?](repeating: nil, count: 64)
   /// Bits of slice_segment_address by sps_seq_parameter_set_id.
@@ -29,7 +31,9 @@ package struct SliceParameters: Hashable, Sendable {
     for unit in record.nalUnits(of: .pictureParameterSet) { take(.picture, unit) }
   }
 
-  /// Takes over the HEVC parameter sets that a sample brought along; unreadable ones are passed.
+  package init(_ record: AV1CodecConfigurationRecord) { av1 = record.sequenceHeader }
+
+  /// Takes over the HEVC parameter sets, or the AV1 sequence header, that a sample brought along; unreadable ones are passed.
   package mutating func take(_ unit: AccessUnit, in buffer: ByteBuffer) {
     for set in unit.parameterSets {
       guard let bytes = buffer.getSlice(at: set.range.offset, length: set.range.count) else {
@@ -55,6 +59,7 @@ package struct SliceParameters: Hashable, Sendable {
         hasDependentSliceSegments: pps.hasDependentSliceSegments,
         extraSliceHeaderBitCount: pps.extraSliceHeaderBitCount,
         sequenceParameterSetID: pps.sequenceParameterSetID)
+    case .sequenceHeader: av1 = (try? AV1SequenceHeader(payload: unit)) ?? av1
     case .video, .sequenceExtension: break
     }
   }

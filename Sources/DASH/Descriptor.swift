@@ -5,10 +5,19 @@ package import MediaCore
 package struct Descriptor: Hashable, Sendable {
   package var schemeIdUri: String
   package var value: String?
+  /// omaf:projection_type of the scheme `projectionScheme`.
+  package var projectionType: String?
 
   package init(schemeIdUri: String, value: String? = nil) {
     self.schemeIdUri = schemeIdUri
     self.value = value
+  }
+
+  /// Projected omnidirectional video (ISO/IEC 23090-2 §8.2.2): 0 equirectangular, 1 cubemap.
+  package static func projection(_ type: String) -> Descriptor {
+    var made = Descriptor(schemeIdUri: "urn:mpeg:mpegI:omaf:2017:pf")
+    made.projectionType = type
+    return made
   }
 
   /// `main`, `commentary`, … of `urn:mpeg:dash:role:2011` (§5.8.5.5).
@@ -46,12 +55,14 @@ package struct Descriptor: Hashable, Sendable {
   init(_ element: XMLElement) throws(DASHError) {
     schemeIdUri = try element.required("schemeIdUri")
     value = element["value"]
+    projectionType = element["omaf:projection_type"]
   }
 
   func element(_ name: String) -> XMLElement {
     var element = XMLElement(name)
     element.set("schemeIdUri", schemeIdUri)
     element.set("value", value)
+    element.set("omaf:projection_type", projectionType)
     return element
   }
 }

@@ -84,6 +84,10 @@ package struct MPD: Hashable, Sendable {
       $0.supplementalCodecs != nil || $0.supplementalProfiles != nil
     }
     if hasExtensions { element.set("xmlns:scte214", Self.extensionNamespace) }
+    let isProjected = periods.flatMap(\.adaptationSets).flatMap(\.essentialProperties).contains {
+      $0.projectionType != nil
+    }
+    if isProjected { element.set("xmlns:omaf", "urn:mpeg:mpegI:omaf:2017") }
     element.set("profiles", profiles.joined(separator: ","))
     element.set("type", "static")
     element.set("mediaPresentationDuration", mediaPresentationDuration)

@@ -171,6 +171,7 @@ struct StreamDescription {
   var colour: ColourInformation?
   var displayMatrix: [Int32]?
   var frameRate: Rational?
+  var sideData: PictureSideData
 
   init(_ pointer: UnsafeMutablePointer<AVStream>, number: Int) {
     let stream = unsafe pointer.pointee
@@ -221,6 +222,7 @@ struct StreamDescription {
         unsafe raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)
       }
     }
+    sideData = unsafe PictureSideData(pointer)
     frameRate = unsafe Rational(
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
   }

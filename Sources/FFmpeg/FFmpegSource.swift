@@ -31,6 +31,7 @@ package struct FFmpegSource: MediaSource {
     var demuxer = try Demuxer.open(path: path)
     formatName = demuxer.formatName
     var scans: [Int: StreamScan] = [:]
+    var texts: [Int: TextScan] = [:]
     var others: [SourceTrack] = []
     var spliceScan = SpliceScan()
     chapters = demuxer.chapters
@@ -39,6 +40,8 @@ package struct FFmpegSource: MediaSource {
       if spliceScan.takes(stream) { continue }
       if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
+      } else if let scan = try TextScan(stream, path: name) {
+        texts[number] = scan
       } else {
         others.append(stream.unsupportedTrack)
         demuxer.discard(number)
@@ -51,10 +54,13 @@ package struct FFmpegSource: MediaSource {
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
       spliceScan.take(packet, payload: payload)
+      try texts[packet.stream]?.take(packet)
     }
     splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
-    tracks = (others + (try scans.values.map { try $0.track() })).sorted { $0.number < $1.number }
+      .merging(texts.mapValues { _ in .unchanged }) { first, _ in first }
+    tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
+      .sorted { $0.number < $1.number }
   }
 
   package func makeReader(of tracks: Set<Int>) throws -> any PayloadReader {

@@ -9,6 +9,8 @@ struct SampleFormatter {
     /// Start codes or in-band parameter sets: NAL units behind lengths of four bytes, without
     /// parameter sets, access unit delimiters and filler.
     case nalUnits(VideoCodec, NALUnitFraming)
+    /// Units of AV1 without temporal delimiters, padding and tile lists (AV1-ISOBMFF §2.4).
+    case temporalUnit
     /// The header of each ADTS frame is cut off.
     case adts
     /// Frames of E-AC-3 of less than six blocks are put together; see `FrameGatherer`.
@@ -38,6 +40,17 @@ struct SampleFormatter {
           length: min(header.payloadByteCount, packet.readableBytes - header.headerByteCount))
       else { throw FFmpegError(.damaged, "an ADTS frame is shorter than its header") }
       return bytes.writeImmutableBuffer(block)
+    case .temporalUnit:
+      var units = AV1OBUs(in: packet, at: packet.readerIndex, count: packet.readableBytes)
+      var count = 0
+      while let unit = try units.next() {
+        let left: [AV1OBU.Kind?] = [nil, .temporalDelimiter, .padding, .tileList]
+        guard !left.contains(unit.kind),
+          let slice = packet.getSlice(at: unit.offset, length: unit.count)
+        else { continue }
+        count += bytes.writeImmutableBuffer(slice)
+      }
+      return count
     case .nalUnits(let codec, let framing):
       var units = try NALUnits(
         in: packet, at: packet.readerIndex, count: packet.readableBytes, framing: framing)
@@ -55,6 +68,7 @@ struct SampleFormatter {
 
   private static func isLeftOut(_ header: UInt8, _ codec: VideoCodec) -> Bool {
     switch codec {
+    case .av1, .vp9: return false
     case .h264:
       let left: [H264NALUnitType] = [
         .sequenceParameterSet, .pictureParameterSet, .sequenceParameterSetExtension,

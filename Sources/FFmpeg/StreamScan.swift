@@ -1,5 +1,6 @@
 import CFFmpeg
 import Codecs
+import ISOBMFF
 import MediaCore
 import NIOCore
 
@@ -14,6 +15,9 @@ struct StreamScan {
   private var framing = NALUnitFraming.annexB
   private var sets: ParameterSets?
   private var parameters = SliceParameters()
+  private var vp9Format: VP9Format?
+  private var vp9Profile = 0
+  private var metadata = HDRMetadata()
   private var audioConfiguration: ByteBuffer?
   private var sound: SoundScan?
   private var gatherer = FrameGatherer()
@@ -37,6 +41,8 @@ struct StreamScan {
     switch stream.codecID {
     case AV_CODEC_ID_H264: try prepareVideo(.h264)
     case AV_CODEC_ID_HEVC: try prepareVideo(.hevc)
+    case AV_CODEC_ID_AV1: try prepareAV1()
+    case AV_CODEC_ID_VP9: codec = .vp9
     case AV_CODEC_ID_AAC:
       if stream.extradata.readableBytes > 0 {
         audioConfiguration = try stream.completed(stream.extradata)
@@ -48,6 +54,18 @@ struct StreamScan {
       self.sound = sound
       formatter = SampleFormatter(form: sound.form)
     }
+  }
+
+  private mutating func prepareAV1() throws {
+    codec = .av1
+    var sets = ParameterSets(codec: .av1)
+    // A record starts with its marker and version; else there are plain units, or nothing.
+    if stream.extradata.getInteger(at: stream.extradata.readerIndex, as: UInt8.self) == 0x81 {
+      try sets.take(record: stream.extradata)
+      parameters = SliceParameters(try AV1CodecConfigurationRecord(parsing: stream.extradata))
+    }
+    self.sets = sets
+    formatter = SampleFormatter(form: .temporalUnit)
   }
 
   private mutating func prepareVideo(_ codec: VideoCodec) throws {
@@ -63,11 +81,12 @@ struct StreamScan {
         let record = try HEVCDecoderConfigurationRecord(parsing: stream.extradata)
         size = record.nalUnitLengthSize
         parameters = SliceParameters(record)
+      case .av1, .vp9: return
       }
       framing = .lengthPrefixed(size)
       try sets.take(record: stream.extradata)
       // avc3 and hev1 carry their parameter sets in the samples.
-      let inBand = ["avc3", "hev1"].map { name in
+      let inBand = ["avc3", "hev1", "dvav", "dvhe"].map { name in
         name.utf8.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       }
       if inBand.contains(stream.codecTag) {
@@ -172,14 +191,37 @@ struct StreamScan {
             + "or coding): split the file there, or encode it anew")
       }
     }
+    try takePicture(unit, payload, time)
     if unit.leading == .rasl, let index = lastRandomAccess {
       table.randomAccess[index] = RandomAccess.open.rawValue
     }
     switch unit.picture {
-    case .idr, .bla, .cra: return .closed
+    case .idr, .bla, .cra, .key: return .closed
     case .recoveryPoint: return .open
     case .none, .intra, .inter: return .none
     }
+  }
+
+  /// What a key frame says of the whole stream.
+  private mutating func takePicture(
+    _ unit: AccessUnit, _ payload: ByteBuffer, _ time: Int64
+  ) throws {
+    if let own = unit.vp9Format {
+      if let vp9Format, vp9Format != own {
+        throw FFmpegError(
+          .unsupported,
+          "\(path): the pictures of stream \(stream.number) change at \(seconds(time)) s (size or "
+            + "coding): split the file there, or encode it anew")
+      }
+      vp9Format = own
+      vp9Profile = try VP9FrameHeader(
+        in: payload, at: payload.readerIndex, count: payload.readableBytes
+      ).profile
+    }
+    guard let codec, lastRandomAccess == nil, unit.picture != .inter else { return }
+    metadata.take(
+      payload, at: payload.readerIndex, count: payload.readableBytes, codec: codec,
+      framing: framing)
   }
 
   private mutating func takeTimes(_ packet: Packet, _ time: Int64) {
@@ -202,19 +244,27 @@ struct StreamScan {
     return "\(Double(milliseconds) / 1000)"
   }
 
+  private func pictureCoding(_ codec: VideoCodec) throws -> SampleCoding {
+    // Without a single sample there is nothing to describe.
+    guard table.count > 0 else { return .unsupported(stream.codecName) }
+    switch codec {
+    case .vp9:
+      guard let vp9Format else { return .unsupported(stream.codecName) }
+      return .vp9(
+        VPCodecConfigurationRecord(vp9Format, profile: vp9Profile, colour: stream.colour).bytes)
+    case .av1: return .av1(try sets?.record() ?? ByteBuffer())
+    case .h264, .hevc:
+      let record =
+        formatter.form == .unchanged ? stream.extradata : try sets?.record() ?? ByteBuffer()
+      return codec == .h264 ? .h264(record) : .hevc(record)
+    }
+  }
+
   /// The track, once every packet was taken.
   func track() throws -> SourceTrack {
     let coding: SampleCoding
-    if let codec, let sets {
-      let record: ByteBuffer
-      if case .unchanged = formatter.form {
-        record = stream.extradata
-      } else if table.count == 0 {
-        record = ByteBuffer()
-      } else {
-        record = try sets.record()
-      }
-      coding = codec == .h264 ? .h264(record) : .hevc(record)
+    if let codec {
+      coding = try pictureCoding(codec)
     } else if let sound {
       // Without a single frame there is nothing to describe.
       coding = sound.record?.sampleCoding ?? .unsupported(stream.codecName)
@@ -236,6 +286,12 @@ struct StreamScan {
           priming, from: Timescale(literal: UInt32(OpusPacket.sampleRate)), to: timescale)
     }
     stream.describe(&track)
+    // The stream's own word goes before the container's.
+    track.masteringDisplay = metadata.masteringDisplay ?? track.masteringDisplay
+    track.contentLight = metadata.contentLight ?? track.contentLight
+    if let vp9Format, track.statedWidth == 0 {
+      (track.statedWidth, track.statedHeight) = (vp9Format.width, vp9Format.height)
+    }
     return track
   }
 }
@@ -257,6 +313,11 @@ extension StreamDescription {
     track.statedHeight = height
     track.sampleAspectRatio = sampleAspectRatio
     track.colour = colour
+    track.dolbyVision = sideData.dolbyVision
+    track.masteringDisplay = sideData.masteringDisplay
+    track.contentLight = sideData.contentLight
+    track.stereoscopic = sideData.spherical?.stereoscopicBoxPayload
+    track.spherical = sideData.spherical?.sphericalBoxPayload
     track.frameRateHint = frameRate
   }
 

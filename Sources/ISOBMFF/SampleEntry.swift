@@ -15,6 +15,14 @@ package struct VisualSampleEntry: Hashable, Sendable {
   package var colour: ColourInformation?
   /// `pasp`; `nil` if absent, which means square.
   package var pixelAspectRatio: Rational?
+  /// `mdcv` and `clli` (§12.1.6).
+  package var masteringDisplay: MasteringDisplay?
+  package var contentLight: ContentLight?
+  /// Payload of `dvcC`, `dvvC` or `dvwC`.
+  package var dolbyVision: ByteBuffer?
+  /// Payloads of `st3d` and `sv3d` (Spherical Video V2), version and flags of `st3d` included.
+  package var stereoscopic: ByteBuffer?
+  package var spherical: ByteBuffer?
 
   package init(
     type: FourCC, width: UInt16, height: UInt16, configurationType: FourCC,
@@ -48,17 +56,35 @@ package struct VisualSampleEntry: Hashable, Sendable {
     configurationType = record.type
     configuration = record.payload
     for child in inside {
-      var fields = child.fields
-      if child.type == "pasp" {
-        pixelAspectRatio = Rational(
-          Int64(try fields.read(UInt32.self)), Int64(try fields.read(UInt32.self)))
-      } else if child.type == "colr", colour == nil {
-        let form = try fields.code()
-        guard form == "nclx" || form == "nclc" else { continue }
-        colour = ColourInformation(
-          primaries: try fields.read(), transfer: try fields.read(), matrix: try fields.read(),
-          isFullRange: form == "nclx" ? try fields.read(UInt8.self) & 0x80 != 0 : false)
-      }
+      try take(child)
+    }
+  }
+
+  private mutating func take(_ child: Box) throws(ISOBMFFError) {
+    var fields = child.fields
+    switch child.type {
+    case "pasp":
+      pixelAspectRatio = Rational(
+        Int64(try fields.read(UInt32.self)), Int64(try fields.read(UInt32.self)))
+    case "colr" where colour == nil:
+      let form = try fields.code()
+      guard form == "nclx" || form == "nclc" else { return }
+      colour = ColourInformation(
+        primaries: try fields.read(), transfer: try fields.read(), matrix: try fields.read(),
+        isFullRange: form == "nclx" ? try fields.read(UInt8.self) & 0x80 != 0 : false)
+    case "mdcv":
+      var coordinates: [UInt16] = []
+      for _ in 0..<8 { coordinates.append(try fields.read()) }
+      masteringDisplay = MasteringDisplay(
+        coordinates: coordinates, maximumLuminance: try fields.read(),
+        minimumLuminance: try fields.read())
+    case "clli":
+      contentLight = ContentLight(
+        maximum: try fields.read(), maximumFrameAverage: try fields.read())
+    case "dvcC", "dvvC", "dvwC": dolbyVision = child.payload
+    case "st3d": stereoscopic = child.payload
+    case "sv3d": spherical = child.payload
+    default: break
     }
   }
 
@@ -92,7 +118,33 @@ package struct VisualSampleEntry: Hashable, Sendable {
           $0.writeInteger(UInt32(clamping: ratio.denominator))
         }
       }
+      writeExtensions(into: &$0)
     }
+  }
+
+  private func writeExtensions(into entry: inout ByteBuffer) {
+    if let display = masteringDisplay {
+      entry.writeBox("mdcv") {
+        for coordinate in display.coordinates { $0.writeInteger(coordinate) }
+        $0.writeInteger(display.maximumLuminance)
+        $0.writeInteger(display.minimumLuminance)
+      }
+    }
+    if let light = contentLight {
+      entry.writeBox("clli") {
+        $0.writeInteger(light.maximum)
+        $0.writeInteger(light.maximumFrameAverage)
+      }
+    }
+    if let record = dolbyVision {
+      // The box is named by the profile, the seven bits behind the version.
+      let profile = (record.getInteger(at: record.readerIndex + 2, as: UInt8.self) ?? 0) >> 1
+      entry.writeBox(profile <= 7 ? "dvcC" : profile <= 10 ? "dvvC" : "dvwC") {
+        $0.writeImmutableBuffer(record)
+      }
+    }
+    if let stereoscopic { entry.writeBox("st3d") { $0.writeImmutableBuffer(stereoscopic) } }
+    if let spherical { entry.writeBox("sv3d") { $0.writeImmutableBuffer(spherical) } }
   }
 }
 

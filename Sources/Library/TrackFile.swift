@@ -194,27 +194,35 @@ private struct TrackDescription {
   }
 
   private static func video(_ box: Box, _ header: TrackHeaderBox) throws -> (String, TrackFormat) {
-    let entry = try VisualSampleEntry(box, configurationTypes: ["avcC", "hvcC"])
-    let codecs: String
-    if entry.configurationType == "avcC" {
-      let record = try AVCDecoderConfigurationRecord(parsing: entry.configuration)
-      codecs = CodecString.avc(record, sampleEntry: "\(box.type)")
-    } else {
-      let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
-      codecs = CodecString.hevc(record, sampleEntry: "\(box.type)")
+    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
+    let entry = try VisualSampleEntry(box, configurationTypes: types)
+    let coding = VideoRecord.coding(
+      configurationType: "\(entry.configurationType)", entry.configuration)
+    guard let record = try coding.flatMap({ try VideoRecord($0) }) else {
+      throw LibraryError(.damaged, "\(box.place) has no configuration that is known")
     }
     let ratio = entry.pixelAspectRatio ?? .one
     let width = Int(entry.width)
     let wide = (Int64(width) * ratio.numerator + ratio.denominator / 2) / ratio.denominator
-    return (
-      codecs,
-      .video(
-        VideoFormat(
-          width: width, height: Int(entry.height), sampleAspectRatio: ratio,
-          displayWidth: header.width > 0 ? Int(header.width >> 16) : Int(wide),
-          displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
-          frameRate: nil, colour: entry.colour ?? .unspecified))
-    )
+    var format = VideoFormat(
+      width: width, height: Int(entry.height), sampleAspectRatio: ratio,
+      displayWidth: header.width > 0 ? Int(header.width >> 16) : Int(wide),
+      displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
+      frameRate: nil, colour: entry.colour ?? record.colour(container: nil) ?? .unspecified)
+    format.isInterlaced = record.isInterlaced
+    format.spherical = try SphericalVideo(
+      stereoscopic: entry.stereoscopic, spherical: entry.spherical)
+    // The entry of another type has the same fields behind its name: `hev1.1.6.L93.90`.
+    var codecs = "\(box.type)" + record.codecs.dropFirst(4)
+    if let vision = try entry.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:)) {
+      if ["dvh1", "dvhe", "dav1", "dva1", "dvav"].contains(box.type) {
+        codecs = "\(box.type)" + vision.codecs.dropFirst(4)
+        format.isDolbyVision = true
+      } else if let brand = vision.brand(transfer: format.colour.transfer), vision.isSingleLayer {
+        format.supplement = CodecSupplement(codecs: vision.codecs, brand: brand)
+      }
+    }
+    return (codecs, .video(format))
   }
 
   private static func text(_ box: Box) throws -> (String, TrackFormat) {

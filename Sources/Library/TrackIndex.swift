@@ -63,7 +63,20 @@ package struct VideoFormat: Hashable, Sendable {
   /// Frames in a second; `nil` if it was never measured.
   package var frameRate: Rational?
   package var colour: ColourInformation
-  package var range: VideoRange { VideoRange(colour) }
+  /// Pictures are fields, or may be.
+  package var isInterlaced = false
+  /// `nil` for a flat picture of one view.
+  package var spherical: SphericalVideo?
+  /// The sample entry itself is of Dolby Vision: its colours are no others' to interpret.
+  package var isDolbyVision = false
+  /// What a richer player may take the track for.
+  package var supplement: CodecSupplement?
+
+  /// Dolby Vision without a compatible base layer is a kind of PQ (Apple's authoring specification
+  /// 9.17), whatever its parameter sets leave unsaid.
+  package var range: VideoRange {
+    isDolbyVision && VideoRange(colour) == .sdr ? .pq : VideoRange(colour)
+  }
 
   package init(
     width: Int, height: Int, sampleAspectRatio: Rational, displayWidth: Int, displayHeight: Int,
@@ -76,6 +89,20 @@ package struct VideoFormat: Hashable, Sendable {
     self.displayHeight = displayHeight
     self.frameRate = frameRate
     self.colour = colour
+  }
+}
+
+/// A codec that a player may use instead of the one that `codecs` names, and the brand of the form
+/// that both have in common.
+package struct CodecSupplement: Hashable, Sendable {
+  /// `dvh1.08.07`
+  package var codecs: String
+  /// `db4h`
+  package var brand: String
+
+  package init(codecs: String, brand: String) {
+    self.codecs = codecs
+    self.brand = brand
   }
 }
 

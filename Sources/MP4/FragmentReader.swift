@@ -80,6 +80,7 @@ struct FragmentReader {
       movie.track.samples.append(
         presentationTime: time, size: size, randomAccess: flags & 0x1_0000 == 0 ? .closed : .none)
       if duration > 0 { movie.track.samples.lastDuration = Int64(duration) }
+      if movie.track.kind == .text { movie.track.samples.durations.append(Int64(duration)) }
       movie.decodeTime += Int64(duration)
       at += Int64(size)
     }

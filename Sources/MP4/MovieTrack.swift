@@ -53,7 +53,8 @@ struct MovieTrack {
     track.isDefault = header.isEnabled
     if header.matrix != .unity { track.displayMatrix = header.matrix.elements }
     let entries = try tables.sampleEntries()
-    guard kind == .video || kind == .audio else {
+    if kind == .text { takeText(handler, entries) }
+    guard kind != .data, !isUnreadText else {
       track.coding = .unsupported(
         entries.first.map { "\($0.type)" } ?? handler.handlerType.description)
       return
@@ -64,7 +65,7 @@ struct MovieTrack {
       if entries.isEmpty { return }
       throw MP4Error(.notDirect, "\(file.path): a track has \(entries.count) sample descriptions")
     }
-    try takeEntry(entry)
+    if kind != .text { try takeEntry(entry) }
     guard case .unsupported = track.coding else {
       if let edts = children.first(where: { $0.type == "edts" }),
         let elst = try boxes.children(of: edts).first(where: { $0.type == "elst" })
@@ -72,7 +73,8 @@ struct MovieTrack {
         try takeEdits(EditListBox(boxes.load(elst)), movie: movie, file)
       }
       decodeTime = try tables.read(
-        into: &track.samples, chunks: &chunks, shift: shift, isReordered: kind != .audio)
+        into: &track.samples, chunks: &chunks, shift: shift, isReordered: kind != .audio,
+        keepsDurations: kind == .text)
       return
     }
   }
@@ -88,7 +90,7 @@ struct MovieTrack {
   }
 
   /// Names that writers put into `hdlr` by default say nothing of the track.
-  private static func label(_ name: String) -> String? {
+  static func label(_ name: String) -> String? {
     let plain = name.trimmingPrefix { $0 < " " }
     if plain.isEmpty || plain.lowercased().contains("handler") || plain.contains("@") { return nil }
     return plain.lowercased().contains("media") ? nil : String(plain)
@@ -96,26 +98,8 @@ struct MovieTrack {
 
   private mutating func takeEntry(_ box: Box) throws {
     switch box.type {
-    case "avc1", "hvc1":
-      let codec: VideoCodec = box.type == "avc1" ? .h264 : .hevc
-      let entry = try VisualSampleEntry(
-        box, configurationTypes: [codec == .h264 ? "avcC" : "hvcC"])
-      self.codec = codec
-      switch codec {
-      case .h264:
-        let record = try AVCDecoderConfigurationRecord(parsing: entry.configuration)
-        framing = .lengthPrefixed(record.nalUnitLengthSize)
-        track.coding = .h264(entry.configuration)
-      case .hevc:
-        let record = try HEVCDecoderConfigurationRecord(parsing: entry.configuration)
-        framing = .lengthPrefixed(record.nalUnitLengthSize)
-        track.coding = .hevc(entry.configuration)
-      }
-      track.statedWidth = Int(entry.width)
-      track.statedHeight = Int(entry.height)
-      track.colour = entry.colour
-      track.sampleAspectRatio = entry.pixelAspectRatio
-    case "avc3", "hev1":
+    case "avc1", "hvc1", "dva1", "dvh1", "av01", "dav1", "vp09": try takePicture(box)
+    case "avc3", "hev1", "dvav", "dvhe":
       throw MP4Error(.notDirect, "parameter sets in the samples ('\(box.type)')")
     default:
       guard track.kind == .audio, try takeSound(box) else {
@@ -125,11 +109,32 @@ struct MovieTrack {
     }
   }
 
+  private mutating func takePicture(_ box: Box) throws {
+    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
+    let entry = try VisualSampleEntry(box, configurationTypes: types)
+    guard
+      let coding = VideoRecord.coding(
+        configurationType: "\(entry.configurationType)", entry.configuration),
+      let record = try VideoRecord(coding)
+    else { return }
+    codec = record.codec
+    framing = record.framing
+    track.coding = coding
+    track.statedWidth = Int(entry.width)
+    track.statedHeight = Int(entry.height)
+    track.colour = entry.colour
+    track.sampleAspectRatio = entry.pixelAspectRatio
+    track.masteringDisplay = entry.masteringDisplay
+    track.contentLight = entry.contentLight
+    track.dolbyVision = entry.dolbyVision
+    track.stereoscopic = entry.stereoscopic
+    track.spherical = entry.spherical
+  }
+
   private static func commonName(_ type: FourCC) -> String {
     let names: [FourCC: String] = [
-      "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "ac-4": "AC-4", "alac": "ALAC",
+      "vp08": "VP8", "ac-4": "AC-4", "alac": "ALAC",
       "mp4v": "MPEG-4 Visual",
-      "dvh1": "Dolby Vision (dvh1)", "dvhe": "Dolby Vision (dvhe)", "dav1": "Dolby Vision (dav1)",
       "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "in24": "PCM", "in32": "PCM",
       "fl32": "PCM", "fl64": "PCM", "raw ": "PCM", "ipcm": "PCM", "fpcm": "PCM", "ulaw": "µ-law",
       "alaw": "A-law", "dtsc": "DTS", "dtsh": "DTS-HD", "dtsl": "DTS-HD", "dtse": "DTS Express",

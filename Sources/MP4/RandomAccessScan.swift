@@ -16,12 +16,14 @@ struct RandomAccessScan {
     var sets = ParameterSets(codec: codec)
     var parameters = SliceParameters()
     switch movie.track.coding {
-    case .h264(let record): try sets.take(record: record)
-    case .hevc(let record):
+    case .h264(let record), .hevc(let record), .av1(let record):
       try sets.take(record: record)
-      parameters = SliceParameters(try HEVCDecoderConfigurationRecord(parsing: record))
+      parameters = try VideoRecord(movie.track.coding)?.parameters ?? parameters
+    case .vp9: break
     default: return
     }
+    var metadata = HDRMetadata()
+    var format: VP9Format?
     var walk = SampleWalk(movie)
     var bytes = ByteBuffer()
     var openCandidate: Int?
@@ -43,6 +45,16 @@ struct RandomAccessScan {
           "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
             + "is damaged: \(error.message)")
       }
+      if let own = unit.vp9Format {
+        if let format, format != own {
+          throw MP4Error(.notDirect, "\(name): the pictures of track \(movie.track.number) change")
+        }
+        format = own
+      }
+      if !hasEntry {
+        metadata.take(
+          bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing)
+      }
       if try sets.take(unit, in: bytes) {
         throw MP4Error(
           .notDirect, "\(name): the parameter sets of track \(movie.track.number) change")
@@ -57,7 +69,7 @@ struct RandomAccessScan {
       guard isMarked else { continue }
       if unit.picture == .none { empty = empty ?? (index, offset) }
       switch unit.picture {
-      case .idr, .bla: movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
+      case .idr, .bla, .key: movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
       case .cra:
         movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
         openCandidate = index
@@ -67,6 +79,9 @@ struct RandomAccessScan {
       }
       hasEntry = hasEntry || movie.track.samples.randomAccess[index] != 0
     }
+    // The stream's own word goes before the container's.
+    movie.track.masteringDisplay = metadata.masteringDisplay ?? movie.track.masteringDisplay
+    movie.track.contentLight = metadata.contentLight ?? movie.track.contentLight
     if let empty, !hasEntry {
       throw MP4Error(
         .damaged,

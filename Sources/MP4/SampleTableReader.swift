@@ -34,12 +34,12 @@ struct SampleTableReader {
   ///   - shift: added to each composition time.
   ///   - isReordered: composition offsets count; sound is never reordered, and writers that give it
   ///     offsets err.
+  ///   - keepsDurations: of subtitles.
   /// - Returns: the decode time after the last sample.
   func read(
-    into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64, isReordered: Bool
-  )
-    throws -> Int64
-  {
+    into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64, isReordered: Bool = true,
+    keepsDurations: Bool = false
+  ) throws -> Int64 {
     var sizes = try SizeCursor(children, file)
     guard sizes.count > 0 else { return 0 }
     table.reserve(sizes.count)
@@ -53,6 +53,7 @@ struct SampleTableReader {
         presentationTime: time &+ shift, size: size,
         randomAccess: try sync.contains(index) ? .closed : .none)
       if duration > 0 { table.lastDuration = duration }
+      if keepsDurations { table.durations.append(duration) }
       let offset = try layout.next(size)
       guard offset >= 0, offset + Int64(size) <= file.byteCount else {
         throw MP4Error(

@@ -65,7 +65,9 @@ package struct PackagingJob: Sendable {
       try Self.planVideo(selected, origin: origins[selected.source])
     }
     videos.sort { ($0.description.height, $0.byteCount) > ($1.description.height, $1.byteCount) }
-    notes += videos.flatMap(\.plan.notes)
+    notes += videos.flatMap { video in
+      video.description.notes.map { "\(video.selected.place): \($0)" } + video.plan.notes
+    }
     let audios = try selection.audio.map { try PlannedAudio($0, origin: origins[$0.source]) }
     let soundEnd = audios.map(\.naturalEnd).max() ?? MediaTime(0, Timescale(literal: 1))
     let end = videos.map(\.plan.presentationEnd).max() ?? soundEnd
@@ -152,7 +154,7 @@ package struct PackagingJob: Sendable {
   ) throws -> Output {
     let tag = LanguageTag.bcp47(video.selected.track.language)
     let name = names.next("video-\(video.description.height)p")
-    let header = video.description.header(
+    let header = try video.description.header(
       video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
     return Output(
       name: name, selected: video.selected,

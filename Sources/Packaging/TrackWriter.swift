@@ -87,7 +87,7 @@ final class TrackWriter {
       if let video {
         flags.append(try dependency(video, bytes, at, size, index))
         captions?.take(
-          bytes, at: at, count: size, codec: video.codec, framing: video.framing,
+          bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
           time: layout.plan.times[sample])
       }
       pending = pending.lowerBound..<at + size
@@ -124,8 +124,8 @@ final class TrackWriter {
   ) throws -> UInt32 {
     do {
       let unit = try AccessUnit(
-        in: bytes, at: at, count: size, codec: video.codec, framing: video.framing,
-        parameters: video.parameters)
+        in: bytes, at: at, count: size, codec: video.record.codec, framing: video.record.framing,
+        parameters: video.record.parameters)
       guard unit.picture != .none else {
         throw PackagingError(
           .damaged,

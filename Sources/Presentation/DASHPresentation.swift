@@ -97,6 +97,9 @@ package struct DASHPresentation: Sendable {
       } else {
         made.supplementalProperties = Descriptor.colour(largest.colour)
       }
+      made.essentialProperties += largest.dashProjection
+      made.framePackings = largest.dashPacking
+      if largest.isInterlaced { made.scanType = "interlaced" }
     }
     return made
   }
@@ -119,6 +122,8 @@ package struct DASHPresentation: Sendable {
       made.width = Int64(video.width)
       made.height = Int64(video.height)
       made.frameRate = video.frameRate
+      made.supplementalCodecs = video.supplement?.codecs
+      made.supplementalProfiles = video.supplement?.brand
     }
     if let audio = index.audio {
       made.audioSamplingRate = Int64(audio.sampleRate)
@@ -132,16 +137,20 @@ package struct DASHPresentation: Sendable {
         timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
     case .segmentFiles, .segments:
       // The folder is the base of the template's names, so one template serves the whole set.
-      made.baseURL = Reference.folder(index.name, version: index.version, addressing)
+      if addressing == .segments {
+        made.baseURL = Reference.folder(index.name, version: index.version)
+      }
       if !sharesTimeline { made.segmentTemplate = template(index) }
     }
     return made
   }
 
   private func template(_ index: TrackIndex) -> SegmentTemplate {
-    SegmentTemplate(
-      timescale: index.timescale, startNumber: 1, initialization: Reference.header,
-      media: usesTimes ? Reference.timedSegment : "$Number$.m4s",
+    // At rest the id of a representation is the name of its folder.
+    let folder = addressing == .segmentFiles ? "$RepresentationID$/" : ""
+    return SegmentTemplate(
+      timescale: index.timescale, startNumber: 1, initialization: folder + Reference.header,
+      media: folder + (usesTimes ? Reference.timedSegment : "$Number$.m4s"),
       timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
   }
 }

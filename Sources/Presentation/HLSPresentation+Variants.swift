@@ -66,6 +66,7 @@ extension HLSPresentation {
       bandwidth: sum(rate.peak, audio?.peak), averageBandwidth: sum(rate.average, audio?.average),
       codecs: [Codec(track.index.codecs).hls] + (group?.codecs ?? []),
       resolution: resolution(track), frameRate: video?.frameRate, videoRange: video?.range,
+      supplementalCodecs: supplements(video), videoLayout: video?.hlsLayout ?? [],
       stableID: [track.index.name, group?.id].compactMap { $0 }.joined(separator: "/"),
       audio: group?.id, closedCaptions: CaptionGroup.reference(track, in: title),
       uri: Self.playlistReference(track))
@@ -101,8 +102,13 @@ extension HLSPresentation {
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
-      videoRange: track.index.video?.range, stableID: "\(track.index.name)/iframes",
+      videoRange: track.index.video?.range, supplementalCodecs: supplements(track.index.video),
+      videoLayout: track.index.video?.hlsLayout ?? [], stableID: "\(track.index.name)/iframes",
       uri: Self.iFramePlaylistReference(track))
+  }
+
+  private func supplements(_ video: VideoFormat?) -> [String] {
+    video?.supplement.map { ["\($0.codecs)/\($0.brand)"] } ?? []
   }
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.

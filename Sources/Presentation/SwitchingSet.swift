@@ -7,6 +7,8 @@ struct SwitchingSet {
   private struct Key: Hashable {
     var sampleEntry: String
     var range: VideoRange?
+    var supplement: CodecSupplement?
+    var spherical: SphericalVideo?
     var sampleAspectRatio: Rational?
     var channelCount: Int?
     var language: String
@@ -46,7 +48,9 @@ struct SwitchingSet {
     return Key(
       sampleEntry: index.audio == nil
         ? Codec(index.codecs).sampleEntry : Codec(index.codecs).family,
-      range: index.video?.range, sampleAspectRatio: index.video?.sampleAspectRatio,
+      range: index.video?.range,
+      supplement: index.video?.supplement.map { CodecSupplement(codecs: "", brand: $0.brand) },
+      spherical: index.video?.spherical, sampleAspectRatio: index.video?.sampleAspectRatio,
       channelCount: index.audio?.channelCount, language: index.language,
       label: index.kind == .video ? nil : track.label, roles: track.roles)
   }

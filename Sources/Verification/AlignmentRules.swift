@@ -5,6 +5,7 @@ extension Rule {
   static let renditionsNotAligned = Rule("renditions-not-aligned", "ISO/IEC 23000-19 §7.3.4")
   static let renditionEnds = Rule("rendition-ends", "ISO/IEC 23000-19 §7.3.4", .warning)
   static let audioEnd = Rule("audio-end", "ISO/IEC 23000-19 §7.3.6")
+  static let textCuts = Rule("text-cuts", "RFC 8216bis §6.2.4")
   static let audioCuts = Rule("audio-cuts", "ISO/IEC 23000-19 §7.3.6")
 }
 
@@ -17,6 +18,7 @@ enum AlignmentRules {
     for video in videos.dropFirst() { findings += compare(video, with: first) }
     let last = videos.max { $0.time($0.end) < $1.time($1.end) } ?? first
     for audio in tracks where audio.isAudio { findings += compare(audio, toPictureOf: first, last) }
+    for text in tracks where text.isText { findings += compare(text, toCutsOf: first, last) }
     return findings
   }
 
@@ -44,6 +46,32 @@ enum AlignmentRules {
     log.require(
       abs(seconds(video, video.end) - seconds(first, first.end)) <= half, .renditionEnds, "",
       "ends at \(seconds(video, video.end)) s, \(first.name) at \(seconds(first, first.end)) s")
+    return log.findings
+  }
+
+  /// Subtitles have a segment for each of the picture's, at the same times.
+  private static func compare(
+    _ text: MeasuredTrack, toCutsOf video: MeasuredTrack, _ last: MeasuredTrack
+  ) -> [Finding] {
+    var log = FindingLog(file: "\(text.name).mp4")
+    guard text.segments.count == video.segments.count else {
+      log.add(
+        .textCuts, "",
+        "has \(text.segments.count) segments, \(video.name) has \(video.segments.count)")
+      return log.findings
+    }
+    let tick =
+      1 / Double(text.timescale.ticksPerSecond) + 1 / Double(video.timescale.ticksPerSecond)
+    for (index, (one, other)) in zip(text.segments, video.segments).enumerated() {
+      log.require(
+        abs(seconds(text, one.start) - seconds(video, other.start)) <= tick, .textCuts,
+        "segment \(index + 1)",
+        "starts at \(seconds(text, one.start)) s, that of \(video.name) at "
+          + "\(seconds(video, other.start)) s")
+    }
+    log.require(
+      abs(seconds(text, text.end) - seconds(last, last.end)) <= tick, .textCuts, "",
+      "ends at \(seconds(text, text.end)) s, the picture at \(seconds(last, last.end)) s")
     return log.findings
   }
 

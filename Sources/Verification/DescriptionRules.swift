@@ -10,6 +10,8 @@ extension Rule {
   static let trackFileMissing = Rule("track-file-missing", "title.json")
   static let trackFileUnlisted = Rule("track-file-unlisted", "title.json", .warning)
   static let defaultTrack = Rule("default-track", "title.json", .warning)
+  static let captions = Rule("captions", "RFC 8216bis §4.4.6.1")
+  static let captionsUnlisted = Rule("captions-unlisted", "RFC 8216bis §4.4.6.2", .warning)
   static let languageTag = Rule("language-tag", "RFC 5646 §2.1")
 }
 
@@ -25,6 +27,9 @@ struct DescriptionRules {
   /// Tracks whose files are there.
   private(set) var tracks: [Track] = []
   private(set) var byteCount: Int64 = 0
+  /// `nil` if it could not be read.
+  private(set) var description: TitleDescription?
+  var layout: TitleLayout { description?.segments ?? .tracks }
 
   init(folder: String, files: [String]) {
     let trackFiles = files.filter {
@@ -32,10 +37,13 @@ struct DescriptionRules {
     }
     let listed = read(folder, files)
     for track in listed {
-      let path = "\(folder)/\(track.name).mp4"
+      let path =
+        layout == .files
+        ? "\(folder)/\(track.name)/\(TrackStorage.indexName)" : "\(folder)/\(track.name).mp4"
       guard Folder.entry(at: path) == .file else {
         log.add(
-          .trackFileMissing, "track \(track.name)", "\(track.name).mp4 is no regular file here")
+          .trackFileMissing, "track \(track.name)",
+          "\(path.dropFirst(folder.utf8.count + 1)) is no regular file here")
         continue
       }
       tracks.append(Track(name: track.name, description: track))
@@ -68,9 +76,10 @@ struct DescriptionRules {
       }
       byteCount = file.byteCount
       let bytes = try file.read(at: 0, count: Int(file.byteCount))
-      return try TitleDescription(
-        json: Data(bytes.readableBytesView), path: TitleDescription.fileName
-      ).tracks
+      let read = try TitleDescription(
+        json: Data(bytes.readableBytesView), path: TitleDescription.fileName)
+      description = read
+      return read.tracks
     } catch {
       log.add(.description, "", "\(error)")
       return []
@@ -95,11 +104,34 @@ struct DescriptionRules {
           "frameRate '\(rate)': a fraction as 24000/1001 is expected")
       }
     }
-    let audio = listed.filter { $0.frameRate == nil }
+  }
+
+  /// Rules that need to know what the tracks are.
+  static func findings(in tracks: [MeasuredTrack]) -> [Finding] {
+    var log = FindingLog(file: TitleDescription.fileName)
+    let audio = tracks.filter(\.isAudio).compactMap(\.description)
     if !audio.isEmpty {
       let count = audio.count { $0.isDefault }
       log.require(
         count == 1, .defaultTrack, "", "\(count) audio tracks are the default; one is expected")
     }
+    let text = tracks.filter(\.isText).compactMap(\.description)
+    log.require(
+      text.count { $0.isDefault } <= 1, .defaultTrack, "",
+      "\(text.count { $0.isDefault }) tracks of subtitles are the default; one at most is expected")
+    for track in tracks {
+      guard let description = track.description else { continue }
+      let services = description.captions ?? []
+      log.require(
+        services.isEmpty || track.hasCaptions, .captions, "track \(track.name)",
+        "captions are listed, and its samples carry none")
+      log.require(
+        !services.isEmpty || !track.hasCaptions, .captionsUnlisted, "track \(track.name)",
+        "its samples carry captions that are not listed")
+      log.require(
+        services.allSatisfy(\.isValid), .captions, "track \(track.name)",
+        "a caption channel is none of CC1 to CC4, SERVICE1 to SERVICE63")
+    }
+    return log.findings
   }
 }

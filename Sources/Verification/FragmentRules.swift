@@ -23,6 +23,11 @@ struct FragmentRules {
   /// From a segment's earliest presentation time to the one from which all can be decoded.
   private(set) var sapDeltas: [Int64] = []
 
+  /// What the samples of a `wvtt` track show, one after the other.
+  private(set) var shown: [ShownText] = []
+  /// Some picture carries captions.
+  private(set) var hasCaptions = false
+
   private let examiner: SampleExaminer
   private let sound: AudioFrameRules?
   private var sampleCount = 0
@@ -98,7 +103,14 @@ struct FragmentRules {
     guard let current else { return }
     sound?.check(
       sample, in: bytes, at: at, place: { "\(current.place) sample \(number)" }, &log)
+    if header.kind == .text {
+      let place = "\(current.place) sample \(number)"
+      let rules = TextSampleRules(coding: header.coding, place: place)
+      if let text = rules.check(sample, in: bytes, at: at, &log) { shown.append(text) }
+      return
+    }
     guard header.kind == .video else { return }
+    if !hasCaptions { hasCaptions = examiner.hasCaptions(in: bytes, at: at, count: sample.size) }
     contents.append(
       examiner.examine(
         sample, in: bytes, at: at, place: { "\(current.place) sample \(number)" }, &log))
@@ -177,10 +189,10 @@ struct FragmentRules {
         hasNonSync
           ? "some samples are no sync samples, so that an empty 'stss' is expected"
           : "all samples are sync samples, so that 'stss' must be absent")
-    } else if header.kind == .audio {
+    } else if header.kind != .other {
       log.require(
         !header.hasSyncTable, .syncTable, "moov/trak/mdia/minf/stbl",
-        "every frame is a sync sample, so that 'stss' must be absent")
+        "every sample is a sync sample, so that 'stss' must be absent")
     }
     if let stated = header.fragmentDuration {
       let whole = end + header.mediaStart

@@ -5,16 +5,19 @@ import NIOCore
 
 /// What a track's `ftyp` and `moov` say, as far as they could be read.
 struct HeaderFacts: Sendable {
-  enum Kind: String, Sendable { case video, audio, other }
+  enum Kind: String, Sendable { case video, audio, text, other }
 
   enum Coding: Sendable {
     case avc(NALUnitLengthSize)
     case hevc(NALUnitLengthSize, SliceParameters)
     case sound(SoundRecord)
+    case webVTT
+    case ttml
     case other
   }
 
   var kind = Kind.other
+  var handlerType: FourCC = "none"
   var coding = Coding.other
   var brands: Set<FourCC> = []
   var trackID: UInt32 = 1

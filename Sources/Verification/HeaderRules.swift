@@ -165,19 +165,19 @@ enum HeaderRules {
     log.require(
       media.duration == 0, .headerDuration, mdhd.place,
       "duration is \(media.duration); 0 is expected")
+    facts.handlerType = handler.handlerType
     switch handler.handlerType {
     case "vide": facts.kind = .video
     case "soun": facts.kind = .audio
+    case "text", "subt": facts.kind = .text
     default:
       log.add(
         .handler, hdlr.place,
-        "handler_type is '\(handler.handlerType)'; 'vide' or 'soun' is expected")
+        "handler_type is '\(handler.handlerType)'; 'vide', 'soun', 'text' or 'subt' is expected")
     }
     let inside = log.children(of: minf)
     readReferences(inside, minf, &log)
-    if facts.kind != .other {
-      _ = log.only(facts.kind == .video ? "vmhd" : "smhd", inside, of: minf)
-    }
+    if let type = mediaHeaders[handler.handlerType] { _ = log.only(type, inside, of: minf) }
     guard let stbl = log.only("stbl", inside, of: minf) else { return true }
     let tables = log.children(of: stbl)
     readTables(tables, stbl, &facts, &log)
@@ -186,6 +186,11 @@ enum HeaderRules {
     }
     return true
   }
+
+  /// The media header that goes with a handler (ISO/IEC 14496-12 §12).
+  private static let mediaHeaders: [FourCC: FourCC] = [
+    "vide": "vmhd", "soun": "smhd", "text": "nmhd", "subt": "sthd",
+  ]
 
   private static func readReferences(_ children: [Box], _ minf: Box, _ log: inout FindingLog) {
     guard let dinf = log.only("dinf", children, of: minf),
@@ -213,6 +218,7 @@ enum HeaderRules {
     switch facts.kind {
     case .video: VideoEntryRules.read(entry, track, &facts, &log)
     case .audio: AudioEntryRules.read(entry, &facts, &log)
+    case .text: TextEntryRules.read(entry, &facts, &log)
     case .other: break
     }
   }

@@ -18,12 +18,12 @@ extension Rule {
 
 /// `main.m3u8`.
 struct MultivariantRules {
-  private let playlist: MultivariantPlaylist
-  private let tracks: [MeasuredTrack]
+  let playlist: MultivariantPlaylist
+  let tracks: [MeasuredTrack]
   /// Seconds.
   private let target: Int
-  private let lines: PlaylistLines
-  private var log = FindingLog(file: StaticDocuments.mainName)
+  let lines: PlaylistLines
+  var log = FindingLog(file: StaticDocuments.mainName)
   private let tracksByPlaylist: [String: MeasuredTrack]
   private var rates: [String: SegmentRate] = [:]
   private var iFrameRates: [String: SegmentRate] = [:]
@@ -38,7 +38,7 @@ struct MultivariantRules {
     ) { $1 }
     for track in tracks {
       rates[track.name] = SegmentRate(
-        track.segments.map { ($0.range.count, $0.duration) }, timescale: track.timescale,
+        track.listedSegments.map { ($0.range.count, $0.duration) }, timescale: track.timescale,
         target: target)
       iFrameRates[track.name] = SegmentRate(
         track.iFrames.map { ($0.firstSampleEnd, $0.duration) }, timescale: track.timescale,
@@ -65,7 +65,7 @@ struct MultivariantRules {
   }
 
   /// The track of a reference to a playlist.
-  private func track(_ uri: String, suffix: String = ".m3u8") -> MeasuredTrack? {
+  func track(_ uri: String, suffix: String = ".m3u8") -> MeasuredTrack? {
     let name = Reference.plain(uri)
     return tracksByPlaylist[name].flatMap { "\($0.name)\(suffix)" == name ? $0 : nil }
   }
@@ -84,6 +84,10 @@ struct MultivariantRules {
         log.require(
           defaults.insert(rendition.groupID).inserted, .audioGroup, place,
           "a second default in the group '\(rendition.groupID)'")
+      }
+      if rendition.kind == .subtitles || rendition.kind == .closedCaptions {
+        checkText(rendition, place)
+        continue
       }
       guard rendition.kind == .audio, let uri = rendition.uri, let track = track(uri), track.isAudio
       else {
@@ -119,15 +123,17 @@ struct MultivariantRules {
       variant.audio == nil || !audio.isEmpty, .audioGroup, place,
       "AUDIO names the group '\(variant.audio ?? "")', which has no member")
     let isAudioOnly = track.isAudio
-    let formats = (isAudioOnly && !audio.isEmpty ? audio : [track] + audio).compactMap(
-      \.header.codecs)
+    let text = subtitles(of: variant, place)
+    let formats =
+      (isAudioOnly && !audio.isEmpty ? audio : [track] + audio).compactMap(\.header.codecs)
+      + text.filter { $0.webVTT == nil }.compactMap(\.header.codecs)
     check(variant.codecs, formats, place)
     let sound = isAudioOnly ? [] : audio
     let best = isAudioOnly && !audio.isEmpty ? audio : [track]
     check(
-      variant.bandwidth, peak(best) + peak(sound), .bandwidth, "BANDWIDTH", place)
+      variant.bandwidth, peak(best) + peak(sound) + peak(text), .bandwidth, "BANDWIDTH", place)
     if let declared = variant.averageBandwidth {
-      let average = mean(best) + mean(sound)
+      let average = mean(best) + mean(sound) + mean(text)
       log.require(
         abs(Double(declared) - average) <= 0.01 * average + 1, .averageBandwidth, place,
         "AVERAGE-BANDWIDTH is \(declared); \(Int(average.rounded(.up))) was measured")
@@ -135,6 +141,7 @@ struct MultivariantRules {
       log.add(.averageBandwidth, place, "AVERAGE-BANDWIDTH is missing")
     }
     guard track.isVideo else { return }
+    checkCaptions(variant, track, place)
     checkPicture(variant.resolution, variant.videoRange, track, place)
     checkRate(variant.frameRate, track, place)
   }
@@ -229,7 +236,7 @@ struct MultivariantRules {
         log.require(
           count == expected, .trackNotListed, "",
           "\(track.name) has \(count) I-frame variant streams; \(expected) is expected")
-      } else if track.isAudio {
+      } else if track.isAudio || track.isText {
         log.require(
           variants.contains(name) || renditions.contains(name), .trackNotListed, "",
           "\(track.name) is no rendition")

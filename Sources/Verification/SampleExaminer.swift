@@ -65,7 +65,7 @@ struct SampleExaminer: Sendable {
         parameters: parameters)
       // A picture of a lower temporal sub-layer is referred to by those above.
       if pictures.temporalID < parameters.maxSubLayers - 1 { pictures.isReference = true }
-    case .sound, .other: return nil
+    case .sound, .webVTT, .ttml, .other: return nil
     }
     guard pictures.count > 0, let unit else {
       log.add(.noPicture, place(), "holds no picture")
@@ -182,6 +182,32 @@ struct SampleExaminer: Sendable {
       log.require(
         isDependedOn != 1, .disposable, place(),
         "is called referred to, and its NAL units are not")
+    }
+  }
+}
+
+extension SampleExaminer {
+  /// Whether a picture carries captions that say something: characters in the first field of CEA-608,
+  /// or a packet of CEA-708 with a block of a service (ANSI/CTA-708 §4.3, §5).
+  func hasCaptions(in buffer: ByteBuffer, at start: Int, count: Int) -> Bool {
+    let found: ByteBuffer?
+    switch coding {
+    case .avc(let size):
+      found = CaptionData.find(
+        in: buffer, at: start, count: count, codec: .h264, framing: .lengthPrefixed(size))
+    case .hevc(let size, _):
+      found = CaptionData.find(
+        in: buffer, at: start, count: count, codec: .hevc, framing: .lengthPrefixed(size))
+    default: return false
+    }
+    guard let triplets = found?.readableBytesView else { return false }
+    return stride(from: triplets.startIndex, to: triplets.endIndex - 2, by: 3).contains { at in
+      guard triplets[at] & 4 != 0 else { return false }
+      switch triplets[at] & 3 {
+      case 0: return triplets[at + 1] & 0x7f >= 0x20
+      case 3: return triplets[at + 2] >> 5 != 0 && triplets[at + 2] & 0x1f != 0
+      default: return false
+      }
     }
   }
 }

@@ -62,13 +62,22 @@ private struct TitleExamination {
       segmentCount: tracks.reduce(0) { $0 + $1.segments.count }, byteCount: byteCount)
   }
 
+  private func storage(
+    of track: DescriptionRules.Track, _ layout: TitleLayout
+  ) throws -> TrackStorage {
+    switch layout {
+    case .tracks: TrackStorage(try ReadableFile(path: "\(folder)/\(track.name).mp4"))
+    case .files: try TrackStorage(folder: "\(folder)/\(track.name)")
+    }
+  }
+
   mutating func run() throws {
     var documents = StaticDocuments(folder: folder, files: files)
     let description = DescriptionRules(folder: folder, files: files)
     byteCount += description.byteCount
     findings += description.log.findings
     let opened = try description.tracks.map {
-      ($0, try ReadableFile(path: "\(folder)/\($0.name).mp4"))
+      ($0, try storage(of: $0, description.layout))
     }
     progress.total(opened.reduce(0) { $0 + $1.1.byteCount })
     for (track, file) in opened {
@@ -78,11 +87,30 @@ private struct TitleExamination {
       let measured = try examination.run()
       byteCount += examination.bytesRead
       findings += examination.log.findings
+      findings += SegmentFileRules.findings(file, name: track.name, measured: measured)
       if let measured { tracks.append(measured) }
     }
+    checkWebVTT()
+    findings += DescriptionRules.findings(in: tracks)
     findings += AlignmentRules.findings(in: tracks)
-    documents.check(against: tracks)
+    documents.check(against: tracks, layout: description.layout)
+    if let description = description.description {
+      var events = TitleEventRules(description, tracks: tracks, documents: documents)
+      findings += events.check()
+    }
     byteCount += documents.byteCount
     findings += documents.findings
+  }
+
+  /// Subtitles stand in a WebVTT file beside their track too.
+  private mutating func checkWebVTT() {
+    for index in tracks.indices {
+      guard let digest = tracks[index].description?.webVTT else { continue }
+      var rules = WebVTTRules(tracks[index])
+      rules.check(folder: folder, digest: digest)
+      tracks[index].webVTT = rules.segments
+      findings += rules.log.findings
+      byteCount += rules.byteCount
+    }
   }
 }

@@ -1,0 +1,124 @@
+import CMAF
+import Codecs
+import ISOBMFF
+import Library
+import MediaCore
+import NIOCore
+
+/// What of a video track its CMAF header will say.
+struct VideoDescription {
+  let record: VideoRecord
+  let width: Int
+  let height: Int
+  let sampleAspectRatio: Rational?
+  let colour: ColourInformation?
+  /// Goes into the sample entry; `nil` for two layers, which streaming does not use.
+  let dolbyVision: DolbyVisionConfigurationRecord?
+  private let masteringDisplay: MasteringDisplay?
+  private let contentLight: ContentLight?
+  private let stereoscopic: ByteBuffer?
+  private let spherical: ByteBuffer?
+  /// What could not be kept, a sentence each.
+  private(set) var notes: [String] = []
+
+  var frameRate: Rational? { record.frameRate }
+
+  /// - Returns: `nil` if the track is no video.
+  init?(_ track: SourceTrack) throws {
+    guard let record = try VideoRecord(track.coding) else { return nil }
+    self.record = record
+    let coded = record.width > 0 ? (record.width, record.height) : nil
+    (width, height) = Self.size(coded ?? (track.statedWidth, track.statedHeight), track)
+    sampleAspectRatio = record.sampleAspectRatio ?? track.sampleAspectRatio
+    let colour = record.colour(container: track.colour)
+    // An HEVC sample entry says its colour even when it is unknown (23000-19 §B.2.4).
+    self.colour = record.codec == .hevc ? colour ?? .unspecified : colour
+    masteringDisplay = record.metadata.masteringDisplay ?? track.masteringDisplay
+    contentLight = record.metadata.contentLight ?? track.contentLight
+    stereoscopic = track.stereoscopic
+    spherical = track.spherical
+    let vision = try track.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:))
+    dolbyVision = vision.flatMap { $0.isSingleLayer ? $0 : nil }
+    if let vision, !vision.isSingleLayer {
+      notes.append(
+        "its Dolby Vision of profile \(vision.profile) has a second layer, which no player of HLS "
+          + "or DASH takes: the base layer is signalled by itself")
+    }
+    guard (1...PictureLimits.sideLength).contains(width),
+      (1...PictureLimits.sideLength).contains(height)
+    else { throw PackagingError(.damaged, "its pictures have the size \(width)x\(height)") }
+  }
+
+  /// The size that the container states, where it only cuts off what fills the last macroblocks.
+  private static func size(_ coded: (Int, Int), _ track: SourceTrack) -> (Int, Int) {
+    let (right, bottom) = (coded.0 - track.statedWidth, coded.1 - track.statedHeight)
+    guard track.statedWidth > 0, track.statedHeight > 0, (0..<16).contains(right),
+      (0..<16).contains(bottom)
+    else { return coded }
+    return (track.statedWidth, track.statedHeight)
+  }
+
+  /// Width of the presented picture: the sample aspect ratio applied.
+  var displayWidth: Int {
+    let ratio = sampleAspectRatio ?? .one
+    let (wide, overflows) = Int64(width).multipliedReportingOverflow(by: ratio.numerator)
+    guard !overflows else { return width }
+    return Int(min((wide + ratio.denominator / 2) / ratio.denominator, 0xffff))
+  }
+
+  /// A base layer that is no picture by itself is called what it is, so that no other decoder takes
+  /// it (Dolby Vision Streams Within the ISO Base Media File Format §3).
+  private var entryType: FourCC {
+    guard let dolbyVision, !dolbyVision.isCompatible else {
+      return FourCC(stringLiteral: record.sampleEntry)
+    }
+    switch record.codec {
+    case .hevc: return "dvh1"
+    case .av1: return "dav1"
+    default: return FourCC(stringLiteral: record.sampleEntry)
+    }
+  }
+
+  /// Brands of Dolby Vision (§4 of the same).
+  private var brands: [FourCC] {
+    guard let dolbyVision else { return [] }
+    let base = dolbyVision.brand(transfer: colour?.transfer ?? 2)
+    return ["dby1"] + (base.map { [FourCC(stringLiteral: $0)] } ?? [])
+  }
+
+  func header(
+    _ plan: PlannedTrack, matrix: [Int32]?, language: String
+  ) throws -> CMAFHeader {
+    var entry = VisualSampleEntry(
+      type: entryType, width: UInt16(width), height: UInt16(height),
+      configurationType: FourCC(stringLiteral: record.configurationType),
+      configuration: try configuration(plan), colour: colour, pixelAspectRatio: sampleAspectRatio)
+    entry.masteringDisplay = masteringDisplay
+    entry.contentLight = contentLight
+    entry.dolbyVision = dolbyVision?.bytes
+    entry.stereoscopic = stereoscopic
+    entry.spherical = spherical
+    var header = CMAFHeader(
+      timescale: plan.timescale, language: language, entry: .video(entry),
+      displayWidth: displayWidth, displayHeight: height,
+      matrix: matrix.map { TransformationMatrix(elements: $0) } ?? .unity,
+      hasNonSyncSamples: plan.randomAccess.contains { $0 != RandomAccess.closed.rawValue })
+    header.brands = brands
+    return header
+  }
+
+  /// The record; of VP9 with the level that size and rates ask for, where the source has none.
+  private func configuration(_ plan: PlannedTrack) throws -> ByteBuffer {
+    guard record.codec == .vp9 else { return record.bytes }
+    var configuration = try VPCodecConfigurationRecord(parsing: record.bytes)
+    if let colour { configuration.colour = colour }
+    guard configuration.level == 0 else { return configuration.bytes }
+    let seconds = max(MediaTime(plan.end, plan.timescale).seconds, 1e-3)
+    let byteCount = plan.sizes.reduce(0) { $0 + Double($1) }
+    configuration.level = VPCodecConfigurationRecord.level(
+      width: width, height: height,
+      framesPerSecond: plan.frameRate?.value ?? Double(plan.count) / seconds,
+      bitsPerSecond: Int64(min(byteCount * 8 / seconds, 1e15)))
+    return configuration.bytes
+  }
+}
