@@ -77,12 +77,14 @@ enum SampleTitle {
   }
 
   /// As the `package` command does it.
-  static func package(_ sources: [any MediaSource], into path: String) throws -> String {
+  static func package(
+    _ sources: [any MediaSource], into path: String, options: PackagingOptions = PackagingOptions()
+  ) throws -> String {
     let publication = try TitlePublication(path: path, replacesTitle: false)
-    let job = try PackagingJob(sources, options: PackagingOptions())
+    let job = try PackagingJob(sources, options: options)
     try job.run(into: publication.folder, progress: WorkProgress())
     let stored = try TitleStore.open(folder: publication.folder, name: "title")
-    let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
+    let documents = TitleDocuments(stored.title, addressing: .atRest(stored.title))
     for name in documents.names {
       try publication.write(ByteBuffer(string: documents.document(named: name) ?? ""), to: name)
     }
