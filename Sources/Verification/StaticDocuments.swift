@@ -20,8 +20,10 @@ struct StaticDocuments {
   private let files: [String]
   private(set) var findings: [Finding] = []
   private(set) var byteCount: Int64 = 0
-  private var main: (playlist: MultivariantPlaylist, text: String)?
-  private var mpd: MPD?
+  private(set) var main: (playlist: MultivariantPlaylist, text: String)?
+  private(set) var mpd: MPD?
+  /// By the tracks' names.
+  private(set) var mediaPlaylists: [String: MediaPlaylist] = [:]
   /// By the names of track files.
   private var declaredRates: [String: DeclaredRate] = [:]
 
@@ -45,7 +47,7 @@ struct StaticDocuments {
     }
   }
 
-  private mutating func text(of name: String) -> String? {
+  mutating func text(of name: String) -> String? {
     var log = FindingLog(file: name)
     defer { findings += log.findings }
     guard files.contains(name), Folder.entry(at: "\(folder)/\(name)") == .file else {
@@ -70,20 +72,24 @@ struct StaticDocuments {
   }
 
   /// The rate that the MPD declares of a track.
-  func declaredRate(of name: String) -> DeclaredRate? { declaredRates["\(name).mp4"] }
+  func declaredRate(of name: String) -> DeclaredRate? {
+    declaredRates["\(name).mp4"] ?? declaredRates[name]
+  }
 
   private mutating func readRates(_ mpd: MPD) {
     for found in mpd.periods.flatMap(\.adaptationSets).flatMap(\.representations) {
-      guard let file = found.baseURL.map(Reference.plain), declaredRates[file] == nil else {
-        continue
-      }
+      // Tracks of many files are named by the representation.
+      let file = Reference.plain(found.baseURL ?? found.id)
+      guard declaredRates[file] == nil else { continue }
       declaredRates[file] = DeclaredRate(
         bitsPerSecond: found.bandwidth, minBufferTime: mpd.minBufferTime.microseconds)
     }
   }
 
   /// Holds all documents against what the tracks are.
-  mutating func check(against tracks: [MeasuredTrack], images: ImageDocumentRules? = nil) {
+  mutating func check(
+    against tracks: [MeasuredTrack], layout: TitleLayout, images: ImageDocumentRules? = nil
+  ) {
     var known: Set<String> = [Self.mainName]
     if let images { known.formUnion(check(images)) }
     var playlists: [MediaPlaylistRules] = []
@@ -106,7 +112,7 @@ struct StaticDocuments {
       findings += rules.check()
     }
     if let mpd {
-      var rules = MPDRules(mpd, tracks: tracks)
+      var rules = MPDRules(mpd, tracks: tracks, layout: layout)
       findings += rules.check()
     }
     known.formUnion(tracks.filter { $0.webVTT != nil }.map(WebVTTRules.fileName))
@@ -139,6 +145,7 @@ struct StaticDocuments {
     var rules = MediaPlaylistRules(name: name, text: text, track: track, isIFrames: isIFrames)
     let isRead = rules.check()
     findings += rules.log.findings
+    if !isIFrames, let read = rules.playlist { mediaPlaylists[track.name] = read }
     return isRead ? rules : nil
   }
 }
