@@ -4,7 +4,7 @@ import MediaCore
 import NIOCore
 import Testing
 
-@Suite struct SpliceTests {
+struct SpliceTests {
   static func decoded(_ base64: String) -> ByteBuffer {
     ByteBuffer(bytes: Data(base64Encoded: base64) ?? Data())
   }
@@ -13,7 +13,8 @@ import Testing
   static let timeSignal = decoded(
     "/DA0AAAAAAAA///wBQb+cr0AUAAeAhxDVUVJSAAAjn/PAAGlmbAICAAAAAAsoKGKNAIAmsnRfg==")
   /// §14.2: splice_insert.
-  static let insert = decoded("/DAvAAAAAAAA///wFAVIAACPf+/+c2nALv4AUsz1AAAAAAAKAAhDVUVJAAABNWLbowo=")
+  static let insert = decoded(
+    "/DAvAAAAAAAA///wFAVIAACPf+/+c2nALv4AUsz1AAAAAAAKAAhDVUVJAAABNWLbowo=")
 
   @Test func `the published time_signal is read`() throws {
     let section = try SpliceInfoSection(parsing: Self.timeSignal)
@@ -70,7 +71,9 @@ import Testing
     #expect(try SpliceInfoSection(parsing: section.bytes) == section)
   }
 
-  @Test(arguments: sections.map(\.bytes) + [timeSignal, insert])
+  static let wholes: [ByteBuffer] = sections.map { $0.bytes } + [timeSignal, insert]
+
+  @Test(arguments: wholes)
   func `a section cut anywhere, or changed in a byte, is refused`(bytes: ByteBuffer) {
     let all = Array(bytes.readableBytesView)
     for count in all.indices {
