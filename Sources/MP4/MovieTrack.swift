@@ -112,6 +112,10 @@ struct MovieTrack {
   private mutating func takePicture(_ box: Box) throws {
     let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
     let entry = try VisualSampleEntry(box, configurationTypes: types)
+    // Writers that begin before the first picture leave the sequence header to it.
+    if entry.configurationType == "av1C", entry.configuration.readableBytes <= 4 {
+      throw MP4Error(.notDirect, "an av1C without a sequence header")
+    }
     guard
       let coding = VideoRecord.coding(
         configurationType: "\(entry.configurationType)", entry.configuration),

@@ -45,6 +45,10 @@ struct RandomAccessScan {
           "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
             + "is damaged: \(error.message)")
       }
+      // They stand in the sample entry alone (ISO/IEC 14496-15 §8.3.3.1.3): samples are made anew.
+      if codec == .hevc, !unit.parameterSets.isEmpty {
+        throw MP4Error(.notDirect, "\(name): parameter sets in the samples of 'hvc1'")
+      }
       if let own = unit.vp9Format {
         if let format, format != own {
           throw MP4Error(.notDirect, "\(name): the pictures of track \(movie.track.number) change")
