@@ -38,7 +38,8 @@ let package = Package(
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
     .target(
-      name: "FFmpeg", dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "MediaCore", .nioCore]),
+      name: "FFmpeg",
+      dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
     // 4: the packaging job, and titles at rest
@@ -107,7 +108,7 @@ let package = Package(
     .testTarget(
       name: "PackagingTests",
       dependencies: [
-        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "ISOBMFF", "Codecs",
+        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
         "FileIO",
         "MediaCore", .nioCore,
       ]),
@@ -129,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "Verification", "Presentation", "Packaging", "Library", "Text", "MP4", "FFmpeg", "FileIO",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

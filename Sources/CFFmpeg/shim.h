@@ -23,3 +23,12 @@ static const int dougong_averror_eof = AVERROR_EOF;
 static const int dougong_averror_eagain = AVERROR(EAGAIN);
 static const int dougong_averror_exit = AVERROR_EXIT;
 static const int dougong_averror_invalid_data = AVERROR_INVALIDDATA;
+
+// Swift has no conversion of `uint8_t **` to `const uint8_t **` and `void **`.
+#include <libavutil/audio_fifo.h>
+static inline const uint8_t **dougong_frame_data(AVFrame *frame) {
+  return (const uint8_t **)frame->extended_data;
+}
+static inline void **dougong_frame_planes(AVFrame *frame) {
+  return (void **)frame->extended_data;
+}

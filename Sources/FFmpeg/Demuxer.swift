@@ -105,6 +105,15 @@ import NIOCore
     return unsafe Packet(packet.pointee)
   }
 
+  /// The stream itself, for a decoder of this room; valid as long as the demuxer is.
+  func pointer(to number: Int) -> UnsafeMutablePointer<AVStream> {
+    // libavformat keeps `nb_streams` valid pointers here.
+    unsafe context.pointee.streams[number]!
+  }
+
+  /// The packet that `next` returned last, for a decoder of this room.
+  var currentPacket: UnsafePointer<AVPacket> { unsafe UnsafePointer(packet) }
+
   /// Appends the payload of the packet that `next` returned last.
   func copyPayload(into bytes: inout ByteBuffer) {
     guard let data = unsafe packet.pointee.data else { return }
@@ -126,6 +135,8 @@ struct Packet {
   var isCorrupt: Bool
   /// Audio samples at the front that are not presented (`AV_PKT_DATA_SKIP_SAMPLES`).
   var skippedSamples: Int64
+  /// What a WebVTT cue has beside its text; `nil` in all other packets.
+  var cue: CueSideData?
 
   init(_ packet: borrowing AVPacket) {
     stream = unsafe Int(packet.stream_index)
@@ -138,6 +149,7 @@ struct Packet {
     skippedSamples = 0
     for index in 0..<Int(unsafe packet.side_data_elems) {
       let side = unsafe packet.side_data[index]
+      unsafe CueSideData.take(side, into: &cue)
       guard unsafe side.type == AV_PKT_DATA_SKIP_SAMPLES, unsafe side.size >= 4 else { continue }
       let data = unsafe UnsafeRawBufferPointer(start: side.data, count: 4)
       skippedSamples = Int64(unsafe data.loadUnaligned(as: UInt32.self).littleEndian)

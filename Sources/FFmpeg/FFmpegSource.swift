@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 package import MediaCore
 import NIOCore
 
@@ -53,12 +54,12 @@ package struct FFmpegSource: MediaSource {
       payload.clear()
       demuxer.copyPayload(into: &payload)
       try scans[packet.stream]?.take(packet, payload: payload)
+      try texts[packet.stream]?.take(packet, payload: payload)
       spliceScan.take(packet, payload: payload)
-      try texts[packet.stream]?.take(packet)
     }
     splices = spliceScan.splices
     forms = scans.mapValues { $0.formatter.form }
-      .merging(texts.mapValues { _ in .unchanged }) { first, _ in first }
+      .merging(texts.mapValues { $0.formatter.form }) { first, _ in first }
     tracks = (others + texts.values.map { $0.track } + (try scans.values.map { try $0.track() }))
       .sorted { $0.number < $1.number }
   }
@@ -74,6 +75,7 @@ final class FFmpegPayloadReader: PayloadReader {
   private let forms: [Int: SampleFormatter.Form]
   private var counts: [Int: Int] = [:]
   private var gatherers: [Int: FrameGatherer] = [:]
+  private var builders: [Int: VP9SuperframeBuilder] = [:]
   /// Storage for batches, used in turn: those before are still being written.
   private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
@@ -100,8 +102,15 @@ final class FFmpegPayloadReader: PayloadReader {
           continue
         }
         packet = whole
+      } else if form == .superframe {
+        guard let whole = try builders[found.stream, default: VP9SuperframeBuilder()].take(packet)
+        else { continue }
+        packet = whole
       }
-      guard try SampleFormatter(form: form).append(packet, to: &batches[turn]) > 0 else { continue }
+      guard
+        try SampleFormatter(form: form)
+          .append(packet, cue: found.cue, to: &batches[turn]) > 0
+      else { continue }
       let index = counts[found.stream, default: 0]
       counts[found.stream] = index + 1
       if let last = runs.last, last.track == found.stream {

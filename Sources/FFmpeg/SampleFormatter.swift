@@ -9,12 +9,16 @@ struct SampleFormatter {
     /// Start codes or in-band parameter sets: NAL units behind lengths of four bytes, without
     /// parameter sets, access unit delimiters and filler.
     case nalUnits(VideoCodec, NALUnitFraming)
+    /// Frames of VP9, joined by a `VP9SuperframeBuilder`.
+    case superframe
     /// Units of AV1 without temporal delimiters, padding and tile lists (AV1-ISOBMFF §2.4).
     case temporalUnit
     /// The header of each ADTS frame is cut off.
     case adts
     /// Frames of E-AC-3 of less than six blocks are put together; see `FrameGatherer`.
     case eac3
+    /// A WebVTT cue with its identifier and settings becomes the boxes of a `wvtt` sample.
+    case webVTT
   }
 
   let form: Form
@@ -22,11 +26,12 @@ struct SampleFormatter {
   /// Appends a packet's sample to `bytes`.
   /// - Returns: the sample's bytes.
   func append(
-    _ packet: ByteBuffer, to bytes: inout ByteBuffer
+    _ packet: ByteBuffer, cue: CueSideData? = nil, to bytes: inout ByteBuffer
   ) throws -> Int {
     switch form {
-    case .unchanged, .eac3:
+    case .unchanged, .eac3, .superframe:
       return bytes.writeImmutableBuffer(packet)
+    case .webVTT: return bytes.writeImmutableBuffer(CueSideData.sample(packet, cue))
     case .adts:
       let header = try ADTSHeader(in: packet, at: packet.readerIndex)
       guard header.rawDataBlockCount == 1 else {

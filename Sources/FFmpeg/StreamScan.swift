@@ -17,6 +17,7 @@ struct StreamScan {
   private var parameters = SliceParameters()
   private var vp9Format: VP9Format?
   private var vp9Profile = 0
+  private var superframes = VP9SuperframeBuilder()
   private var metadata = HDRMetadata()
   private var audioConfiguration: ByteBuffer?
   private var sound: SoundScan?
@@ -42,7 +43,9 @@ struct StreamScan {
     case AV_CODEC_ID_H264: try prepareVideo(.h264)
     case AV_CODEC_ID_HEVC: try prepareVideo(.hevc)
     case AV_CODEC_ID_AV1: try prepareAV1()
-    case AV_CODEC_ID_VP9: codec = .vp9
+    case AV_CODEC_ID_VP9:
+      codec = .vp9
+      formatter = SampleFormatter(form: .superframe)
     case AV_CODEC_ID_AAC:
       if stream.extradata.readableBytes > 0 {
         audioConfiguration = try stream.completed(stream.extradata)
@@ -145,6 +148,11 @@ struct StreamScan {
             length: payload.readableBytes - header.headerByteCount)
         ).bytes)
     }
+    var payload = payload
+    if codec == .vp9 {
+      guard let whole = try superframes.take(payload) else { return }
+      payload = whole
+    }
     let access = try examine(payload, time: time)
     scratch.clear()
     let size = try formatter.append(payload, to: &scratch)
@@ -198,7 +206,7 @@ struct StreamScan {
     switch unit.picture {
     case .idr, .bla, .cra, .key: return .closed
     case .recoveryPoint: return .open
-    case .none, .intra, .inter: return .none
+    default: return .none
     }
   }
 

@@ -9,7 +9,9 @@ struct TextScan {
   private let coding: TextCoding
   private let timescale: Timescale
   private let timeFactor: Int64
+  let formatter: SampleFormatter
   private var table = SampleTable()
+  private var scratch = ByteBuffer()
 
   /// - Returns: `nil` if the stream is no text that is packaged, such as pictures of text.
   init?(_ stream: StreamDescription, path: String) throws {
@@ -20,6 +22,7 @@ struct TextScan {
     self.stream = stream
     self.path = path
     self.coding = coding
+    formatter = SampleFormatter(form: coding == .wvtt ? .webVTT : .unchanged)
     self.timescale = timescale
     timeFactor = stream.timeBase.0
   }
@@ -27,7 +30,7 @@ struct TextScan {
   private static func coding(_ id: AVCodecID) -> TextCoding? {
     switch id {
     case AV_CODEC_ID_SUBRIP, AV_CODEC_ID_TEXT: .subRip
-    case AV_CODEC_ID_WEBVTT: .webVTT
+    case AV_CODEC_ID_WEBVTT: .wvtt
     case AV_CODEC_ID_ASS: .ass
     case AV_CODEC_ID_MOV_TEXT: .tx3g
     case AV_CODEC_ID_TTML: .ttml
@@ -35,16 +38,22 @@ struct TextScan {
     }
   }
 
-  /// Takes one packet into account. Every packet is a sample: the second pass counts them too.
-  mutating func take(_ packet: Packet) throws {
+  /// Takes one packet into account.
+  mutating func take(_ packet: Packet, payload: ByteBuffer) throws {
     guard table.count < SampleTable.maximumCount else {
       throw FFmpegError(
         .limit, "\(path): stream \(stream.number) has more than \(SampleTable.maximumCount) samples"
       )
     }
+    scratch.clear()
+    let size = try formatter.append(payload, cue: packet.cue, to: &scratch)
     // What has no bytes gives no sample in the second pass either.
-    guard packet.byteCount > 0, packet.byteCount <= SampleTable.maximumSampleByteCount else {
-      return
+    guard size > 0 else { return }
+    guard size <= SampleTable.maximumSampleByteCount else {
+      throw FFmpegError(
+        .limit,
+        "\(path): a sample of stream \(stream.number) has \(size) bytes; at most "
+          + "\(SampleTable.maximumSampleByteCount) are packaged")
     }
     let (time, overflows) = (packet.presentationTime ?? 0)
       .multipliedReportingOverflow(by: timeFactor)
@@ -54,7 +63,7 @@ struct TextScan {
         .damaged, "\(path): stream \(stream.number) has an impossible time")
     }
     table.append(
-      presentationTime: time, size: UInt32(packet.byteCount), randomAccess: .closed)
+      presentationTime: time, size: UInt32(size), randomAccess: .closed)
     table.durations.append(max(0, duration))
   }
 

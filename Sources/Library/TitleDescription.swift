@@ -78,6 +78,15 @@ package struct TitleDescription: Codable, Hashable, Sendable {
     for track in tracks where !TrackName.isValid(track.name) {
       throw LibraryError(.damaged, "\(path) names a track '\(track.name)'; \(TrackName.rule)")
     }
+    for track in tracks {
+      let services = track.captions ?? []
+      guard services.count <= CaptionService.maximumCount, services.allSatisfy(\.isValid) else {
+        throw LibraryError(
+          .damaged,
+          "\(path) lists captions of \(track.name) that are none of CC1 to CC4, SERVICE1 to SERVICE63"
+        )
+      }
+    }
     guard Set(tracks.map(\.name)).count == tracks.count else {
       throw LibraryError(.damaged, "\(path) names two tracks the same")
     }

@@ -74,7 +74,7 @@ struct RandomAccessScan {
         movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
         openCandidate = index
       case .recoveryPoint: movie.track.samples.randomAccess[index] = RandomAccess.open.rawValue
-      case .none, .intra, .inter:
+      default:
         movie.track.samples.randomAccess[index] = RandomAccess.none.rawValue
       }
       hasEntry = hasEntry || movie.track.samples.randomAccess[index] != 0

@@ -1,7 +1,8 @@
 /// A source that cannot be packaged, told in one sentence.
 package struct PackagingError: Error, Hashable, CustomStringConvertible {
   package enum Code: Sendable {
-    case noVideo, noKeyFrame, unsupportedCodec, badTimestamps, renditionsDiffer, limit, damaged
+    case noVideo, noAudio, noKeyFrame, unsupportedCodec, badTimestamps, renditionsDiffer, limit,
+      damaged
     case cancelled
   }
 

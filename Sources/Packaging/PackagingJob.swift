@@ -100,7 +100,7 @@ package struct PackagingJob: Sendable {
       outputs.append(output)
       notes += more
     }
-    texts = TextTracks(
+    texts = try TextTracks(
       selection.text, origins: origins, options: options.text, cuts: cuts, end: end, names: &names)
     self.outputs = outputs
     self.notes = notes

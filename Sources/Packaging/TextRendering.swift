@@ -22,9 +22,16 @@ struct TextRendering {
   /// For messages.
   let place: String
   private let index: CueIndex
+  private let byteLimit: Int
 
-  /// - Parameter list: cues within the title.
-  init(_ list: CueList, timeline: TextTimeline, language: String, place: String) {
+  /// - Parameters:
+  ///   - list: cues within the title.
+  ///   - byteLimit: bytes of all samples, at most.
+  init(
+    _ list: CueList, timeline: TextTimeline, language: String, place: String,
+    byteLimit: Int = TextRendering.maximumByteCount
+  ) {
+    self.byteLimit = byteLimit
     self.timeline = timeline
     self.language = language
     self.place = place
@@ -58,11 +65,11 @@ struct TextRendering {
   }
 
   private func checkSize(_ byteCount: Int) throws {
-    guard byteCount <= Self.maximumByteCount else {
+    guard byteCount <= byteLimit else {
       throw PackagingError(
         .limit,
         "\(place): its cues overlap so much that a track of it would have more than "
-          + "\(Self.maximumByteCount) bytes")
+          + "\(byteLimit) bytes")
     }
   }
 

@@ -34,10 +34,13 @@ struct TextTracks: Sendable {
   /// Names that are left for captions.
   let names: TrackNames
 
+  /// Tracks of subtitles in one title, at most: room is left for pictures, sound and captions.
+  static let maximumCount = 160
+
   init(
     _ selected: [SelectedTrack], origins: [MediaTime], options: TextOptions, cuts: CutList,
     end: MediaTime, names: inout TrackNames
-  ) {
+  ) throws {
     self.options = options
     timeline = TextTimeline(cuts: cuts.times, end: end)
     var outputs: [Output] = []
@@ -61,6 +64,12 @@ struct TextTracks: Sendable {
           place: track.place, language: language,
           label: track.track.label ?? Self.label(language, role), roles: [role.rawValue],
           isDefault: false, hasTTML: coding == .ttml || options.writesTTML))
+    }
+    let count = outputs.reduce(0) { $0 + ($1.hasTTML ? 2 : 1) }
+    guard count <= Self.maximumCount else {
+      throw PackagingError(
+        .limit,
+        "\(count) tracks of subtitles; a title has at most \(Self.maximumCount)")
     }
     self.outputs = outputs
     self.names = names

@@ -47,7 +47,8 @@ struct TrackSelection: Sendable {
             continue
           }
           audio.append(selected)
-        case .text: selectText(selected)
+        case .text:
+          selectText(selected, isRendition: source.tracks.contains { $0.kind == .video })
         case .data: break
         }
       }
@@ -82,12 +83,14 @@ struct TrackSelection: Sendable {
     }
   }
 
-  /// Other renditions bring the same subtitles again.
-  private mutating func selectText(_ selected: SelectedTrack) {
-    let isKnown = text.contains { known in
-      known.source != selected.source && known.track.roles == selected.track.roles
-        && LanguageTag.bcp47(known.track.language) == LanguageTag.bcp47(selected.track.language)
-    }
+  /// Other renditions bring the same subtitles again; a source without video brings its own.
+  private mutating func selectText(_ selected: SelectedTrack, isRendition: Bool) {
+    let isKnown =
+      isRendition
+      && text.contains { known in
+        known.source != selected.source && known.track.roles == selected.track.roles
+          && LanguageTag.bcp47(known.track.language) == LanguageTag.bcp47(selected.track.language)
+      }
     if !isKnown { text.append(selected) }
   }
 

@@ -40,14 +40,13 @@ struct SubtitleGroup {
     let plain = Set(tracks.filter { $0.webVTT != nil }.map(Self.identity))
     members = tracks.map { track in
       let repeats = track.webVTT == nil && plain.contains(Self.identity(track))
-      let label =
-        (track.label.isEmpty ? track.index.name : track.label)
-        + (repeats ? track.index.format == .text(.ttml) ? " (TTML)" : " (MP4)" : "")
-      var name = label
+      let form = repeats ? track.index.format == .text(.ttml) ? " (TTML)" : " (MP4)" : ""
+      let label = track.label.isEmpty ? track.index.name : track.label
+      var name = label + form
       var number = 1
       while !used.insert(name).inserted {
         number += 1
-        name = "\(label) \(number)"
+        name = "\(label) \(number)\(form)"
       }
       return Member(track: track, name: name)
     }

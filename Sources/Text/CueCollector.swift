@@ -29,13 +29,15 @@ struct CueCollector {
   }
 
   mutating func append(block: String) {
-    let clean = CueText.cleaned(block)
-    blockByteCount += clean.utf8.count
-    guard clean == block, !block.isEmpty, blockByteCount <= Self.maximumBlockByteCount else {
+    guard !blocks.contains(block) else { return }
+    blockByteCount += block.utf8.count
+    guard CueText.cleaned(block) == block, !block.isEmpty,
+      blockByteCount <= Self.maximumBlockByteCount
+    else {
       note("a STYLE or REGION block that is damaged or too large is left out")
       return
     }
-    if !blocks.contains(block) { blocks.append(block) }
+    blocks.append(block)
   }
 
   /// - Throws: `.limit` with the line when a cue or the list is too large.

@@ -67,22 +67,23 @@ struct StyledText: Hashable {
     guard needsTrimming else { return self }
     var trimmed = StyledText()
     var isLineStart = true
-    // White space that is kept only if text follows on its line.
-    var pending: [Run] = []
+    // A line end, and white space, that are kept only if text follows.
+    var lineEnd: Style?
+    var spaces: [Run] = []
     for run in runs {
       for piece in run.text.unicodeScalars {
-        let text = String(piece)
         switch piece {
         case "\n":
-          pending = []
-          if !isLineStart { pending = [Run(text: "\n", style: run.style)] }
+          if !isLineStart { lineEnd = run.style }
+          spaces = []
           isLineStart = true
         case " ", "\t":
-          if !isLineStart { pending.append(Run(text: text, style: run.style)) }
+          if !isLineStart { spaces.append(Run(text: String(piece), style: run.style)) }
         default:
-          for held in pending { trimmed.append(held.text, held.style) }
-          pending = []
-          trimmed.append(text, run.style)
+          if let style = lineEnd { trimmed.append("\n", style) }
+          for space in spaces { trimmed.append(space.text, space.style) }
+          (lineEnd, spaces) = (nil, [])
+          trimmed.append(String(piece), run.style)
           isLineStart = false
         }
       }

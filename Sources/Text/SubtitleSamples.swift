@@ -23,13 +23,17 @@ package enum SubtitleSamples {
   package static func read(
     _ samples: [Sample], coding: TextCoding, record: ByteBuffer
   ) throws(TextError) -> CueList {
+    // Times beyond what is read are nothing to calculate with.
+    let range = -CueTime.maximum...CueTime.maximum
+    let samples = samples.filter { range.contains($0.start) && range.contains($0.end) }
     switch coding {
-    case .subRip: try subRip(samples)
-    case .webVTT: try webVTT(samples, header: record)
-    case .wvtt: try WVTTReader.read(samples, configuration: record)
-    case .tx3g: try TX3GReader.read(samples, record: record)
-    case .ass, .ttml, .cea608:
-      throw TextError(.unsupported, "\(coding.rawValue) is not read")
+    case .subRip: return try subRip(samples)
+    case .webVTT: return try webVTT(samples, header: record)
+    case .wvtt: return try WVTTReader.read(samples, configuration: record)
+    case .tx3g: return try TX3GReader.read(samples, record: record)
+    case .ass: return try ass(samples, header: record)
+    case .ttml: return try TTMLReader.read(samples)
+    case .cea608: return LineTwentyOneSamples.read(samples)
     }
   }
 
@@ -54,6 +58,21 @@ package enum SubtitleSamples {
       try collector.append(cue)
     }
     return collector.finish()
+  }
+
+  private static func ass(
+    _ samples: [Sample], header: ByteBuffer
+  ) throws(TextError) -> CueList {
+    var script = ASSScript()
+    var lines = TextLines(Array(text(header).utf8))
+    while let line = lines.next() {
+      _ = script.take(String(decoding: TextLines.trimmed(line), as: UTF8.self))
+    }
+    var events = ASSEvents()
+    for sample in samples {
+      try events.append(text(sample.payload), start: sample.start, end: sample.end, of: script)
+    }
+    return events.finish()
   }
 
   /// UTF-8; what is not becomes U+FFFD. Zeros at the end go.

@@ -4,8 +4,14 @@ import NIOCore
 /// Reads the samples of a `wvtt` track back to cues (ISO/IEC 14496-30 §6).
 struct WVTTReader {
   private var collector = CueCollector()
+  /// A cue, with its place among all.
+  private typealias Entry = (number: Int, sourceID: Int32?, cue: Cue)
+
   /// Cues that were shown in the sample before, and may go on.
-  private var shown: [(sourceID: Int32?, cue: Cue)] = []
+  private var shown: [Entry] = []
+  /// Cues that have ended, in order of their ends.
+  private var ended: [Entry] = []
+  private var count = 0
 
   /// - Parameter configuration: the payload of `vttC`.
   static func read(
@@ -22,7 +28,10 @@ struct WVTTReader {
         throw TextError(.syntax, "sample \(number + 1) of wvtt: \(error)")
       }
     }
-    try reader.emit(reader.shown)
+    reader.ended += reader.shown
+    for entry in reader.ended.sorted(by: { $0.number < $1.number }) {
+      try reader.collector.append(entry.cue)
+    }
     return reader.collector.finish()
   }
 
@@ -36,23 +45,32 @@ struct WVTTReader {
   private mutating func take(
     _ sample: SubtitleSamples.Sample, boxes: [Box]
   ) throws {
-    var now: [(sourceID: Int32?, cue: Cue)] = []
+    var now: [Entry] = []
     var before = shown
-    for box in boxes where box.type == "vttc" {
-      var (sourceID, cue) = try Self.cue(box, sample)
+    let shownBoxes = boxes.filter { $0.type == "vttc" }
+    if shownBoxes.count > CueCollector.maximumShownCount {
+      collector.note("more than \(CueCollector.maximumShownCount) cues at a time are left out")
+    }
+    for box in shownBoxes.prefix(CueCollector.maximumShownCount) {
+      let (sourceID, cue) = try Self.cue(box, sample)
       let same = before.firstIndex { entry in
         entry.cue.end == cue.start && entry.sourceID == sourceID && entry.cue.text == cue.text
           && entry.cue.settings == cue.settings && entry.cue.id == cue.id
       }
-      if let same { cue.start = before.remove(at: same).cue.start }
-      now.append((sourceID, cue))
+      if let same {
+        var entry = before.remove(at: same)
+        entry.cue.end = cue.end
+        now.append(entry)
+      } else {
+        now.append((count, sourceID, cue))
+        count += 1
+      }
     }
-    try emit(before)
+    ended += before
     shown = now
-  }
-
-  private mutating func emit(_ cues: [(sourceID: Int32?, cue: Cue)]) throws(TextError) {
-    for entry in cues { try collector.append(entry.cue) }
+    guard ended.count <= CueList.maximumCount else {
+      throw TextError(.limit, "more than \(CueList.maximumCount) cues")
+    }
   }
 
   private static func cue(

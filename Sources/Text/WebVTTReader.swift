@@ -55,6 +55,7 @@ struct WebVTTReader {
   /// To the empty line, or to the first line that holds an arrow.
   private mutating func readHeader() {
     headerCount += 1
+    hasSeenCue = false
     shift = 0
     while let line = next(), !line.isEmpty {
       if TextLines.hasArrow(line) {
@@ -109,7 +110,7 @@ struct WebVTTReader {
     guard let second = next(), !second.isEmpty else { return }
     if TextLines.hasArrow(second) { return try readCue(timings: second, id: first) }
     // A comment, or what is not known: to the empty line, or to an arrow.
-    _ = collect()
+    if let cue = collect().cue { pending = cue }
   }
 
   /// Lines to the empty line. A line with an arrow ends them too: it is `cue` if it is the first

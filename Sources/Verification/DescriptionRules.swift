@@ -128,9 +128,6 @@ struct DescriptionRules {
       log.require(
         !services.isEmpty || !track.hasCaptions, .captionsUnlisted, "track \(track.name)",
         "its samples carry captions that are not listed")
-      log.require(
-        services.allSatisfy(\.isValid), .captions, "track \(track.name)",
-        "a caption channel is none of CC1 to CC4, SERVICE1 to SERVICE63")
     }
     return log.findings
   }

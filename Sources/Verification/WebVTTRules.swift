@@ -167,13 +167,16 @@ struct WebVTTRules {
     guard cues.count * samples.count <= Self.maximumPairCount else { return }
     for sample in samples {
       let (start, end) = (milliseconds(sample.start), milliseconds(sample.start + sample.duration))
-      guard end - start > 2 * Self.tolerance else { continue }
-      let middle = (start + end) / 2
-      let shown = cues.filter { Double($0.start) <= middle && middle < Double($0.end) }
-      log.require(
-        shown.map(\.text).sorted() == sample.texts.sorted(), .webVTTDiffers, place,
-        "\(shown.count) cues stand at \(middle) ms; \(track.name).mp4 shows \(sample.texts.count)"
-          + (shown.count == sample.texts.count ? " others" : ""))
+      guard end - start > 4 * Self.tolerance else { continue }
+      // Just behind its start, in the middle, and just before its end.
+      let inside = 2 * Self.tolerance
+      for moment in [start + inside, (start + end) / 2, end - inside] {
+        let shown = cues.filter { Double($0.start) <= moment && moment < Double($0.end) }
+        log.require(
+          shown.map(\.text).sorted() == sample.texts.sorted(), .webVTTDiffers, place,
+          "\(shown.count) cues stand at \(moment) ms; \(track.name).mp4 shows \(sample.texts.count)"
+            + (shown.count == sample.texts.count ? " others" : ""))
+      }
     }
     for cue in cues {
       let (start, end) = (max(Double(cue.start), from), min(Double(cue.end), to))

@@ -19,6 +19,7 @@ struct Package: ParsableCommand {
       Examples:
         dougong package film.mov -o library/film
         dougong package film-2160p.mp4 film-1080p.mp4 film-540p.mp4 -o library/film
+        dougong package film.mp4 --audio de=commentary.m4a,role=commentary -o library/film
         dougong package film.mkv -o library/film --segment 4s --replace
         dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
         curl https://example.com/film.ts | dougong package - -o library/film
@@ -46,6 +47,8 @@ struct Package: ParsableCommand {
 
   @Flag(help: "Leave out audio and video of codings that are not supported yet.")
   var skipUnsupported = false
+
+  @OptionGroup(title: "Sound") var audio: AudioArguments
 
   @OptionGroup(title: "Subtitles") var text: TextArguments
 
@@ -94,7 +97,7 @@ struct Package: ParsableCommand {
       options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }
       options.skipsUnsupported = skipUnsupported
       options.text = try text.options()
-      job = try PackagingJob(try sources.map { try opener.open($0) }, options: options)
+      job = try PackagingJob(try audio.open(sources, by: opener), options: options)
       notes = job.notes + (try job.run(into: publication.folder, progress: progress))
       line.finish()
     } catch {

@@ -13,14 +13,31 @@ struct SourceOpener {
   let isCancelled: () -> Bool
 
   func open(_ argument: String) throws -> any MediaSource {
-    if argument == "-" {
-      let spooled = try SpooledInput(folder: spoolFolder, isCancelled: isCancelled)
-      guard spooled.byteCount > 0 else {
-        throw CommandFailure(.data, "standard input is empty; pipe a media file into it")
-      }
-      return try open(path: spooled.path, name: "standard input", keeping: spooled)
+    let place = try place(argument)
+    return try open(path: place.path, name: place.name, keeping: place.keeping)
+  }
+
+  /// Opens a source and encodes what sound of it no player takes.
+  func openForPackaging(
+    _ argument: String, codec: AudioCodecChoice
+  ) throws -> any MediaSource {
+    let place = try place(argument)
+    let source = try open(path: place.path, name: place.name, keeping: place.keeping)
+    return try naming(place.name) {
+      try TranscodedSource.completing(
+        source, path: place.path, codec: codec, folder: spoolFolder, isCancelled: isCancelled)
     }
-    return try open(path: argument, name: argument, keeping: nil)
+  }
+
+  private func place(_ argument: String) throws -> (
+    path: String, name: String, keeping: SpooledInput?
+  ) {
+    guard argument == "-" else { return (argument, argument, nil) }
+    let spooled = try SpooledInput(folder: spoolFolder, isCancelled: isCancelled)
+    guard spooled.byteCount > 0 else {
+      throw CommandFailure(.data, "standard input is empty; pipe a media file into it")
+    }
+    return (spooled.path, "standard input", spooled)
   }
 
   /// Errors that only know bytes get the file's name.

@@ -117,6 +117,9 @@ struct TextArguments: ParsableArguments {
     guard sidecars.count <= Self.maximumCount else {
       throw ValidationError("--text stands \(sidecars.count) times; \(Self.maximumCount) are read")
     }
+    guard sidecars.count(where: \.isDefault) <= 1 else {
+      throw ValidationError("two --text are the default; one can be shown unasked")
+    }
   }
 
   /// Reads the files.

@@ -36,6 +36,20 @@ enum TrackFiles {
     return file(header, segments: 2, samples: 5, duration: 1024)
   }
 
+  static func webVTT(segments: Int) -> ByteBuffer {
+    let header = CMAFHeader(
+      timescale: Timescale(literal: 24000), language: "deu",
+      entry: .text(.webVTT(configuration: ByteBuffer(string: "WEBVTT"))), hasNonSyncSamples: false)
+    return file(header, segments: segments, samples: 1, duration: 4004)
+  }
+
+  static func ttml(segments: Int) -> ByteBuffer {
+    let header = CMAFHeader(
+      timescale: Timescale(literal: 24000), language: "deu", entry: .text(.ttml(.imsc1Text)),
+      hasNonSyncSamples: false)
+    return file(header, segments: segments, samples: 1, duration: 4004)
+  }
+
   private static func file(
     _ header: CMAFHeader, segments: Int, samples: Int, duration: UInt32
   ) -> ByteBuffer {

@@ -30,6 +30,13 @@ import Testing
       .timedSegment(title: "film", track: "v", version: "1f", time: 48048)
     ),
     ("/film/v/1f/120.m4s", .segment(title: "film", track: "v", version: "1f", number: 120)),
+    ("/film/text-de.vtt", .webVTT(title: "film", track: "text-de", segment: nil)),
+    (
+      "/film/text-de/1f/3.vtt",
+      .webVTT(
+        title: "film", track: "text-de",
+        segment: Route.WebVTTSegment(version: "1f", number: 3))
+    ),
     ("/100%25/main.m3u8", .document(title: "100%", name: "main.m3u8")),
     ("/%2525/main.m3u8", .document(title: "%25", name: "main.m3u8")),
     ("http://cdn.example/film/main.m3u8", .document(title: "film", name: "main.m3u8")),
@@ -45,7 +52,8 @@ import Testing
   @Test(arguments: [
     "/film/v/1f/t.m4s", "/film/v/1f/t01.m4s", "/film/v/1f/t-1.m4s", "/film/v/1f/t+1.m4s",
     "/film/v/1f/t99999999999999999999.m4s", "/film/other.json",
-    "/film", "/film/title.json", "/film/other.mpd", "/film/video.webm", "/film/.m3u8",
+    "/film", "/film/.vtt", "/film/v/1f/0.vtt", "/film/v/1f/01.vtt", "/film/v/1f/x.vtt",
+    "/film/title.json", "/film/other.mpd", "/film/video.webm", "/film/.m3u8",
     "/film/.mp4", "/film/v%20.m3u8", "/film/v%C3%A9.m3u8", "/play",
     "/play/assets/dash.mjs", "/favicon.ico", "/metrics/main.m3u8", "/healthz/main.m3u8",
     "/play/v/1f/1.m4s", "/film/v/1f/0.m4s", "/film/v/1f/01.m4s", "/film/v/1f/-1.m4s",

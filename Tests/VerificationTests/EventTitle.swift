@@ -54,7 +54,7 @@ enum EventTitle {
       file: try MP4Source(try ReadableFile(path: path), name: "source", isCancelled: { false }))
     var options = PackagingOptions()
     options.layout = layout
-    return try SampleTitle.package([source], into: "\(folder)/title", options: options)
+    return try SampleTitle.package([source], options: options, into: "\(folder)/title")
   }
 
   /// A copy in a folder of its own, which the caller removes.
@@ -113,11 +113,6 @@ extension Fault {
       let second = try Data(contentsOf: URL(fileURLWithPath: "\(path)/2.m4s"))
       try (first + second.prefix(40)).write(to: URL(fileURLWithPath: "\(path)/1.m4s"))
       try second.dropFirst(40).write(to: URL(fileURLWithPath: "\(path)/2.m4s"))
-    },
-    .folder("segment-file", "the last is missing") { folder in
-      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/video-180p")
-      let last = names.filter { $0.hasSuffix(".m4s") }.max() ?? ""
-      try FileManager.default.removeItem(atPath: "\(folder)/video-180p/\(last)")
     },
     .folder("sidx-size", "the last is missing") { folder in
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/video-180p")

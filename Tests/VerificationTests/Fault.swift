@@ -74,7 +74,7 @@ extension Fault {
     },
     .track("movie-timescale", "1000") { try $0.set("moov/mvhd", 12, word: 1000) },
     .track("trex", "another track") { try $0.set("moov/mvex/trex", 4, word: 9) },
-    .track("handler", "text") { try $0.set("moov/trak/mdia/hdlr", 8, word: 0x7465_7874) },
+    .track("handler", "meta") { try $0.set("moov/trak/mdia/hdlr", 8, word: 0x6d65_7461) },
     .track("data-reference", "elsewhere") {
       try $0.set("moov/trak/mdia/minf/dinf/dref", 16, word: 0)
     },

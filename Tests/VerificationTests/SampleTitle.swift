@@ -78,7 +78,8 @@ enum SampleTitle {
 
   /// As the `package` command does it.
   static func package(
-    _ sources: [any MediaSource], into path: String, options: PackagingOptions = PackagingOptions()
+    _ sources: [any MediaSource], options: PackagingOptions = PackagingOptions(),
+    into path: String
   ) throws -> String {
     let publication = try TitlePublication(path: path, replacesTitle: false)
     let job = try PackagingJob(sources, options: options)

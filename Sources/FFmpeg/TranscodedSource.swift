@@ -1,0 +1,128 @@
+import CFFmpeg
+import FileIO
+package import MediaCore
+import NIOCore
+
+/// A source some of whose sound is encoded anew, because no player takes its own coding in CMAF:
+/// PCM, Vorbis, ALAC, MPEG audio layer II, DTS, TrueHD, AMR.
+///
+///     let source = try TranscodedSource.completing(source, path: path, codec: .aac, folder: folder)
+///
+/// All else is handed on as the source has it.
+package struct TranscodedSource: MediaSource {
+  package let tracks: [SourceTrack]
+  package let notes: [String]
+  private let base: any MediaSource
+  private let sounds: [Int: TranscodedSound]
+
+  package var name: String { base.name }
+  package var chapters: [Chapter] { base.chapters }
+  package var splices: [Splice] { base.splices }
+
+  /// Encodes what has to be, if anything has.
+  ///
+  /// - Parameters:
+  ///   - path: where the source's bytes are.
+  ///   - folder: on whose file system encoded frames are kept until they are written.
+  ///   - isWanted: which of the tracks are worth the work.
+  ///   - isCancelled: asked between packets.
+  /// - Returns: the source itself where all its sound is packaged as it is.
+  package static func completing(
+    _ base: any MediaSource, path: String, codec: AudioCodecChoice, folder: String,
+    isWanted: (SourceTrack) -> Bool = { _ in true }, isCancelled: () -> Bool
+  ) throws -> any MediaSource {
+    let wanted = base.tracks.filter { track in
+      guard track.kind == .audio, case .unsupported = track.coding else { return false }
+      return isWanted(track)
+    }
+    guard !wanted.isEmpty else { return base }
+    var demuxer = try Demuxer.open(path: path)
+    var transcoders: [Int: SoundTranscoder] = [:]
+    for number in 0..<demuxer.streamCount {
+      let stream = demuxer.stream(number)
+      guard wanted.contains(where: { $0.number == number }), stream.kind == .audio,
+        AudioDecoder.exists(stream.codecID)
+      else {
+        demuxer.discard(number)
+        continue
+      }
+      transcoders[number] = try unsafe SoundTranscoder(
+        demuxer.pointer(to: number), place: "\(base.name), audio track \(number)", choice: codec,
+        folder: folder)
+    }
+    guard !transcoders.isEmpty else { return base }
+    while let packet = try demuxer.next() {
+      if isCancelled() { throw CancellationError() }
+      guard let transcoder = transcoders[packet.stream] else { continue }
+      try unsafe transcoder.take(demuxer.currentPacket)
+    }
+    var sounds: [Int: TranscodedSound] = [:]
+    for track in wanted {
+      guard let transcoder = transcoders[track.number] else { continue }
+      sounds[track.number] = try transcoder.finish(
+        track, codecName: demuxer.stream(track.number).codecName)
+    }
+    return TranscodedSource(base, sounds)
+  }
+
+  private init(_ base: any MediaSource, _ sounds: [Int: TranscodedSound]) {
+    self.base = base
+    self.sounds = sounds
+    tracks = base.tracks.map { sounds[$0.number]?.track ?? $0 }
+    notes = base.notes + sounds.keys.sorted().compactMap { sounds[$0]?.note }
+  }
+
+  package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {
+    let rest = wanted.subtracting(sounds.keys)
+    return TranscodedReader(
+      base: rest.isEmpty ? nil : try base.makeReader(of: rest),
+      sounds: sounds.filter { wanted.contains($0.key) }.map(\.value).sorted {
+        $0.track.number < $1.track.number
+      })
+  }
+}
+
+/// Delivers what the source has, then what was encoded.
+final class TranscodedReader: PayloadReader {
+  private let base: (any PayloadReader)?
+  private var sounds: [TranscodedSound]
+  private var isBaseDone = false
+  private var index = 0
+  private var offset: Int64 = 0
+  /// Storage for batches, used in turn: those before are still being written.
+  private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
+  private var turn = 0
+
+  init(base: (any PayloadReader)?, sounds: [TranscodedSound]) {
+    self.base = base
+    self.sounds = sounds
+  }
+
+  func next() throws -> PayloadBatch? {
+    if !isBaseDone, let base {
+      if let batch = try base.next() { return batch }
+      isBaseDone = true
+    }
+    while let sound = sounds.first {
+      let sizes = sound.track.samples.sizes
+      var count = 0
+      var bytes = 0
+      while index + count < sizes.count, bytes < PayloadBatch.targetByteCount {
+        bytes += Int(sizes[index + count])
+        count += 1
+      }
+      guard count > 0 else {
+        sounds.removeFirst()
+        (index, offset) = (0, 0)
+        continue
+      }
+      turn = (turn + 1) % batches.count
+      try sound.spool.read(at: offset, count: bytes, into: &batches[turn])
+      let run = PayloadRun(track: sound.track.number, first: index, count: count, offset: 0)
+      index += count
+      offset += Int64(bytes)
+      return PayloadBatch(bytes: batches[turn], runs: [run])
+    }
+    return nil
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Library
+import MediaCore
+import Testing
+
+@testable import Origin
+
+@Suite struct WebVTTServingTests {
+  private static let segments = [
+    "WEBVTT\n\n", "WEBVTT\n\n00:00:02.000 --> 00:00:03.000\n字幕\n\n", "WEBVTT\n\n",
+  ]
+  private static let immutable = "public, max-age=31536000, immutable"
+
+  /// A title with one text track.
+  private func title(in folder: MediaFolder, byteCount: Int64? = nil) throws -> ServedTitle {
+    var title = try folder.title("film").title
+    var index = title.tracks[1].index
+    index.name = "text-de"
+    index.format = .text(.webVTT)
+    var track = TitleTrack(
+      index: index, label: "Deutsch", roles: ["subtitle"], isDefault: false)
+    var at: Int64 = 0
+    let ranges = Self.segments.map { text in
+      defer { at += Int64(text.utf8.count) }
+      return ByteRange(offset: at, count: Int64(text.utf8.count))
+    }
+    track.webVTT = WebVTTIndex(version: "beef02", byteCount: at, segments: ranges)
+    title.tracks.append(track)
+    let path = "\(folder.path)/text-de.vtt"
+    try Data(Self.segments.joined().utf8).write(to: URL(fileURLWithPath: path))
+    return ServedTitle(
+      title: title, documents: [:], files: [:],
+      webVTTFiles: ["text-de": ServedFile(path: path, byteCount: byteCount ?? at)])
+  }
+
+  @Test func `segments and the whole file have their type and cache policy`() async throws {
+    let folder = try MediaFolder()
+    let titles = FakeTitles([try title(in: folder)])
+    try await withOrigin(titles) { origin in
+      for (number, text) in Self.segments.enumerated() {
+        let reply = try await origin.fetch("/film/text-de/beef02/\(number + 1).vtt")
+        #expect(reply.status == 200)
+        #expect(reply["Content-Type"] == "text/vtt; charset=utf-8")
+        #expect(reply["Cache-Control"] == Self.immutable)
+        #expect(reply["Access-Control-Allow-Origin"] == "*")
+        #expect(reply.body == Array(text.utf8))
+        let again = try await origin.fetch(
+          "/film/text-de/beef02/\(number + 1).vtt", ["If-None-Match: \(reply["ETag"] ?? "")"])
+        #expect(again.status == 304)
+      }
+      let whole = try await origin.fetch("/film/text-de.vtt")
+      #expect(whole.status == 200)
+      #expect(whole["Content-Type"] == "text/vtt; charset=utf-8")
+      #expect(whole["Cache-Control"] == "public, max-age=60")
+      #expect(whole.body == Array(Self.segments.joined().utf8))
+      let part = try await origin.fetch("/film/text-de/beef02/2.vtt", ["Range: bytes=0-5"])
+      #expect(part.status == 206)
+      #expect(part.body == Array("WEBVTT".utf8))
+    }
+  }
+
+  @Test(arguments: [
+    "/film/text-de/beef02/4.vtt", "/film/text-de/cafe01/1.vtt", "/film/video/cafe01/1.vtt",
+    "/film/video.vtt", "/film/text-fr.vtt", "/other/text-de.vtt",
+  ])
+  func `what is not there is not found`(target: String) async throws {
+    let folder = try MediaFolder()
+    let titles = FakeTitles([try title(in: folder)])
+    try await withOrigin(titles) { origin in
+      let reply = try await origin.fetch(target)
+      #expect(reply.status == 404)
+    }
+  }
+}
