@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// The front of a frame header of AV1: what tells how a frame is coded (AV1 §5.9.2).
 package struct AV1FrameHeader: Hashable, Sendable {
@@ -19,7 +19,7 @@ package struct AV1FrameHeader: Hashable, Sendable {
 
   /// - Parameter payload: of the unit of type frame or frame header.
   /// - Throws: `.truncated`
-  init(payload: ByteBuffer, sequence: AV1SequenceHeader) throws {
+  package init(payload: ByteBuffer, sequence: AV1SequenceHeader) throws {
     // The front has less than 24 bytes.
     let head =
       payload.getSlice(at: payload.readerIndex, length: min(payload.readableBytes, 64)) ?? payload

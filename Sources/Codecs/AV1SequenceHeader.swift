@@ -73,10 +73,12 @@ package struct AV1SequenceHeader: Hashable, Sendable {
     if try bits.flag() {
       let (units, scale) = (try bits.u(32), try bits.u(32))
       let isEqual = try bits.flag()
-      if isEqual { _ = try bits.uvlc() }
+      // num_ticks_per_picture_minus_1
+      let ticks = isEqual ? Int64(try bits.uvlc()) + 1 : 1
+      let (length, isEndless) = Int64(units).multipliedReportingOverflow(by: ticks)
       timing = VideoTiming(
         unitsInTick: units, timeScale: scale, isFixed: isEqual,
-        frameRate: isEqual ? Rational(Int64(scale), Int64(units)) : nil)
+        frameRate: isEqual && !isEndless ? Rational(Int64(scale), length) : nil)
       frames.hasEqualPictureInterval = isEqual
       frames.hasDecoderModel = try bits.flag()
       if frames.hasDecoderModel {

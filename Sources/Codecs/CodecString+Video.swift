@@ -1,10 +1,12 @@
-import MediaCore
+package import MediaCore
 
 extension CodecString {
   /// `av01.P.LLT.DD`, and all optional fields where one of them differs from its default
   /// (AV1-ISOBMFF §5): `av01.0.13M.10.0.110.09.16.09.0`.
+  /// - Parameter colour: of the `colr` box, which goes before the sequence header's.
   package static func av1(
-    _ record: AV1CodecConfigurationRecord, sampleEntry: String = "av01"
+    _ record: AV1CodecConfigurationRecord, colour: ColourInformation? = nil,
+    sampleEntry: String = "av01"
   ) -> String {
     let head = [
       sampleEntry, "\(record.profile)", two(record.level) + (record.isHighTier ? "H" : "M"),
@@ -16,9 +18,10 @@ extension CodecString {
       : "\(record.subsamplingX)\(record.subsamplingY)"
         + (record.subsamplingX == 1 && record.subsamplingY == 1
           ? "\(record.chromaSamplePosition)" : "0")
-    let colour = record.sequenceHeader?.colour ?? .unspecified
-    // Code points of unspecified colour say what leaving them out says.
-    let points = [colour.primaries, colour.transfer, colour.matrix].map { $0 == 2 ? 1 : Int($0) }
+    let colour = colour ?? record.sequenceHeader?.colour ?? .unspecified
+    var points = [colour.primaries, colour.transfer, colour.matrix].map { Int($0) }
+    // A colour of which nothing is known is left to the defaults.
+    if points == [2, 2, 2] { points = [1, 1, 1] }
     let tail = [
       record.isMonochrome ? "1" : "0", subsampling, two(points[0]), two(points[1]),
       two(points[2]), colour.isFullRange ? "1" : "0",

@@ -82,6 +82,12 @@ package struct VideoRecord: Sendable {
     return colour
   }
 
+  /// `codecs` parameter beside a `colr` box, whose word goes first in AV1 (AV1-ISOBMFF §5).
+  package func codecs(colour: ColourInformation?) throws -> String {
+    guard codec == .av1, let colour else { return codecs }
+    return CodecString.av1(try AV1CodecConfigurationRecord(parsing: bytes), colour: colour)
+  }
+
   private init(
     _ codec: VideoCodec, _ bytes: ByteBuffer, codecs: String, width: Int, height: Int,
     bitDepth: Int, sampleAspectRatio: Rational? = nil, colour: ColourInformation?,

@@ -10,6 +10,7 @@ enum BoxSummary {
   private static let whole: Set<FourCC> = [
     "ftyp", "styp", "mvhd", "tkhd", "elst", "mdhd", "hdlr", "trex", "mehd", "mfhd", "tfhd", "tfdt",
     "colr", "pasp", "btrt", "avcC", "hvcC", "esds", "sbgp", "sgpd", "stsd",
+    "av1C", "vpcC", "mdcv", "clli", "dvcC", "dvvC", "dvwC", "st3d", "prhd", "equi", "cbmp",
   ]
 
   /// Payload bytes of a box that is understood whole, at most.
@@ -48,6 +49,15 @@ enum BoxSummary {
     case "btrt": try bitRates(box)
     case "avcC": try avcRecord(box)
     case "hvcC": try hevcRecord(box)
+    case "av1C": try av1Record(box)
+    case "vpcC": try vpRecord(box)
+    case "mdcv": try masteringDisplay(box)
+    case "clli": try contentLight(box)
+    case "dvcC", "dvvC", "dvwC": try dolbyVision(box)
+    case "st3d": try stereoscopic(box)
+    case "prhd": try projectionHeader(box)
+    case "equi": try equirectangular(box)
+    case "cbmp": try cubemap(box)
     case "esds": try elementaryStream(box)
     case "sidx": segmentIndex(try SegmentIndexBox(box))
     case "mfhd": try fragmentHeader(box)

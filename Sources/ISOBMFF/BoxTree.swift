@@ -95,10 +95,11 @@ extension BoxTree {
   enum Content {
     private static let containers: Set<FourCC> = [
       "moov", "trak", "edts", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf", "mfra",
-      "sinf", "schi", "wave", "strk", "tref",
+      "sinf", "schi", "wave", "strk", "tref", "sv3d", "proj",
     ]
     private static let visualEntries: Set<FourCC> = [
-      "avc1", "avc3", "hvc1", "hev1", "dvh1", "dvhe", "av01", "vp08", "vp09", "vvc1", "encv",
+      "avc1", "avc3", "hvc1", "hev1", "dvh1", "dvhe", "dva1", "dvav", "dav1", "av01", "vp08",
+      "vp09", "vvc1", "encv",
       "mp4v", "s263", "jpeg", "apcn", "apch", "apcs", "apco", "ap4h",
     ]
     private static let audioEntries: Set<FourCC> = [

@@ -213,7 +213,7 @@ private struct TrackDescription {
     format.spherical = try SphericalVideo(
       stereoscopic: entry.stereoscopic, spherical: entry.spherical)
     // The entry of another type has the same fields behind its name: `hev1.1.6.L93.90`.
-    var codecs = "\(box.type)" + record.codecs.dropFirst(4)
+    var codecs = "\(box.type)" + (try record.codecs(colour: entry.colour)).dropFirst(4)
     if let vision = try entry.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:)) {
       if ["dvh1", "dvhe", "dav1", "dva1", "dvav"].contains(box.type) {
         codecs = "\(box.type)" + vision.codecs.dropFirst(4)

@@ -30,6 +30,7 @@ struct DescriptionRules {
   /// `nil` if it could not be read.
   private(set) var description: TitleDescription?
   var layout: TitleLayout { description?.segments ?? .tracks }
+  var images: TitleImages? { description?.images }
 
   init(folder: String, files: [String]) {
     let trackFiles = files.filter {

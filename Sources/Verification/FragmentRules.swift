@@ -30,6 +30,7 @@ struct FragmentRules {
 
   private let examiner: SampleExaminer
   private let sound: AudioFrameRules?
+  private var dynamicRange: DynamicRangeRules
   private var sampleCount = 0
   private var nextDecodeTime: Int64?
   private var nextSequenceNumber: UInt32 = 1
@@ -45,9 +46,8 @@ struct FragmentRules {
 
   init(_ header: HeaderFacts, declared: DeclaredRate?) {
     self.header = header
-    examiner = SampleExaminer(
-      coding: header.coding, parameterSets: header.parameterSets,
-      completeTypes: header.completeTypes)
+    examiner = SampleExaminer(header)
+    dynamicRange = DynamicRangeRules(header)
     sound = AudioFrameRules(header)
     buffer = declared.map {
       BufferModel(
@@ -110,6 +110,7 @@ struct FragmentRules {
       return
     }
     guard header.kind == .video else { return }
+    if segments.isEmpty { dynamicRange.take(bytes, at: at, count: sample.size) }
     if !hasCaptions { hasCaptions = examiner.hasCaptions(in: bytes, at: at, count: sample.size) }
     contents.append(
       examiner.examine(
@@ -184,6 +185,7 @@ struct FragmentRules {
 
   func checkDescription(_ description: TitleDescription.Track?, _ log: inout FindingLog) {
     if header.kind == .video {
+      dynamicRange.check(&log)
       log.require(
         header.hasSyncTable == hasNonSync, .syncTableMissing, "moov/trak/mdia/minf/stbl",
         hasNonSync

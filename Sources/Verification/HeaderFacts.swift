@@ -10,6 +10,9 @@ struct HeaderFacts: Sendable {
   enum Coding: Sendable {
     case avc(NALUnitLengthSize)
     case hevc(NALUnitLengthSize, SliceParameters)
+    /// With the sequence header of the record.
+    case av1(AV1SequenceHeader)
+    case vp9(VPCodecConfigurationRecord)
     case sound(SoundRecord)
     case webVTT
     case ttml
@@ -43,6 +46,13 @@ struct HeaderFacts: Sendable {
   var displayHeight = 0
   var sampleAspectRatio = Rational.one
   var colour = ColourInformation.unspecified
+  /// Pictures are fields, or may be.
+  var isInterlaced = false
+  /// Of the boxes `mdcv` and `clli`.
+  var metadata = HDRMetadata()
+  var dolbyVision: DolbyVisionConfigurationRecord?
+  /// `nil` for a flat picture of one view.
+  var layout: SphericalVideo?
   /// NAL units of the record.
   var parameterSets: Set<ByteBuffer> = []
   /// Kinds of HEVC parameter set whose array is called complete, as NAL unit types.
@@ -54,7 +64,11 @@ struct HeaderFacts: Sendable {
   /// Dolby's map of positions, of AC-3 and E-AC-3.
   var channelMap: UInt16?
 
-  var range: VideoRange { VideoRange(colour) }
+  /// Dolby Vision without a base layer for others is a kind of PQ, whatever its parameter sets say.
+  var range: VideoRange {
+    let own = VideoRange(colour)
+    return own == .sdr && (entryType == "dvh1" || entryType == "dav1") ? .pq : own
+  }
 }
 
 extension FindingLog {

@@ -50,7 +50,7 @@ struct MPDRules {
     let suffix = layout == .tracks ? ".mp4" : ""
     let files = Dictionary(tracks.map { ("\($0.name)\(suffix)", $0) }) { first, _ in first }
     var ids: Set<String> = []
-    for set in period.adaptationSets {
+    for set in period.adaptationSets where set.contentType != "image" {
       var members: [MeasuredTrack] = []
       for found in set.representations {
         let place = "Representation \(found.id)"
@@ -67,6 +67,9 @@ struct MPDRules {
         check(found, set, track, place)
       }
       check(set, members)
+      if members.contains(where: \.isTrick) {
+        TrickRules.check(set, in: period.adaptationSets, &log)
+      }
     }
     for track in tracks where track.isVideo || track.isAudio || track.isText {
       let count = seen[track.name] ?? 0
@@ -126,6 +129,7 @@ struct MPDRules {
       "mimeType is '\(set.mimeType ?? "")', and the track is \(header.kind.rawValue)")
     if track.isVideo {
       checkVideo(found, set, track, place)
+      checkExtensions(found, set, track, place)
       checkCaptions(set, track, place)
     } else if track.isText {
       checkText(set, track, place)
@@ -249,6 +253,12 @@ struct MPDRules {
     log.require(
       kinds.count == 1 && entries.count == 1, .representation, place,
       "tracks of different kinds or codecs cannot be switched")
+    let ranges = Set(members.map { $0.isVideo ? $0.header.range : .sdr })
+    let brands = Set(members.map { $0.header.supplement?.brand })
+    let layouts = Set(members.map(\.header.layout))
+    log.require(
+      ranges.count == 1 && brands.count == 1 && layouts.count == 1, .representation, place,
+      "tracks of different ranges, Dolby Vision or projections cannot be switched")
     guard set.isSubsegmentAligned || set.isSegmentAligned else { return }
     for other in members.dropFirst() {
       let isAligned =

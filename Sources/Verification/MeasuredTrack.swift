@@ -47,6 +47,8 @@ struct MeasuredTrack: Sendable {
   var hasCaptions = false
 
   var isVideo: Bool { header.kind == .video }
+  /// Single pictures for trick play.
+  var isTrick: Bool { isVideo && description?.roles.contains(TitleTrack.trickRole) == true }
   var isAudio: Bool { header.kind == .audio }
   var isText: Bool { header.kind == .text }
   var timescale: Timescale { header.timescale }

@@ -13,12 +13,13 @@ extension Rule {
     "parameter-set-in-sample", "ISO/IEC 14496-15 §8.3.3.1.3", .warning)
 }
 
-/// What the NAL units of a sample say.
+/// What the NAL units, or frames, of a sample say.
 struct SampleContents: Sendable {
   /// How decoding can begin at a sample.
   enum Entry: Sendable {
     case none
-    /// All behind it can be decoded, but for leading pictures that are marked so: IDR, BLA, CRA.
+    /// All behind it can be decoded, but for leading pictures that are marked so: IDR, BLA, CRA, and
+    /// key frames of AV1 and VP9.
     case random
     /// H.264: a recovery point that is reached at once.
     case recoveryPoint
@@ -29,15 +30,26 @@ struct SampleContents: Sendable {
   var isRASL = false
 }
 
-/// Reads the NAL units of video samples and holds the samples' flags against them.
+/// Reads the NAL units, or frames, of video samples and holds the samples' flags against them.
 struct SampleExaminer: Sendable {
   let coding: HeaderFacts.Coding
-  let parameterSets: Set<ByteBuffer>
-  let completeTypes: Set<UInt8>
+  /// Of the sample entry.
+  let width: Int
+  let height: Int
+  private let parameterSets: Set<ByteBuffer>
+  private let completeTypes: Set<UInt8>
 
-  /// What the headers of the VCL NAL units add up to.
-  private struct Pictures {
+  init(_ header: HeaderFacts) {
+    coding = header.coding
+    (width, height) = (header.codedWidth, header.codedHeight)
+    parameterSets = header.parameterSets
+    completeTypes = header.completeTypes
+  }
+
+  /// What the headers of the VCL NAL units, or of the frames, add up to.
+  struct Pictures {
     var count = 0
+    /// IRAP picture, or key frame that needs nothing before it.
     var isIRAP = true
     var isRASL = false
     var isReference = false
@@ -65,6 +77,10 @@ struct SampleExaminer: Sendable {
         parameters: parameters)
       // A picture of a lower temporal sub-layer is referred to by those above.
       if pictures.temporalID < parameters.maxSubLayers - 1 { pictures.isReference = true }
+    case .av1(let sequence):
+      return examineAV1(sample, in: buffer, at: start, sequence, place, &log)
+    case .vp9(let record):
+      return examineVP9(sample, in: buffer, at: start, record, place, &log)
     case .sound, .webVTT, .ttml, .other: return nil
     }
     guard pictures.count > 0, let unit else {
@@ -72,7 +88,9 @@ struct SampleExaminer: Sendable {
       return nil
     }
     checkParameterSets(unit, in: buffer, place, &log)
-    checkFlags(sample.flags, pictures, unit.picture, place, &log)
+    let isIntra =
+      pictures.isIRAP || unit.picture == .intra || unit.picture == .recoveryPoint
+    checkFlags(sample.flags, pictures, isIntra: isIntra, place, &log)
     var contents = SampleContents()
     contents.isRASL = pictures.isRASL
     if pictures.isIRAP {
@@ -158,8 +176,8 @@ struct SampleExaminer: Sendable {
   }
 
   /// sample_flags (ISO/IEC 14496-12 §8.8.3.1) against the pictures.
-  private func checkFlags(
-    _ flags: UInt32, _ pictures: Pictures, _ picture: AccessUnit.Picture, _ place: () -> String,
+  func checkFlags(
+    _ flags: UInt32, _ pictures: Pictures, isIntra: Bool, _ place: () -> String,
     _ log: inout FindingLog
   ) {
     let isSync = flags & 0x1_0000 == 0
@@ -168,20 +186,19 @@ struct SampleExaminer: Sendable {
     log.require(
       isSync == pictures.isIRAP, .syncFlag, place(),
       isSync
-        ? "is called a sync sample, and its NAL units are no IRAP picture"
-        : "is an IRAP picture, and not called a sync sample")
-    let isIntra = pictures.isIRAP || picture == .intra || picture == .recoveryPoint
+        ? "is called a sync sample, and decoding cannot start there: no IRAP picture, no key frame"
+        : "is an IRAP picture or key frame, and not called a sync sample")
     log.require(
       dependsOn == (isIntra ? 2 : 1), .dependsOn, place(),
       "sample_depends_on is \(dependsOn); \(isIntra ? "2, on none," : "1, on others,") is expected")
     if pictures.isReference {
       log.require(
         isDependedOn != 2, .disposable, place(),
-        "is called disposable, and its NAL units are referred to")
+        "is called disposable, and others refer to it")
     } else if !pictures.isIRAP {
       log.require(
         isDependedOn != 1, .disposable, place(),
-        "is called referred to, and its NAL units are not")
+        "is called referred to, and nothing refers to it")
     }
   }
 }

@@ -87,13 +87,18 @@ struct StaticDocuments {
   }
 
   /// Holds all documents against what the tracks are.
-  mutating func check(against tracks: [MeasuredTrack], layout: TitleLayout) {
+  mutating func check(
+    against tracks: [MeasuredTrack], layout: TitleLayout, images: ImageDocumentRules? = nil
+  ) {
     var known: Set<String> = [Self.mainName]
+    if let images { known.formUnion(check(images)) }
     var playlists: [MediaPlaylistRules] = []
     for track in tracks where track.isVideo || track.isAudio || track.isText {
       let name = "\(track.name).m3u8"
-      known.insert(name)
-      if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
+      if !track.isTrick {
+        known.insert(name)
+        if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
+      }
       let iFrames = "\(track.name).iframes.m3u8"
       if track.hasIFrames || track.isVideo && files.contains(iFrames) {
         known.insert(iFrames)
@@ -117,6 +122,20 @@ struct StaticDocuments {
       log.add(.documentUnlisted, "", "belongs to no track of the title")
       findings += log.findings
     }
+  }
+
+  static let spriteMapName = "thumbnails.vtt"
+
+  /// - Returns: names of the documents of thumbnails.
+  private mutating func check(_ images: ImageDocumentRules) -> [String] {
+    let name = "\(images.thumbnails.name).m3u8"
+    if let text = text(of: name) { findings += images.check(playlist: text, name: name) }
+    if let text = text(of: Self.spriteMapName) {
+      findings += images.check(spriteMap: text, name: Self.spriteMapName)
+    }
+    if let main { findings += images.check(main: main.playlist, playlist: name) }
+    if let period = mpd?.periods.first { findings += images.check(period.adaptationSets) }
+    return [name, Self.spriteMapName]
   }
 
   private mutating func playlist(

@@ -93,7 +93,19 @@ private struct TitleExamination {
     checkWebVTT()
     findings += DescriptionRules.findings(in: tracks)
     findings += AlignmentRules.findings(in: tracks)
-    documents.check(against: tracks, layout: description.layout)
+    findings += TrickRules.findings(in: tracks)
+    let end = tracks.map { $0.time($0.end).seconds }.max() ?? 0
+    var images: ImageDocumentRules?
+    if !tracks.isEmpty, let described = description.images {
+      var rules = ImageRules(folder: folder, images: described)
+      rules.check(end: end)
+      findings += rules.log.findings
+      byteCount += rules.byteCount
+      images = described.thumbnails.map {
+        ImageDocumentRules(thumbnails: $0, byteCounts: rules.byteCounts, end: end)
+      }
+    }
+    documents.check(against: tracks, layout: description.layout, images: images)
     if let description = description.description {
       var events = TitleEventRules(description, tracks: tracks, documents: documents)
       findings += events.check()

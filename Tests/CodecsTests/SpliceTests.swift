@@ -4,7 +4,7 @@ import MediaCore
 import NIOCore
 import Testing
 
-enum SpliceVectors {
+struct SpliceTests {
   static func decoded(_ base64: String) -> ByteBuffer {
     ByteBuffer(bytes: Data(base64Encoded: base64) ?? Data())
   }
@@ -13,8 +13,34 @@ enum SpliceVectors {
   static let timeSignal = decoded(
     "/DA0AAAAAAAA///wBQb+cr0AUAAeAhxDVUVJSAAAjn/PAAGlmbAICAAAAAAsoKGKNAIAmsnRfg==")
   /// §14.2: splice_insert.
-  static let spliceInsert = decoded(
+  static let insert = decoded(
     "/DAvAAAAAAAA///wFAVIAACPf+/+c2nALv4AUsz1AAAAAAAKAAhDVUVJAAABNWLbowo=")
+
+  @Test func `the published time_signal is read`() throws {
+    let section = try SpliceInfoSection(parsing: Self.timeSignal)
+    #expect(section.time == 0x0_72bd_0050)
+    let segmentation = try #require(section.segmentations.first)
+    #expect(segmentation.eventID == 0x4800_008e)
+    #expect(segmentation.duration == 0x00_01a5_99b0)
+    #expect(segmentation.upidType == 8)
+    #expect(segmentation.upid == [0, 0, 0, 0, 0x2c, 0xa0, 0xa1, 0x8a])
+    #expect(segmentation.typeID == 0x34)
+    #expect(segmentation.segmentNumber == 2)
+  }
+
+  @Test func `the published splice_insert is read`() throws {
+    let section = try SpliceInfoSection(parsing: Self.insert)
+    guard case .insert(let insert) = section.command else {
+      Issue.record("\(section.command)")
+      return
+    }
+    #expect(insert.eventID == 0x4800_008f)
+    #expect(insert.isOut && insert.returnsByItself && !insert.isCancelled)
+    #expect(insert.ptsTime == 0x0_7369_c02e)
+    #expect(insert.breakDuration == 0x0_0052_ccf5)
+    // The avail_descriptor is of another kind.
+    #expect(section.segmentations.isEmpty)
+  }
 
   static let sections: [SpliceInfoSection] = [
     SpliceInfoSection(command: .null),
@@ -40,42 +66,14 @@ enum SpliceVectors {
     SpliceInfoSection(command: .other(type: 0xff, [0x43, 0x55, 0x45, 0x49, 1, 2])),
   ]
 
-  static let all: [ByteBuffer] = sections.map { $0.bytes } + [timeSignal, spliceInsert]
-}
-
-@Suite struct SpliceTests {
-  @Test func `the published time_signal is read`() throws {
-    let section = try SpliceInfoSection(parsing: SpliceVectors.timeSignal)
-    #expect(section.time == 0x0_72bd_0050)
-    let segmentation = try #require(section.segmentations.first)
-    #expect(segmentation.eventID == 0x4800_008e)
-    #expect(segmentation.duration == 0x00_01a5_99b0)
-    #expect(segmentation.upidType == 8)
-    #expect(segmentation.upid == [0, 0, 0, 0, 0x2c, 0xa0, 0xa1, 0x8a])
-    #expect(segmentation.typeID == 0x34)
-    #expect(segmentation.segmentNumber == 2)
-  }
-
-  @Test func `the published splice_insert is read`() throws {
-    let section = try SpliceInfoSection(parsing: SpliceVectors.spliceInsert)
-    guard case .insert(let insert) = section.command else {
-      Issue.record("\(section.command)")
-      return
-    }
-    #expect(insert.eventID == 0x4800_008f)
-    #expect(insert.isOut && insert.returnsByItself && !insert.isCancelled)
-    #expect(insert.ptsTime == 0x0_7369_c02e)
-    #expect(insert.breakDuration == 0x0_0052_ccf5)
-    // The avail_descriptor is of another kind.
-    #expect(section.segmentations.isEmpty)
-  }
-
-  @Test(arguments: SpliceVectors.sections)
+  @Test(arguments: sections)
   func `a section is read back as it was`(section: SpliceInfoSection) throws {
     #expect(try SpliceInfoSection(parsing: section.bytes) == section)
   }
 
-  @Test(arguments: SpliceVectors.all)
+  static let wholes: [ByteBuffer] = sections.map { $0.bytes } + [timeSignal, insert]
+
+  @Test(arguments: wholes)
   func `a section cut anywhere, or changed in a byte, is refused`(bytes: ByteBuffer) {
     let all = Array(bytes.readableBytesView)
     for count in all.indices {
@@ -93,11 +91,10 @@ enum SpliceVectors {
   }
 
   @Test func `what fills a packet behind a section is left alone`() throws {
-    var padded = SpliceVectors.spliceInsert
+    var padded = Self.insert
     padded.writeRepeatingByte(0xff, count: 100)
     #expect(
-      try SpliceInfoSection(parsing: padded)
-        == SpliceInfoSection(parsing: SpliceVectors.spliceInsert))
+      try SpliceInfoSection(parsing: padded) == SpliceInfoSection(parsing: Self.insert))
     padded.writeRepeatingByte(0xff, count: 5000)
     #expect(throws: CodecsError.self) { try SpliceInfoSection(parsing: padded) }
   }

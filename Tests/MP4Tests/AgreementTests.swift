@@ -1,3 +1,4 @@
+import Codecs
 import FFmpeg
 import FileIO
 import MP4
@@ -46,6 +47,11 @@ struct AgreementTests {
     Form(
       name: "HEVC in fragments",
       options: SourceFiles.hevc + ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"]),
+    Form(name: "HDR10", audio: 0, options: SourceFiles.hdr10),
+    Form(name: "AV1", audio: 0, options: SourceFiles.av1),
+    Form(
+      name: "AV1 of ten bits in fragments", audio: 0,
+      options: SourceFiles.av1PQ + ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"]),
   ]
 
   @Test(arguments: forms)
@@ -90,6 +96,45 @@ struct AgreementTests {
       #expect(try payloads(of: source, [track.number]) == [track.number: all[track.number] ?? []])
     }
     #expect(try payloads(of: source, []).isEmpty)
+  }
+
+  @Test(arguments: [SourceFiles.vp9, SourceFiles.vp9HLG])
+  func `VP9 agrees but for the level, which only the file knows`(_ options: [String]) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/source.mp4"
+    try SourceFiles.make(path, audio: 0, options)
+    let own = try MP4Source(try ReadableFile(path: path), name: "own")
+    let other = try FFmpegSource(path: path, name: "other")
+    guard case .vp9(let one)? = own.tracks.first?.coding,
+      case .vp9(let two)? = other.tracks.first?.coding
+    else {
+      Issue.record("codings are \(own.tracks.map(\.coding)), \(other.tracks.map(\.coding))")
+      return
+    }
+    var record = try VPCodecConfigurationRecord(parsing: one)
+    #expect(record.level >= 10)
+    record.level = 0
+    #expect(try VPCodecConfigurationRecord(parsing: two) == record)
+    #expect(own.tracks[0].samples.sizes == other.tracks[0].samples.sizes)
+    #expect(own.tracks[0].samples.randomAccess == other.tracks[0].samples.randomAccess)
+    #expect(own.tracks[0].samples.randomAccess.first == RandomAccess.closed.rawValue)
+    #expect(try payloads(of: own, [0]) == payloads(of: other, [0]))
+  }
+
+  @Test func `metadata of high dynamic range comes from the pictures`() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/source.mp4"
+    try SourceFiles.make(path, audio: 0, SourceFiles.hdr10)
+    for track in try MP4Source(try ReadableFile(path: path), name: "own").tracks
+      + FFmpegSource(path: path, name: "other").tracks
+    {
+      #expect(
+        track.masteringDisplay
+          == MasteringDisplay(
+            coordinates: [13250, 34500, 7500, 3000, 34000, 16000, 15635, 16450],
+            maximumLuminance: 10_000_000, minimumLuminance: 1))
+      #expect(track.contentLight == ContentLight(maximum: 1000, maximumFrameAverage: 400))
+    }
   }
 
   @Test func `an open group is told from a closed one`() throws {

@@ -46,4 +46,23 @@ struct CodingSummaryTests {
     #expect(summary.picture == nil)
     #expect(summary.sound == nil)
   }
+
+  @Test(arguments: [
+    (SourceFiles.av1PQ, "av01.0.", 10, VideoRange.pq), (SourceFiles.av1, "av01.0.", 8, .sdr),
+    (SourceFiles.vp9HLG, "vp09.02.", 10, .hlg), (SourceFiles.hdr10, "hvc1.2.4.", 10, .pq),
+  ])
+  func `depth and range of other codings`(
+    _ options: [String], _ codecs: String, _ depth: Int, _ range: VideoRange
+  ) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/source.mp4"
+    try SourceFiles.make(path, audio: 0, options)
+    let track = try MP4Source(try ReadableFile(path: path), name: "source").tracks[0]
+    let summary = try CodingSummary(track)
+    #expect(summary.codecs.hasPrefix(codecs))
+    #expect(summary.picture?.bitDepth == depth)
+    #expect(summary.picture?.width == 192)
+    #expect(summary.picture?.height == 108)
+    #expect(summary.picture.map { VideoRange($0.colour) } == range)
+  }
 }

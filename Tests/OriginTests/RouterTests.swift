@@ -50,9 +50,9 @@ import Testing
   }
 
   @Test(arguments: [
+    "/film", "/film/.vtt", "/film/v/1f/0.vtt", "/film/v/1f/01.vtt", "/film/v/1f/x.vtt",
     "/film/v/1f/t.m4s", "/film/v/1f/t01.m4s", "/film/v/1f/t-1.m4s", "/film/v/1f/t+1.m4s",
     "/film/v/1f/t99999999999999999999.m4s", "/film/other.json",
-    "/film", "/film/.vtt", "/film/v/1f/0.vtt", "/film/v/1f/01.vtt", "/film/v/1f/x.vtt",
     "/film/title.json", "/film/other.mpd", "/film/video.webm", "/film/.m3u8",
     "/film/.mp4", "/film/v%20.m3u8", "/film/v%C3%A9.m3u8", "/play",
     "/play/assets/dash.mjs", "/favicon.ico", "/metrics/main.m3u8", "/healthz/main.m3u8",
