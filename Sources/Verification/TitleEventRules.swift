@@ -181,9 +181,10 @@ struct TitleEventRules {
 
   /// Every picture track carries all splice points, each in the segment in which it happens.
   private mutating func checkMessages(_ track: MeasuredTrack, _ points: [SplicePoint]) {
-    guard track.isVideo || !track.events.isEmpty else { return }
+    let carries = track.isVideo && !track.isTrick
+    guard carries || !track.events.isEmpty else { return }
     findings += Self.logging(track.isOneFile ? "\(track.name).mp4" : track.name) { log in
-      let expected = track.isVideo ? points.count : 0
+      let expected = carries ? points.count : 0
       log.require(
         track.events.count == expected, .eventMessage, "",
         "carries \(track.events.count) events; the title has \(expected) splice points")
@@ -290,9 +291,10 @@ struct TitleEventRules {
     guard let mpd = documents.mpd else { return }
     findings += Self.logging(StaticDocuments.mpdName) { log in
       for set in mpd.periods.flatMap(\.adaptationSets) where set.contentType == "video" {
+        let isTrick = set.essentialProperties.contains { $0.schemeIdUri.contains("trickmode") }
         let hasStream = set.inbandEventStreams.contains { $0.schemeIdUri == Self.inbandScheme }
         log.require(
-          hasStream == !points.isEmpty, .inbandEvents, "AdaptationSet \(set.id)",
+          hasStream == (!points.isEmpty && !isTrick), .inbandEvents, "AdaptationSet \(set.id)",
           points.isEmpty
             ? "announces events that no segment carries" : "does not announce its splice events")
       }
