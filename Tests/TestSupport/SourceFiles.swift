@@ -46,7 +46,7 @@ package enum SourceFiles {
     "yuv420p",
   ]
   /// PQ of ten bits.
-  package static let av1PQ = av1.dropLast(2) + wide("smpte2084")
+  package static let av1PQ = Array(av1.dropLast(2)) + wide("smpte2084")
   package static let vp9 = [
     "-an", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "12", "-pix_fmt",
     "yuv420p",
