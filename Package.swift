@@ -55,6 +55,10 @@ let package = Package(
     // 5: documents
     .target(name: "Presentation", dependencies: ["HLS", "DASH", "Library", "Codecs", "MediaCore"]),
 
+    .target(
+      name: "Pictures",
+      dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
+
     // 6: the wire, and the second opinion
     .target(
       name: "Origin",
@@ -77,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
+        "Origin", "Verification", "Presentation", "Pictures", "Packaging", "Library", "MP4",
+        "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -104,13 +109,19 @@ let package = Package(
         "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
-      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "MediaCore", .nioCore]),
+      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "Codecs", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [
         "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
         "FileIO",
         "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "PicturesTests",
+      dependencies: [
+        "TestSupport", "Pictures", "Packaging", "Presentation", "Verification", "MP4", "FFmpeg",
+        "HLS", "DASH", "Library", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "LibraryTests",
@@ -136,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO", "MediaCore", .nioCore,
+        "TestSupport", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "MediaCore", .nioCore,
       ]),
   ],
   swiftLanguageModes: [.v6]

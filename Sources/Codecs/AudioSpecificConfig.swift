@@ -32,6 +32,22 @@ package struct AudioSpecificConfig: Hashable, Sendable {
   package let bytes: ByteBuffer
   private let configuredChannelCount: Int
 
+  /// Object types that players of CMAF take: AAC-LC, and SBR and PS on top of it.
+  package var isPackaged: Bool { [2, 5, 29].contains(signalledObjectType) && objectType == 2 }
+
+  /// What people call the coding.
+  package var name: String {
+    let names = [
+      1: "AAC Main", 2: "AAC-LC", 3: "AAC SSR", 4: "AAC LTP", 5: "HE-AAC", 6: "AAC Scalable",
+      17: "ER AAC-LC", 23: "AAC-LD", 29: "HE-AAC v2", 39: "AAC-ELD", 42: "xHE-AAC",
+    ]
+    let type =
+      [2, 5, 29].contains(signalledObjectType) && objectType != 2
+      ? objectType
+      : signalledObjectType
+    return names[type] ?? "MPEG-4 audio object type \(type)"
+  }
+
   /// Samples in a second that leave the decoder: the timescale of the track.
   package var outputSampleRate: Int { extensionSamplingFrequency ?? samplingFrequency }
 

@@ -46,6 +46,14 @@ final class SoundTranscoder {
 
   /// Takes a packet; `nil` ends the stream.
   func take(_ packet: UnsafePointer<AVPacket>?) throws {
+    do {
+      try unsafe decode(packet)
+    } catch let error as FFmpegError where !error.message.hasPrefix(place) {
+      throw FFmpegError(error.code, "\(place): \(error.message)")
+    }
+  }
+
+  private func decode(_ packet: UnsafePointer<AVPacket>?) throws {
     guard try unsafe decoder.send(packet) else {
       damaged += 1
       return
@@ -163,7 +171,8 @@ final class SoundTranscoder {
     track.presentationStart = start
     track.presentationEnd = start + taken
     track.priming = stage.priming
-    var note = "\(place): \(codecName), which no player takes in CMAF, is encoded to \(choice.name)"
+    let reason = codecName == "mp3" ? "not every player" : "no player"
+    var note = "\(place): \(codecName), which \(reason) takes in CMAF, is encoded to \(choice.name)"
     note += " (\(sourceForm))"
     if damaged > 0 { note += "; \(damaged) damaged packets are left out" }
     return TranscodedSound(track: track, spool: spool, note: note)

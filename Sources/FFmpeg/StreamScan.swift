@@ -48,6 +48,8 @@ struct StreamScan {
       formatter = SampleFormatter(form: .superframe)
     case AV_CODEC_ID_AAC:
       if stream.extradata.readableBytes > 0 {
+        let configuration = try? AudioSpecificConfig(parsing: stream.extradata)
+        guard configuration?.isPackaged ?? false else { return nil }
         audioConfiguration = try stream.completed(stream.extradata)
       } else {
         formatter = SampleFormatter(form: .adts)

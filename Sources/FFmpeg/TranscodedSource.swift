@@ -3,8 +3,8 @@ import FileIO
 package import MediaCore
 import NIOCore
 
-/// A source some of whose sound is encoded anew, because no player takes its own coding in CMAF:
-/// PCM, Vorbis, ALAC, MPEG audio layer II, DTS, TrueHD, AMR.
+/// A source some of whose sound is encoded anew, because its own coding has no place in CMAF: PCM,
+/// Vorbis, ALAC, MPEG audio layers II and III, DTS, TrueHD, AMR.
 ///
 ///     let source = try TranscodedSource.completing(source, path: path, codec: .aac, folder: folder)
 ///
@@ -24,16 +24,19 @@ package struct TranscodedSource: MediaSource {
   /// - Parameters:
   ///   - path: where the source's bytes are.
   ///   - folder: on whose file system encoded frames are kept until they are written.
-  ///   - isWanted: which of the tracks are worth the work.
+  ///   - keepsMP3: MP3 is left as it is: Safari and Firefox play it in MP4, Chromium does not.
   ///   - isCancelled: asked between packets.
   /// - Returns: the source itself where all its sound is packaged as it is.
   package static func completing(
     _ base: any MediaSource, path: String, codec: AudioCodecChoice, folder: String,
-    isWanted: (SourceTrack) -> Bool = { _ in true }, isCancelled: () -> Bool
+    keepsMP3: Bool = false, isCancelled: () -> Bool
   ) throws -> any MediaSource {
     let wanted = base.tracks.filter { track in
-      guard track.kind == .audio, case .unsupported = track.coding else { return false }
-      return isWanted(track)
+      switch track.coding {
+      case .unsupported: return track.kind == .audio
+      case .mp3: return !keepsMP3
+      default: return false
+      }
     }
     guard !wanted.isEmpty else { return base }
     var demuxer = try Demuxer.open(path: path)
@@ -46,9 +49,14 @@ package struct TranscodedSource: MediaSource {
         demuxer.discard(number)
         continue
       }
-      transcoders[number] = try unsafe SoundTranscoder(
-        demuxer.pointer(to: number), place: "\(base.name), audio track \(number)", choice: codec,
-        folder: folder)
+      do {
+        transcoders[number] = try unsafe SoundTranscoder(
+          demuxer.pointer(to: number), place: "\(base.name), audio track \(number)",
+          choice: codec, folder: folder)
+      } catch let error as FFmpegError where error.code != .system {
+        // A form that FFmpeg knows by name alone is refused by its name.
+        demuxer.discard(number)
+      }
     }
     guard !transcoders.isEmpty else { return base }
     while let packet = try demuxer.next() {

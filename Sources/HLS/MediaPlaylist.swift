@@ -26,6 +26,8 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var hasIndependentSegments: Bool
   /// Each segment is one I-frame.
   package var isIFramesOnly: Bool
+  /// Each segment is an image: EXT-X-IMAGES-ONLY (Image Media Playlist 0.4).
+  package var isImagesOnly = false
   /// No segment follows: EXT-X-ENDLIST.
   package var isEnded: Bool
   package var definitions: [Definition] = []
@@ -51,7 +53,7 @@ package struct MediaPlaylist: Hashable, Sendable {
 
   /// The protocol version that the tags of `render()` need, and no higher (§8).
   package var version: Int {
-    let least = definitions.map(\.version).max() ?? 1
+    let least = max(definitions.map(\.version).max() ?? 1, isImagesOnly ? Self.imageVersion : 1)
     return max(
       least,
       Self.requiredVersion(
@@ -59,6 +61,9 @@ package struct MediaPlaylist: Hashable, Sendable {
         isIFramesOnly: isIFramesOnly,
         hasInitialization: segments.contains { $0.initialization != nil }))
   }
+
+  /// That of the specification's own playlists.
+  static let imageVersion = 7
 
   static func requiredVersion(
     hasDecimals: Bool, hasByteRanges: Bool, isIFramesOnly: Bool, hasInitialization: Bool
@@ -86,6 +91,7 @@ package struct MediaPlaylist: Hashable, Sendable {
     if let playlistType { text += "#EXT-X-PLAYLIST-TYPE:\(playlistType.rawValue)\n" }
     if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
     if isIFramesOnly { text += "#EXT-X-I-FRAMES-ONLY\n" }
+    if isImagesOnly { text += "#EXT-X-IMAGES-ONLY\n" }
     for definition in definitions { text += definition.render() }
     if let start { text += start.render() }
     for range in dateRanges { text += range.render() }

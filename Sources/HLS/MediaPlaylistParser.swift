@@ -9,6 +9,7 @@ struct MediaPlaylistParser {
     var hasDiscontinuity = false
     var isGap = false
     var programDateTime: ProgramDateTime?
+    var tiles: ImageTiles?
     /// Line of the first tag that needs a segment after it.
     var line: Int?
   }
@@ -24,7 +25,7 @@ struct MediaPlaylistParser {
   private static let onceTags: Set<String> = [
     "EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE",
     "EXT-X-DISCONTINUITY-SEQUENCE", "EXT-X-PLAYLIST-TYPE", "EXT-X-INDEPENDENT-SEGMENTS",
-    "EXT-X-I-FRAMES-ONLY", "EXT-X-ENDLIST",
+    "EXT-X-I-FRAMES-ONLY", "EXT-X-IMAGES-ONLY", "EXT-X-ENDLIST",
   ]
 
   mutating func take(_ line: PlaylistLine) throws(HLSError) {
@@ -70,6 +71,7 @@ struct MediaPlaylistParser {
       playlist.playlistType = type
     case "EXT-X-INDEPENDENT-SEGMENTS": playlist.hasIndependentSegments = true
     case "EXT-X-I-FRAMES-ONLY": playlist.isIFramesOnly = true
+    case "EXT-X-IMAGES-ONLY": playlist.isImagesOnly = true
     default: playlist.isEnded = true
     }
   }
@@ -122,6 +124,11 @@ struct MediaPlaylistParser {
           .syntax, line: line.number, "\(value) is no date and time with a zone (ISO 8601)")
       }
       pending.programDateTime = moment
+    case ImageTiles.tag:
+      guard pending.tiles == nil else {
+        throw HLSError(.duplicate, line: line.number, "a second EXT-X-TILES for one segment")
+      }
+      pending.tiles = try ImageTiles(AttributeList(parsing: value, tag: name, line: line.number))
     case "EXT-X-MAP": try takeInitialization(value, line.number)
     case "EXT-X-BITRATE": return  // a hint; the byte ranges say it better
     default:
@@ -170,6 +177,7 @@ struct MediaPlaylistParser {
         duration: duration, uri: uri, byteRange: range, initialization: initialization,
         hasDiscontinuity: pending.hasDiscontinuity, isGap: pending.isGap,
         programDateTime: pending.programDateTime))
+    playlist.segments[playlist.segments.count - 1].tiles = pending.tiles
     pending = Pending()
   }
 

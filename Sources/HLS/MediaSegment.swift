@@ -35,6 +35,8 @@ package struct MediaSegment: Hashable, Sendable {
   package var isGap: Bool
   /// Wall-clock time of the first sample.
   package var programDateTime: ProgramDateTime?
+  /// The segment is a sheet of pictures.
+  package var tiles: ImageTiles?
 
   package init(
     duration: MediaTime, uri: String, byteRange: ByteRange? = nil,
@@ -59,6 +61,7 @@ package struct MediaSegment: Hashable, Sendable {
     if let programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(programDateTime)\n" }
     if isGap { text += "#EXT-X-GAP\n" }
     text += "#EXTINF:\(sixDecimals(microseconds)),\n"
+    if let tiles { text += tiles.render() }
     if let byteRange { text += "#EXT-X-BYTERANGE:\(HLS.render(byteRange))\n" }
     return text + AttributeText.uri(uri) + "\n"
   }

@@ -17,6 +17,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
   /// In the order of the playlist: the first is where players without a measurement begin.
   package var variants: [VariantStream]
   package var iFrameVariants: [IFrameVariantStream]
+  package var imageVariants: [ImageVariantStream] = []
 
   package init(
     hasIndependentSegments: Bool = false, renditions: [Rendition] = [],
@@ -51,6 +52,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     for rendition in renditions { text += rendition.render() }
     for variant in variants { text += variant.render() }
     for variant in iFrameVariants { text += variant.render() }
+    for variant in imageVariants { text += variant.render() }
     return text
   }
 
@@ -133,6 +135,13 @@ package struct MultivariantPlaylist: Hashable, Sendable {
         throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
       }
       start = try StartPoint(AttributeList(parsing: value, tag: name, line: line.number))
+    case ImageVariantStream.tag:
+      imageVariants.append(
+        try ImageVariantStream(AttributeList(parsing: value, tag: name, line: line.number)))
+      guard imageVariants.count <= PlaylistLimits.streamCount else {
+        throw HLSError(
+          .tooLarge, line: line.number, "more than \(PlaylistLimits.streamCount) streams")
+      }
     case "EXT-X-INDEPENDENT-SEGMENTS", "EXT-X-VERSION":
       guard seen.insert(name).inserted else {
         throw HLSError(.duplicate, line: line.number, "\(name) stands twice")

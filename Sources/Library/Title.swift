@@ -15,6 +15,10 @@ package struct TitleTrack: Hashable, Sendable {
   /// Captions in the samples; of video alone.
   package var captions: [CaptionService] = []
 
+  /// The role, in `title.json`, of a track of single pictures.
+  package static let trickRole = "trick"
+  package var isTrick: Bool { index.kind == .video && roles.contains(Self.trickRole) }
+
   package init(index: TrackIndex, label: String, roles: [String], isDefault: Bool) {
     self.index = index
     self.label = label
@@ -33,15 +37,21 @@ package struct Title: Hashable, Sendable {
   package var chapters: [Chapter] = []
   package var splices: [SplicePoint] = []
   package var layout = TitleLayout.tracks
+  package var thumbnails: ThumbnailIndex?
+  package var poster: TitleImages.Poster?
 
   package init(name: String, tracks: [TitleTrack]) {
     self.name = name
     self.tracks = tracks
   }
 
+  /// Tracks to be played; those of single pictures for trick play are none of them.
   package func tracks(of kind: MediaKind) -> [TitleTrack] {
-    tracks.filter { $0.index.kind == kind }
+    tracks.filter { $0.index.kind == kind && !$0.isTrick }
   }
+
+  /// Tracks of single pictures, for winding and seeking.
+  package var trickTracks: [TitleTrack] { tracks.filter(\.isTrick) }
 
   package subscript(track name: String) -> TitleTrack? { tracks.first { $0.index.name == name } }
 }

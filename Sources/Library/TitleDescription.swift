@@ -47,6 +47,7 @@ package struct TitleDescription: Codable, Hashable, Sendable {
   package var tracks: [Track]
   package var chapters: [Chapter]?
   package var splices: [Splice]?
+  package var images: TitleImages?
   /// How the tracks lie; `nil` for a file each.
   package var segments: TitleLayout?
 
@@ -90,6 +91,7 @@ package struct TitleDescription: Codable, Hashable, Sendable {
     guard Set(tracks.map(\.name)).count == tracks.count else {
       throw LibraryError(.damaged, "\(path) names two tracks the same")
     }
+    try images?.check(tracks: tracks.map(\.name), path: path)
   }
 
   /// Keys in a fixed order, so that the same title gives the same bytes.

@@ -84,6 +84,12 @@ package struct TitlePublication: Sendable {
     try file.synchronize()
   }
 
+  /// Writes a whole file anew; nobody sees it before the title is published.
+  package func replace(_ text: ByteBuffer, in name: String) throws {
+    try Folder.remove("\(folder)/\(name)")
+    try write(text, to: name)
+  }
+
   /// Puts the title in its place in one step.
   package func publish() throws {
     try Folder.synchronize(folder)

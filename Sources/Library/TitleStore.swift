@@ -10,6 +10,7 @@ package struct StoredTitle: Sendable {
   package let files: [String: TrackStorage]
   /// WebVTT files of text tracks, by track name.
   package var webVTTFiles: [String: ReadableFile] = [:]
+  package var images = StoredImages()
 }
 
 /// A folder of titles: every subfolder with `title.json`, or with CMAF track files.
@@ -62,19 +63,16 @@ package struct TitleStore: Sendable {
   package static func open(folder: String, name: String) throws -> StoredTitle {
     let description = "\(folder)/\(TitleDescription.fileName)"
     if Folder.entry(at: description) == .file {
-      let file = try ReadableFile(path: description)
-      guard file.byteCount <= TitleDescription.maximumByteCount else {
-        throw LibraryError(
-          .limit,
-          "\(description) has \(file.byteCount) bytes; at most "
-            + "\(TitleDescription.maximumByteCount) are read")
-      }
-      let json = try file.read(at: 0, count: Int(file.byteCount))
-      let read = try TitleDescription(json: Data(json.readableBytesView), path: description)
+      let read = try TitleDescription(folder: folder)
       var stored = try open(read, folder: folder, name: name)
       stored.title.chapters = try read.readChapters(path: description)
       stored.title.splices = try read.readSplices(path: description)
       stored.title.layout = read.segments ?? .tracks
+      stored.images = try StoredImages(read.images, folder: folder)
+      stored.title.poster = read.images?.poster
+      stored.title.thumbnails = read.images?.thumbnails.map {
+        ThumbnailIndex(description: $0, byteCounts: stored.images.sheets.map(\.stamp.byteCount))
+      }
       return stored
     }
     return try openForeign(folder: folder, name: name)
@@ -163,5 +161,20 @@ package struct TitleStore: Sendable {
       throw LibraryError(.damaged, "\(path) is missing or no regular file")
     }
     return try ReadableFile(path: path)
+  }
+}
+
+extension TitleDescription {
+  /// Reads the description in a title's folder.
+  package init(folder: String) throws {
+    let path = "\(folder)/\(Self.fileName)"
+    let file = try ReadableFile(path: path)
+    guard file.byteCount <= Self.maximumByteCount else {
+      throw LibraryError(
+        .limit,
+        "\(path) has \(file.byteCount) bytes; at most \(Self.maximumByteCount) are read")
+    }
+    let json = try file.read(at: 0, count: Int(file.byteCount))
+    try self.init(json: Data(json.readableBytesView), path: path)
   }
 }

@@ -32,6 +32,9 @@ extension MovieTrack {
         configurationType: "\(entry.configurationType)", configuration: entry.configuration,
         channelCount: Int(entry.channelCount), sampleRate: Int(entry.sampleRate))
       track.coding = record.sampleCoding
+      if case .aac(let configuration) = record.coding, !configuration.isPackaged {
+        track.coding = .unsupported(configuration.name)
+      }
       if case .opus(let box) = record.coding, let rate = Timescale(UInt32(OpusPacket.sampleRate)) {
         priming = rescale(Int64(box.preSkip), from: rate, to: track.timescale)
       }

@@ -8,22 +8,15 @@ import NIOCore
 struct AudioDescription {
   let record: SoundRecord
 
-  /// MPEG-4 audio object types that are packaged: AAC-LC, and SBR and PS on top of it.
-  private static let objectTypes = [2, 5, 29]
-
   /// - Throws: `PackagingError` for forms that no CMAF track can be made of.
   init(_ coding: SampleCoding) throws {
     guard let record = try SoundRecord(coding) else {
       throw PackagingError(.damaged, "is no coded sound")
     }
-    if case .aac(let configuration) = record.coding {
-      let type = configuration.signalledObjectType
-      guard Self.objectTypes.contains(type) else {
-        throw PackagingError(
-          .unsupportedCodec,
-          "MPEG-4 audio object type \(type) is not packaged; AAC-LC and HE-AAC are: encode "
-            + "it first")
-      }
+    if case .aac(let configuration) = record.coding, !configuration.isPackaged {
+      throw PackagingError(
+        .unsupportedCodec,
+        "\(configuration.name) is not packaged; AAC-LC and HE-AAC are: encode it first")
     }
     guard record.sampleRate > 0, record.channelCount > 0 else {
       throw PackagingError(
@@ -62,6 +55,7 @@ struct AudioDescription {
       entry.configuration = streamDescriptor(
         plan, type: ESDescriptor.mpeg4Audio, information: configuration.bytes)
     case .mp3(let header):
+      // MP3 has no DecoderSpecificInfo (ISO/IEC 14496-3 §9.D.2.2).
       entry.configuration = streamDescriptor(
         plan, type: header.objectTypeIndication, information: nil)
     case .ac3(let box): entry.take("ac-3", "dac3", box.bytes)

@@ -43,6 +43,11 @@ enum Reference {
 
   static func segment(_ number: Int) -> String { "\(number).m4s" }
 
+  /// The folder of a title's thumbnails, with its slash.
+  static func images(_ thumbnails: TitleImages.Thumbnails, _ addressing: Addressing) -> String {
+    folder(thumbnails.name, version: thumbnails.version, addressing)
+  }
+
   static func webVTTFile(_ name: String) -> String { encoded(WebVTTIndex.fileName(of: name)) }
 
   static func webVTTSegment(_ number: Int) -> String { "\(number).vtt" }

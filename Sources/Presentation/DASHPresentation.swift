@@ -25,7 +25,7 @@ package struct DASHPresentation: Sendable {
   package func mpd() -> MPD {
     let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
     let sets = SwitchingSet.sets(of: tracks)
-    let longest = tracks.flatMap { track in
+    let longest = (tracks + title.trickTracks).flatMap { track in
       track.index.segments.map {
         ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
       }
@@ -39,22 +39,28 @@ package struct DASHPresentation: Sendable {
     // A switching set of CMAF begins each fragment with a closed group of pictures.
     let isCMAF = title.tracks(of: .video).allSatisfy(\.index.hasIndependentSegments)
     let profile = addressing == .wholeTracks ? MPD.onDemandProfile : MPD.liveProfile
+    var adaptationSets = sets.enumerated().map { adaptationSet($1, id: Int64($0 + 1)) }
+    adaptationSets += trickSets(
+      after: adaptationSets.filter { $0.contentType == "video" },
+      firstID: Int64(adaptationSets.count + 1))
+    if let images = imageSet(id: Int64(adaptationSets.count + 1)) { adaptationSets.append(images) }
     return MPD(
       profiles: [profile] + (isCMAF ? [MPD.cmafProfile] : []),
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
       minBufferTime: ISODuration(
         MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
-      maxSegmentDuration: addressing.hasSegments ? longest : nil,
+      maxSegmentDuration: addressing.hasSegments
+        ? [longest, sheetDuration].compactMap { $0 }.max() : nil,
       maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
       periods: [
         Period(
           id: "1", start: ISODuration(microseconds: 0),
           eventStreams: TitleEventDocuments(title: title).eventStreams,
-          adaptationSets: sets.enumerated().map { adaptationSet($1, id: Int64($0 + 1)) })
+          adaptationSets: adaptationSets)
       ])
   }
 
-  private func adaptationSet(_ set: SwitchingSet, id: Int64) -> AdaptationSet {
+  func adaptationSet(_ set: SwitchingSet, id: Int64) -> AdaptationSet {
     var made = set.isVideo ? videoSet(set, id) : set.isText ? textSet(set, id) : audioSet(set, id)
     switch addressing {
     case .wholeTracks: made.isSubsegmentAligned = set.isAligned
@@ -137,16 +143,20 @@ package struct DASHPresentation: Sendable {
         timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
     case .segmentFiles, .segments:
       // The folder is the base of the template's names, so one template serves the whole set.
-      made.baseURL = Reference.folder(index.name, version: index.version, addressing)
+      if addressing == .segments {
+        made.baseURL = Reference.folder(index.name, version: index.version)
+      }
       if !sharesTimeline { made.segmentTemplate = template(index) }
     }
     return made
   }
 
   private func template(_ index: TrackIndex) -> SegmentTemplate {
-    SegmentTemplate(
-      timescale: index.timescale, startNumber: 1, initialization: Reference.header,
-      media: usesTimes ? Reference.timedSegment : "$Number$.m4s",
+    // At rest the id of a representation is the name of its folder.
+    let folder = addressing == .segmentFiles ? "$RepresentationID$/" : ""
+    return SegmentTemplate(
+      timescale: index.timescale, startNumber: 1, initialization: folder + Reference.header,
+      media: folder + (usesTimes ? Reference.timedSegment : "$Number$.m4s"),
       timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
   }
 }

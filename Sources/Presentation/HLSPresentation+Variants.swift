@@ -24,7 +24,9 @@ extension HLSPresentation {
     }
     addText(to: &playlist)
     playlist.sessionData = TitleEventDocuments(title: title).sessionData
-    playlist.iFrameVariants = video.filter(\.index.hasIFrames).map(iFrameVariant)
+    playlist.iFrameVariants = (video + title.trickTracks).filter(\.index.hasIFrames)
+      .map(iFrameVariant)
+    playlist.imageVariants = imageVariants()
     VariantScore.rank(&playlist)
     playlist.variants = Self.startFirst(playlist.variants)
     let timed = video.isEmpty ? title.tracks(of: .audio) : video

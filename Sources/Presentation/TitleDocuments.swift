@@ -12,6 +12,11 @@ package enum DocumentName {
   /// At the origin: the same with a file for each track (`SegmentBase`).
   package static let onDemandMPD = "ondemand.mpd"
   package static let chapters = "chapters.json"
+  /// Which thumbnail is where, for players that read it.
+  package static let spriteMap = "thumbnails.vtt"
+  package static func imagePlaylist(of thumbnails: TitleImages.Thumbnails) -> String {
+    "\(thumbnails.name).m3u8"
+  }
   package static func playlist(of track: TitleTrack) -> String { "\(track.index.name).m3u8" }
   package static func iFramePlaylist(of track: TitleTrack) -> String {
     "\(track.index.name).iframes.m3u8"
@@ -29,6 +34,8 @@ package struct TitleDocuments: Sendable {
     case iFramePlaylist(TitleTrack)
     case mpd(DASHPresentation)
     case chapters(Title)
+    case imagePlaylist
+    case spriteMap(SpriteMap)
   }
 
   /// In a stable order, each once. A track whose name would make a second document of one name
@@ -45,6 +52,14 @@ package struct TitleDocuments: Sendable {
       if track.index.hasIFrames {
         named.append((DocumentName.iFramePlaylist(of: track), .iFramePlaylist(track)))
       }
+    }
+    for track in title.trickTracks where track.index.hasIFrames {
+      named.append((DocumentName.iFramePlaylist(of: track), .iFramePlaylist(track)))
+    }
+    if let thumbnails = title.thumbnails?.description {
+      named.append((DocumentName.imagePlaylist(of: thumbnails), .imagePlaylist))
+      let map = SpriteMap(thumbnails: thumbnails, end: title.end, addressing: addressing)
+      named.append((DocumentName.spriteMap, .spriteMap(map)))
     }
     named.append((DocumentName.mpd, .mpd(DASHPresentation(title, addressing: addressing))))
     if addressing == .segments {
@@ -69,6 +84,8 @@ package struct TitleDocuments: Sendable {
     case .multivariantPlaylist: hls.multivariantPlaylist().render()
     case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
     case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
+    case .imagePlaylist: hls.imagePlaylist()?.render()
+    case .spriteMap(let map): map.render()
     case .mpd(let dash): dash.mpd().render()
     case .chapters(let title): TitleEventDocuments(title: title).chapterList.render()
     }

@@ -63,10 +63,15 @@ struct AudioArguments: ParsableArguments {
 
   @Option(
     help: """
-      What sound is encoded to that no player takes as it is (PCM, Vorbis, ALAC, DTS, TrueHD): aac, \
-      opus or eac3. All else is copied.
+      What sound is encoded to that players do not take as it is (PCM, Vorbis, ALAC, MP2, MP3, DTS, \
+      TrueHD): aac, opus or eac3. All else is copied.
       """)
   var audioCodec = AudioCodecChoice.aac
+
+  @Flag(
+    name: .customLong("keep-mp3"),
+    help: "Copy MP3 instead: Safari and Firefox play it in MP4, Chromium does not.")
+  var keepMP3 = false
 
   /// Files of sound, at most.
   static let maximumCount = 64
@@ -81,7 +86,7 @@ struct AudioArguments: ParsableArguments {
   func open(_ sources: [String], by opener: SourceOpener) throws -> [any MediaSource] {
     var opened: [any MediaSource] = []
     for path in sources {
-      let source = try opener.openForPackaging(path, codec: audioCodec)
+      let source = try opener.openForPackaging(path, codec: audioCodec, keepsMP3: keepMP3)
       let own = added.filter { $0.path == path }.map(\.description)
       opened.append(
         own.isEmpty ? source : try DescribedSource(source, own, soundOnly: false))
@@ -89,7 +94,7 @@ struct AudioArguments: ParsableArguments {
     var known: [String] = sources
     for argument in added where !known.contains(argument.path) {
       known.append(argument.path)
-      let source = try opener.openForPackaging(argument.path, codec: audioCodec)
+      let source = try opener.openForPackaging(argument.path, codec: audioCodec, keepsMP3: keepMP3)
       let own = added.filter { $0.path == argument.path }.map(\.description)
       opened.append(try DescribedSource(source, own, soundOnly: true))
     }

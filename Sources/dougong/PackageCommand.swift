@@ -22,6 +22,7 @@ struct Package: ParsableCommand {
         dougong package film.mp4 --audio de=commentary.m4a,role=commentary -o library/film
         dougong package film.mkv -o library/film --segment 4s --replace
         dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
+        dougong package film.mp4 -o library/film --thumbnails auto --poster auto --trick 1s
         curl https://example.com/film.ts | dougong package - -o library/film
       """)
 
@@ -51,6 +52,8 @@ struct Package: ParsableCommand {
   @OptionGroup(title: "Sound") var audio: AudioArguments
 
   @OptionGroup(title: "Subtitles") var text: TextArguments
+
+  @OptionGroup(title: "Pictures") var pictures: PictureArguments
 
   @Option(help: "Sources to work on at once.")
   var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -100,6 +103,7 @@ struct Package: ParsableCommand {
       job = try PackagingJob(try audio.open(sources, by: opener), options: options)
       notes = job.notes + (try job.run(into: publication.folder, progress: progress))
       line.finish()
+      notes += try pictures.make(for: publication, threads: threads)
     } catch {
       line.finish()
       if Interruption.isRequested {

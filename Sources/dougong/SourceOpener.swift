@@ -19,13 +19,14 @@ struct SourceOpener {
 
   /// Opens a source and encodes what sound of it no player takes.
   func openForPackaging(
-    _ argument: String, codec: AudioCodecChoice
+    _ argument: String, codec: AudioCodecChoice, keepsMP3: Bool
   ) throws -> any MediaSource {
     let place = try place(argument)
     let source = try open(path: place.path, name: place.name, keeping: place.keeping)
     return try naming(place.name) {
       try TranscodedSource.completing(
-        source, path: place.path, codec: codec, folder: spoolFolder, isCancelled: isCancelled)
+        source, path: place.path, codec: codec, folder: spoolFolder, keepsMP3: keepsMP3,
+        isCancelled: isCancelled)
     }
   }
 

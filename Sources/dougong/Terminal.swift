@@ -28,10 +28,17 @@ final class ProgressLine: Sendable {
   }
 
   private let state = Mutex(State())
+  /// What is counted.
+  enum Unit: Sendable { case bytes, pictures }
+
   private let label: String
+  private let unit: Unit
   private static let interval = Duration.milliseconds(100)
 
-  init(_ label: String) { self.label = label }
+  init(_ label: String, unit: Unit = .bytes) {
+    self.label = label
+    self.unit = unit
+  }
 
   func start(total: Int64) {
     state.withLock {
@@ -41,6 +48,7 @@ final class ProgressLine: Sendable {
   }
 
   func add(_ bytes: Int64) {
+    let unit = unit
     let line = state.withLock { state -> String? in
       state.done += bytes
       let now = ContinuousClock.now
@@ -48,7 +56,7 @@ final class ProgressLine: Sendable {
         return nil
       }
       state.shown = now
-      return Self.text(state, now)
+      return Self.text(state, now, unit)
     }
     if let line { write("\r\u{1b}[K\(label) \(line)") }
   }
@@ -65,7 +73,7 @@ final class ProgressLine: Sendable {
     }
   }
 
-  private static func text(_ state: State, _ now: ContinuousClock.Instant) -> String {
+  private static func text(_ state: State, _ now: ContinuousClock.Instant, _ unit: Unit) -> String {
     let seconds = max(1e-3, (now - state.began) / .seconds(1))
     let rate = Double(state.done) / seconds
     let fraction = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 0
@@ -73,9 +81,14 @@ final class ProgressLine: Sendable {
     let bar =
       String(repeating: "█", count: Int(fraction * 24))
       + String(repeating: "░", count: 24 - Int(fraction * 24))
+    let speed =
+      switch unit {
+      case .bytes: String(format: "%.0f MB/s", rate / 1e6)
+      case .pictures: String(format: "%.0f pictures/s", rate)
+      }
     return String(
-      format: "%@ %3.0f %%  %.0f MB/s  ETA %d:%02d", bar, fraction * 100, rate / 1e6,
-      Int(left) / 60, Int(left) % 60)
+      format: "%@ %3.0f %%  %@  ETA %d:%02d", bar, fraction * 100, speed, Int(left) / 60,
+      Int(left) % 60)
   }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

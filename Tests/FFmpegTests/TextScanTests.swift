@@ -11,10 +11,14 @@ struct TextScanTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func source(_ codec: String, _ options: [String] = []) throws -> FFmpegSource {
-    let text = try folder.write(
-      "1\n00:00:00,250 --> 00:00:00,750\nFirst\n\n2\n00:00:01,000 --> 00:00:01,500\nSecond\n".utf8,
-      to: "subtitles.srt")
+  private static let subRip =
+    "1\n00:00:00,250 --> 00:00:00,750\nFirst\n\n2\n00:00:01,000 --> 00:00:01,500\nSecond\n"
+
+  private func source(
+    _ codec: String, _ options: [String] = [], subtitles: String = subRip,
+    name: String = "subtitles.srt"
+  ) throws -> FFmpegSource {
+    let text = try folder.write(subtitles.utf8, to: name)
     let path = "\(folder.path)/source.mkv"
     try SourceFiles.run(
       [
@@ -26,7 +30,7 @@ struct TextScanTests {
     return try FFmpegSource(path: path, name: "source.mkv")
   }
 
-  @Test(arguments: [("srt", TextCoding.subRip), ("webvtt", .webVTT), ("ass", .ass)])
+  @Test(arguments: [("srt", TextCoding.subRip), ("webvtt", .wvtt), ("ass", .ass)])
   func `subtitles are tracks with times and lengths`(codec: String, coding: TextCoding) throws {
     let track = try source(codec).tracks[1]
     #expect(track.kind == .text)
@@ -42,8 +46,7 @@ struct TextScanTests {
     #expect(track.label == "Untertitel")
   }
 
-  @Test func `payloads are the texts`() throws {
-    let source = try source("srt")
+  private func payloads(of source: FFmpegSource) throws -> [String] {
     let reader = try source.makeReader(of: [1])
     var texts: [String] = []
     while let batch = try reader.next() {
@@ -56,7 +59,24 @@ struct TextScanTests {
         }
       }
     }
-    #expect(texts == ["First", "Second"])
+    return texts
+  }
+
+  @Test func `payloads are the texts`() throws {
+    #expect(try payloads(of: try source("srt")) == ["First", "Second"])
+  }
+
+  @Test func `identifiers and settings of WebVTT cues are kept beside their texts`() throws {
+    let source = try source(
+      "webvtt",
+      subtitles: "WEBVTT\n\none\n00:00.250 --> 00:00.750 line:10%\nFirst\n\n"
+        + "00:01.000 --> 00:01.500\nSecond\n",
+      name: "subtitles.vtt")
+    #expect(
+      try payloads(of: source) == [
+        "\0\0\0\u{30}vttc\0\0\0\u{b}idenone\0\0\0\u{10}sttgline:10%\0\0\0\u{d}paylFirst",
+        "\0\0\0\u{16}vttc\0\0\0\u{e}paylSecond",
+      ])
   }
 
   @Test(arguments: [

@@ -24,7 +24,7 @@ import Testing
   @Test func `the index of a video track is what its file says`() throws {
     let bytes = TrackFiles.video()
     let index = try open(bytes)
-    #expect(index.codecs == "avc1.64000a")
+    #expect(index.codecs == "avc1.64001f")
     #expect(index.byteCount == Int64(bytes.readableBytes))
     #expect(index.header == ByteRange(offset: 0, count: Int64(try offset("sidx", in: bytes))))
     #expect(index.sidx.end == Int64(try offset("moof", in: bytes)))

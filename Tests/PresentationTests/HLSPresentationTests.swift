@@ -109,6 +109,30 @@ import Testing
     #expect(renditions[3].characteristics == ["public.accessibility.describes-video"])
   }
 
+  @Test func `a family borrows what it lacks, so that all groups have the same members`() {
+    let renditions = multivariant([
+      Self.video(), Self.audio("aac"), Self.audio("talk", "en", "Talk", roles: ["commentary"]),
+      Titles.audio(
+        "surround", "en", "Surround", codecs: "ec-3", channels: 6, Titles.parts([1000], [96256])),
+    ]).renditions
+    #expect(
+      renditions.map(\.groupID) == ["audio-aac", "audio-aac", "audio-eac3", "audio-eac3"])
+    #expect(renditions.map(\.uri) == ["aac.m3u8", "talk.m3u8", "surround.m3u8", "talk.m3u8"])
+    // Corresponding members differ in URI and CHANNELS alone.
+    #expect(renditions[0].name == renditions[2].name)
+    #expect(renditions.map(\.channels) == ["2", "2", "6", "2"])
+  }
+
+  @Test func `objects are counted in CHANNELS, and are a group of their own`() {
+    var joc = Titles.audio(
+      "joc", "en", "English", codecs: "ec-3", channels: 6, Titles.parts([1000], [96256]))
+    joc.index.format = .audio(
+      AudioFormat(channelCount: 6, sampleRate: 48000, objectCount: 16, channelMap: 0xf801))
+    let renditions = multivariant([Self.video(), Self.audio("aac"), joc]).renditions
+    #expect(renditions.map(\.channels) == ["2", "16/JOC"])
+    #expect(renditions.map(\.groupID) == ["audio-aac", "audio-eac3joc"])
+  }
+
   @Test func `the default is the track that says so, once`() {
     let renditions = multivariant([
       Self.video(), Self.audio("a"), Self.audio("b", "de", "D", isDefault: true),

@@ -17,6 +17,7 @@ struct BoxEditor {
   /// Bytes of own fields before the boxes inside.
   private static let fields = [
     "stsd": 8, "avc1": 78, "hvc1": 78, "dvh1": 78, "av01": 78, "vp09": 78, "mp4a": 28,
+    "ac-3": 28, "ec-3": 28, "Opus": 28, "fLaC": 28,
   ]
 
   /// Where a box is, its header included, and the boxes around it, from the outermost.
