@@ -194,6 +194,10 @@ struct StreamScan {
       framing: framing, parameters: parameters)
     if !unit.parameterSets.isEmpty {
       parameters.take(unit, in: payload)
+      // Of an 'hvc1' that repeats them in its samples: the record alone may hold them.
+      if codec == .hevc, formatter.form == .unchanged, table.count == 0 {
+        formatter = SampleFormatter(form: .nalUnits(codec, framing))
+      }
       if try sets?.take(unit, in: payload) == true {
         throw FFmpegError(
           .unsupported,

@@ -51,9 +51,10 @@ enum PictureTitle: String, Sendable, CaseIterable {
     try SourceFiles.make(path, audio: 0, options)
     if self == .hdr10 || self == .profile5 { try extend(path) }
     let source: any MediaSource =
-      self == .vp9
-      ? try FFmpegSource(path: path, name: rawValue)
-      : try MP4Source(try ReadableFile(path: path), name: rawValue)
+      switch self {
+      case .vp9, .hdr10, .profile5: try FFmpegSource(path: path, name: rawValue)
+      case .av1, .interlaced: try MP4Source(try ReadableFile(path: path), name: rawValue)
+      }
     return try SampleTitle.package([source], into: "\(folder)/title")
   }
 
