@@ -57,6 +57,7 @@ struct CodecStringTests {
   // AV1-ISOBMFF §5, and what browsers ask for.
   @Test(
     arguments: [
+      // Its chroma samples lie vertically between those of luma.
       ("810d0d00 0a0c0000006aefbfe1bc02f80240", "av01.0.13M.08.0.111.02.02.02.0"),
       ("81000c00 0a0a00000002aff79b5f2008", "av01.0.00M.08"),
       ("81004c00 0a0d00000002aff79b5f2a12201208", "av01.0.00M.10.0.110.09.16.09.0"),

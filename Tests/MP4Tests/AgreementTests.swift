@@ -138,6 +138,31 @@ struct AgreementTests {
     }
   }
 
+  /// x265 with HDR10 repeats its parameter sets, and FFmpeg's fragments begin before the first key
+  /// frame of AV1 is known.
+  @Test(arguments: [
+    SourceFiles.hdr10,
+    SourceFiles.av1 + ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"],
+  ])
+  func `what must be rewritten is left to FFmpeg`(_ options: [String]) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/source.mp4"
+    try SourceFiles.make(path, audio: 0, options)
+    let error = #expect(throws: MP4Error.self) {
+      try MP4Source(try ReadableFile(path: path), name: "own")
+    }
+    #expect(error?.code == .notDirect)
+    let source = try FFmpegSource(path: path, name: "other")
+    let record = try #require(try VideoRecord(source.tracks[0].coding))
+    #expect((record.width, record.height) == (192, 108))
+    for sample in try payloads(of: source, [0])[0] ?? [] {
+      let unit = try AccessUnit(
+        in: sample, at: sample.readerIndex, count: sample.readableBytes, codec: record.codec,
+        framing: record.framing, parameters: record.parameters)
+      #expect(record.codec == .av1 || unit.parameterSets.isEmpty)
+    }
+  }
+
   @Test func `an open group is told from a closed one`() throws {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/source.mp4"

@@ -52,9 +52,10 @@ enum PictureTitle: String, Sendable, CaseIterable {
     if self == .hdr10 || self == .profile5 { try extend(path) }
     // What repeats parameter sets in its samples is a general demuxer's work.
     let source: any MediaSource =
-      [.vp9, .hdr10, .profile5].contains(self)
-      ? try FFmpegSource(path: path, name: rawValue)
-      : try MP4Source(try ReadableFile(path: path), name: rawValue)
+      switch self {
+      case .vp9, .hdr10, .profile5: try FFmpegSource(path: path, name: rawValue)
+      case .av1, .interlaced: try MP4Source(try ReadableFile(path: path), name: rawValue)
+      }
     return try SampleTitle.package([source], into: "\(folder)/title")
   }
 
