@@ -124,6 +124,10 @@ struct AgreementTests {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/source.mp4"
     try SourceFiles.make(path, audio: 0, SourceFiles.hdr10)
+    // The encoder repeats its parameter sets in the samples, so that they are made anew.
+    #expect(throws: MP4Error.self) {
+      try MP4Source(try ReadableFile(path: path), name: "own")
+    }
     for track in try FFmpegSource(path: path, name: "other").tracks {
       #expect(
         track.masteringDisplay
