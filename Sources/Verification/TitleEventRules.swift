@@ -112,11 +112,12 @@ struct TitleEventRules {
     struct Title: Decodable { var title: String }
 
     var start: Double
+    var duration: Double?
     var titles: [Title]
 
     enum CodingKeys: String, CodingKey {
       case start = "start-time"
-      case titles
+      case titles, duration
     }
   }
 
@@ -125,6 +126,7 @@ struct TitleEventRules {
       findings += documents.findings.filter { $0.place.hasPrefix(Self.chaptersName) }
       return
     }
+    let end = end
     findings += Self.logging(Self.chaptersName) { log in
       guard let read = try? JSONDecoder().decode([JSONChapter].self, from: Data(text.utf8)) else {
         log.add(.chapterFile, "", "is no list of chapters")
@@ -133,7 +135,13 @@ struct TitleEventRules {
       log.require(
         read.count == chapters.count, .chapterFile, "",
         "lists \(read.count) chapters; the title has \(chapters.count)")
+      let nexts = chapters.dropFirst().map(\.start) + [end]
       for (index, (listed, chapter)) in zip(read, chapters).enumerated() {
+        let length = (chapter.end ?? nexts[index]).seconds - chapter.start.seconds
+        log.require(
+          listed.duration.map { abs($0 - max(0, length)) < 2e-6 } ?? false, .chapterFile,
+          "chapter \(index + 1)",
+          "lasts \(listed.duration.map { "\($0)" } ?? "no time"); \(length) s are expected")
         log.require(
           abs(listed.start - chapter.start.seconds) < 2e-6
             && listed.titles.first?.title == chapter.title,
@@ -173,9 +181,10 @@ struct TitleEventRules {
 
   /// Every picture track carries all splice points, each in the segment in which it happens.
   private mutating func checkMessages(_ track: MeasuredTrack, _ points: [SplicePoint]) {
-    guard track.isVideo || !track.events.isEmpty else { return }
+    let carries = track.isVideo && !track.isTrick
+    guard carries || !track.events.isEmpty else { return }
     findings += Self.logging(track.isOneFile ? "\(track.name).mp4" : track.name) { log in
-      let expected = track.isVideo ? points.count : 0
+      let expected = carries ? points.count : 0
       log.require(
         track.events.count == expected, .eventMessage, "",
         "carries \(track.events.count) events; the title has \(expected) splice points")
@@ -282,9 +291,10 @@ struct TitleEventRules {
     guard let mpd = documents.mpd else { return }
     findings += Self.logging(StaticDocuments.mpdName) { log in
       for set in mpd.periods.flatMap(\.adaptationSets) where set.contentType == "video" {
+        let isTrick = set.essentialProperties.contains { $0.schemeIdUri.contains("trickmode") }
         let hasStream = set.inbandEventStreams.contains { $0.schemeIdUri == Self.inbandScheme }
         log.require(
-          hasStream == !points.isEmpty, .inbandEvents, "AdaptationSet \(set.id)",
+          hasStream == (!points.isEmpty && !isTrick), .inbandEvents, "AdaptationSet \(set.id)",
           points.isEmpty
             ? "announces events that no segment carries" : "does not announce its splice events")
       }
