@@ -13,7 +13,7 @@ struct CEA608Channel: Sendable {
   private var since: Int64 = 0
   private var row = 14
   private var column = 0
-  private var style = StyledText.Style()
+  private var style = CaptionStyle()
   private var collector = CueCollector()
 
   // MARK: Characters
@@ -46,7 +46,7 @@ struct CEA608Channel: Sendable {
   /// Changes the memory that is written to.
   private mutating func edit(
     at time: Int64,
-    _ change: (inout CEA608Screen, Int, inout Int, StyledText.Style) -> Void
+    _ change: (inout CEA608Screen, Int, inout Int, CaptionStyle) -> Void
   ) {
     switch mode {
     case .text: return
@@ -93,7 +93,7 @@ struct CEA608Channel: Sendable {
     case .popOn, .text: break
     }
     row = newRow
-    style = StyledText.Style()
+    style = CaptionStyle()
     if code & 0x10 != 0 {
       column = Int(code >> 1 & 7) * 4
       style.isUnderlined = code & 1 != 0
@@ -116,7 +116,7 @@ struct CEA608Channel: Sendable {
     case 0x25...0x27: beginRollUp(depth: Int(code) - 0x23, at: time)
     case 0x29:
       mode = .paintOn
-      style = StyledText.Style()
+      style = CaptionStyle()
     case 0x2A, 0x2B: mode = .text
     case 0x2C:
       show(at: time)
@@ -128,7 +128,7 @@ struct CEA608Channel: Sendable {
       swap(&displayed, &hidden)
       mode = .popOn
       column = 0
-      style = StyledText.Style()
+      style = CaptionStyle()
     default: break
     }
   }
@@ -144,7 +144,7 @@ struct CEA608Channel: Sendable {
       column = 0
     }
     mode = .rollUp(depth)
-    style = StyledText.Style()
+    style = CaptionStyle()
   }
 
   private mutating func carriageReturn(at time: Int64) {
@@ -152,7 +152,7 @@ struct CEA608Channel: Sendable {
     show(at: time)
     displayed.rollUp(base: row, depth: depth)
     column = 0
-    style = StyledText.Style()
+    style = CaptionStyle()
   }
 
   // MARK: Cues

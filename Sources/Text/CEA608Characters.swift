@@ -27,8 +27,6 @@ enum CEA608Characters {
 
   private static func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
-  /// White, green, blue, cyan, red, yellow, magenta; white as the player's.
-  static let colours: [String?] = [
-    nil, "00ff00", "0000ff", "00ffff", "ff0000", "ffff00", "ff00ff",
-  ]
+  /// White, green, blue, cyan, red, yellow, magenta: two bits each of red, green and blue.
+  static let colours: [UInt8] = [CaptionStyle.white, 0x0C, 0x03, 0x0F, 0x30, 0x3C, 0x33]
 }

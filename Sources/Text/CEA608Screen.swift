@@ -3,20 +3,29 @@ struct CEA608Screen: Hashable {
   static let rowCount = 15
   static let columnCount = 32
 
-  private(set) var rows = [[CaptionCell?]](
-    repeating: [CaptionCell?](repeating: nil, count: columnCount), count: rowCount)
+  /// Rows from the top; one without a cell has no elements, any other has 32.
+  private(set) var rows = [[CaptionCell?]](repeating: [], count: rowCount)
 
   static let empty = CEA608Screen()
 
   var isEmpty: Bool { rows.allSatisfy { $0.allSatisfy { $0 == nil } } }
 
   subscript(row: Int, column: Int) -> CaptionCell? {
-    get { rows[row][column] }
-    set { rows[row][column] = newValue }
+    get { rows[row].isEmpty ? nil : rows[row][column] }
+    set {
+      if rows[row].isEmpty {
+        rows[row] = [CaptionCell?](repeating: nil, count: Self.columnCount)
+      }
+      rows[row][column] = newValue
+    }
   }
 
   mutating func clear(row: Int, from column: Int = 0) {
-    for column in column..<Self.columnCount { rows[row][column] = nil }
+    guard column > 0 else {
+      rows[row] = []
+      return
+    }
+    for column in column..<max(column, rows[row].count) { rows[row][column] = nil }
   }
 
   /// Moves rows `top...base` up by one; what stands elsewhere goes.

@@ -21,7 +21,7 @@ struct CEA708Window: Sendable {
   private var justification = Justification.left
   private var row = 0
   private var column = 0
-  private var style = StyledText.Style()
+  private var style = CaptionStyle()
 
   var isEmpty: Bool { rows.allSatisfy { $0.allSatisfy { $0 == nil } } }
 
@@ -48,7 +48,7 @@ struct CEA708Window: Sendable {
       clear()
     }
     resize()
-    if parameters[5] & 7 != 0 { style = StyledText.Style() }
+    if parameters[5] & 7 != 0 { style = CaptionStyle() }
   }
 
   private mutating func resize() {
@@ -105,9 +105,7 @@ struct CEA708Window: Sendable {
 
   /// The first byte of SetPenColor: two bits each of red, green and blue.
   mutating func setPen(colour: UInt8) {
-    let part = { (shift: UInt8) in Int(colour >> shift & 3) * 85 }
-    let rendered = Colour.rendered(part(4), part(2), part(0))
-    style.colour = rendered == "ffffff" ? nil : rendered
+    style.colour = colour & CaptionStyle.white
   }
 
   /// SetWindowAttributes: justification in the low bits of the third byte.

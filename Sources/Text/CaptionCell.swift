@@ -1,7 +1,28 @@
 /// One cell of a screen of captions.
 struct CaptionCell: Hashable {
   var scalar: Unicode.Scalar
-  var style: StyledText.Style
+  var style: CaptionStyle
+}
+
+/// The style of a cell, small: there are thousands of cells.
+struct CaptionStyle: Hashable {
+  static let white: UInt8 = 0x3F
+
+  var isItalic = false
+  var isUnderlined = false
+  /// Two bits each of red, green and blue; white is the player's.
+  var colour = white
+
+  var styled: StyledText.Style {
+    var styled = StyledText.Style()
+    styled.isItalic = isItalic
+    styled.isUnderlined = isUnderlined
+    if colour != Self.white {
+      let part = { (shift: UInt8) in Int(colour >> shift & 3) * 85 }
+      styled.colour = Colour.rendered(part(4), part(2), part(0))
+    }
+    return styled
+  }
 }
 
 /// A row of cells, as text and where it stands.
@@ -21,11 +42,17 @@ struct CaptionRow: Hashable {
     }
     guard let first else { return nil }
     var text = StyledText()
-    var style = StyledText.Style()
+    var style = CaptionStyle()
+    var piece = String.UnicodeScalarView()
     for cell in cells.dropFirst(first).prefix(end - first) {
-      if let cell { style = cell.style }
-      text.append(String(cell?.scalar ?? " "), style)
+      if let cell, cell.style != style {
+        text.append(String(piece), style.styled)
+        piece.removeAll()
+        style = cell.style
+      }
+      piece.append(cell?.scalar ?? " ")
     }
+    text.append(String(piece), style.styled)
     self.text = text
     self.first = first
     self.end = end
