@@ -147,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO", "MediaCore", .nioCore,
+        "TestSupport", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "MediaCore", .nioCore,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -135,6 +135,7 @@ extension AccessUnit {
   }
 
   private mutating func readVP9(_ buffer: ByteBuffer, _ offset: Int, _ count: Int) throws {
+    guard count > 0 else { return }
     var isReferred = false
     var isIntra = true
     for (index, range) in try VP9Superframe(in: buffer, at: offset, count: count).frames

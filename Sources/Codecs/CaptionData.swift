@@ -24,8 +24,9 @@ package enum CaptionData {
         let type = H264NALUnitType(header: header)
         if type == .supplementalEnhancementInformation {
           collect(buffer, from: unit.offset + 1, to: unit.end, into: &found)
-        } else if type.isVCL {
-          // SEI stands before the first slice (ISO/IEC 14496-10 §7.4.1.2.3).
+        } else if type.isVCL, framing == .annexB {
+          // SEI stands before the first slice (ISO/IEC 14496-10 §7.4.1.2.3). Some encoders do not
+          // keep to it; where lengths lead on, looking further costs nothing.
           return found
         }
       case .hevc:
@@ -33,7 +34,7 @@ package enum CaptionData {
         let type = HEVCNALUnitType(header: header).rawValue
         if type == 39 {
           collect(buffer, from: unit.offset + 2, to: unit.end, into: &found)
-        } else if type < 32 {
+        } else if type < 32, framing == .annexB {
           return found
         }
       case .av1, .vp9: return nil

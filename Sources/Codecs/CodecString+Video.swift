@@ -19,14 +19,15 @@ extension CodecString {
         + (record.subsamplingX == 1 && record.subsamplingY == 1
           ? "\(record.chromaSamplePosition)" : "0")
     let colour = colour ?? record.sequenceHeader?.colour ?? .unspecified
-    var points = [colour.primaries, colour.transfer, colour.matrix].map { Int($0) }
-    // A colour of which nothing is known is left to the defaults.
-    if points == [2, 2, 2] { points = [1, 1, 1] }
+    let points = [colour.primaries, colour.transfer, colour.matrix].map { Int($0) }
     let tail = [
       record.isMonochrome ? "1" : "0", subsampling, two(points[0]), two(points[1]),
       two(points[2]), colour.isFullRange ? "1" : "0",
     ]
-    let isDefault = tail == ["0", "110", "01", "01", "01", "0"]
+    // A colour of which nothing is known may be left out as well.
+    let isDefault = ["01", "02"].contains { point in
+      tail == ["0", "110", point, point, point, "0"]
+    }
     return (head + (isDefault ? [] : tail)).joined(separator: ".")
   }
 

@@ -106,10 +106,12 @@ package struct VP9Superframe: Hashable, Sendable {
   /// Offset and bytes of each frame.
   package var frames: [NALUnitRange] = []
 
+  /// A sample without a byte has no frame.
   /// - Throws: `.truncated` for an index whose frames do not fit the sample.
   package init(in buffer: ByteBuffer, at offset: Int, count: Int) throws {
-    guard count > 0, let last = buffer.getInteger(at: offset + count - 1, as: UInt8.self) else {
-      throw CodecsError(.truncated, "VP9: a sample without a byte")
+    guard count > 0 else { return }
+    guard let last = buffer.getInteger(at: offset + count - 1, as: UInt8.self) else {
+      throw CodecsError(.truncated, "VP9: the sample at byte \(offset) reaches past the data")
     }
     let number = Int(last & 7) + 1
     let width = Int(last >> 3 & 3) + 1

@@ -100,7 +100,10 @@ import NIOCore
     }
     unsafe frame.pointee.pts = sent
     sent += Int64(frameSize)
-    try check(unsafe avcodec_send_frame(context, frame), "cannot encode sound")
+    // What a broken decoder gives is no number, and no encoder takes it.
+    try check(
+      unsafe avcodec_send_frame(context, frame),
+      "cannot encode sound, which is what a damaged stream decodes to")
     try drain(take)
   }
 

@@ -161,8 +161,6 @@ package struct DecodedFrame: Hashable, Sendable {
     presentationTime = time == dougong_av_nopts ? nil : time
     width = unsafe Int(frame.width)
     height = unsafe Int(frame.height)
-    let lost = unsafe frame.decode_error_flags
-    let flags = unsafe frame.flags
-    isDamaged = lost != 0 || flags & CInt(AV_FRAME_FLAG_CORRUPT) != 0
+    isDamaged = unsafe frame.decode_error_flags != 0
   }
 }

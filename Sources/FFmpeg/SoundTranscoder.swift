@@ -46,6 +46,14 @@ final class SoundTranscoder {
 
   /// Takes a packet; `nil` ends the stream.
   func take(_ packet: UnsafePointer<AVPacket>?) throws {
+    do {
+      try unsafe decode(packet)
+    } catch let error as FFmpegError where !error.message.hasPrefix(place) {
+      throw FFmpegError(error.code, "\(place): \(error.message)")
+    }
+  }
+
+  private func decode(_ packet: UnsafePointer<AVPacket>?) throws {
     guard try unsafe decoder.send(packet) else {
       damaged += 1
       return

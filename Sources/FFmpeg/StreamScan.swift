@@ -193,6 +193,11 @@ struct StreamScan {
       in: payload, at: payload.readerIndex, count: payload.readableBytes, codec: codec,
       framing: framing, parameters: parameters)
     if !unit.parameterSets.isEmpty {
+      // Repeated from the first picture on: they stand in the sample entry alone
+      // (ISO/IEC 14496-15 §8.3.3.1.3).
+      if codec == .hevc, formatter.form == .unchanged, table.count == 0 {
+        formatter = SampleFormatter(form: .nalUnits(codec, framing))
+      }
       parameters.take(unit, in: payload)
       if try sets?.take(unit, in: payload) == true {
         throw FFmpegError(

@@ -49,9 +49,14 @@ package struct TranscodedSource: MediaSource {
         demuxer.discard(number)
         continue
       }
-      transcoders[number] = try unsafe SoundTranscoder(
-        demuxer.pointer(to: number), place: "\(base.name), audio track \(number)", choice: codec,
-        folder: folder)
+      do {
+        transcoders[number] = try unsafe SoundTranscoder(
+          demuxer.pointer(to: number), place: "\(base.name), audio track \(number)",
+          choice: codec, folder: folder)
+      } catch let error as FFmpegError where error.code != .system {
+        // A form that FFmpeg knows by name alone is refused by its name.
+        demuxer.discard(number)
+      }
     }
     guard !transcoders.isEmpty else { return base }
     while let packet = try demuxer.next() {

@@ -14,6 +14,9 @@ package struct StoredVideo: Sendable {
   package let coding: SampleCoding
   /// Nine elements of `tkhd`'s matrix.
   package let matrix: [Int32]
+  /// Payloads of `st3d` and `sv3d`.
+  package let stereoscopic: ByteBuffer?
+  package let spherical: ByteBuffer?
   private let storage: TrackStorage
   private let defaults: TrackExtendsBox
 
@@ -44,6 +47,8 @@ package struct StoredVideo: Sendable {
         configurationType: "\(entry.configurationType)", entry.configuration)
     else { throw LibraryError(.damaged, "\(storage.path) has no configuration that is known") }
     self.coding = coding
+    stereoscopic = entry.stereoscopic
+    spherical = entry.spherical
   }
 
   /// The samples of a segment, counted from 0, in decode order.

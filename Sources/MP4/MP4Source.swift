@@ -13,6 +13,7 @@ import NIOCore
 package struct MP4Source: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let chapters: [Chapter]
   private let file: ReadableFile
   private let chunks: [Int: ChunkTable]
 
@@ -34,7 +35,10 @@ package struct MP4Source: MediaSource {
         ? max(movie[index].track.presentationStart, first) : first + movie[index].priming
       movie[index].track.presentationStart = start
     }
-    tracks = movie.map(\.track)
+    let found = ChapterReader(file: file).read()
+    chapters = found.chapters
+    // A track of chapter titles is no subtitle.
+    tracks = movie.map(\.track).filter { !found.tracks.contains($0.number) || $0.kind != .text }
     chunks = Dictionary(movie.map { ($0.track.number, $0.chunks) }) { first, _ in first }
   }
 

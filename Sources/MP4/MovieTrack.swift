@@ -110,8 +110,22 @@ struct MovieTrack {
   }
 
   private mutating func takePicture(_ box: Box) throws {
-    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
-    let entry = try VisualSampleEntry(box, configurationTypes: types)
+    let type: FourCC =
+      switch box.type {
+      case "avc1", "dva1": "avcC"
+      case "hvc1", "dvh1": "hvcC"
+      case "vp09": "vpcC"
+      default: "av1C"
+      }
+    let entry = try VisualSampleEntry(box, configurationTypes: [type])
+    // Writers that did not wait for a key frame leave it empty, or leave the sequence header out.
+    if type == "av1C" {
+      let isEmpty = entry.configuration.readableBytes == 0
+      let record = isEmpty ? nil : try AV1CodecConfigurationRecord(parsing: entry.configuration)
+      guard record?.sequenceHeader != nil else {
+        throw MP4Error(.notDirect, "an 'av1C' without a sequence header")
+      }
+    }
     guard
       let coding = VideoRecord.coding(
         configurationType: "\(entry.configurationType)", entry.configuration),

@@ -28,6 +28,7 @@ struct RandomAccessScan {
     var bytes = ByteBuffer()
     var openCandidate: Int?
     var hasEntry = false
+    var isFirst = true
     var empty: (index: Int, offset: Int64)?
     while let (index, offset) = walk.next() {
       let isMarked = movie.track.samples.randomAccess[index] != 0
@@ -51,6 +52,12 @@ struct RandomAccessScan {
         }
         format = own
       }
+      if isFirst, mustBeRewritten(unit, bytes, size, codec) {
+        throw MP4Error(
+          .notDirect,
+          "\(name): the samples of track \(movie.track.number) hold what belongs elsewhere")
+      }
+      isFirst = false
       if !hasEntry {
         metadata.take(
           bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing)
@@ -88,6 +95,21 @@ struct RandomAccessScan {
         "\(name): sample \(empty.index) of track \(movie.track.number) at byte \(empty.offset), a key frame "
           + "by the file's tables, holds no NAL unit of a picture: its coding is malformed")
     }
+  }
+
+  /// Whether a sample has to be written anew: parameter sets that `hvc1` keeps in the sample entry
+  /// alone (ISO/IEC 14496-15 §8.3.3.1.3), units of AV1 that do not belong into samples
+  /// (AV1-ISOBMFF §2.4). Whoever does so begins with the first sample.
+  private func mustBeRewritten(
+    _ unit: AccessUnit, _ bytes: ByteBuffer, _ count: Int, _ codec: VideoCodec
+  ) -> Bool {
+    if codec == .hevc { return !unit.parameterSets.isEmpty }
+    guard codec == .av1 else { return false }
+    var units = AV1OBUs(in: bytes, at: bytes.readerIndex, count: count)
+    while let unit = try? units.next() {
+      if [.temporalDelimiter, .padding, .tileList].contains(unit.kind) { return true }
+    }
+    return false
   }
 }
 

@@ -35,7 +35,8 @@ package final class LibraryTitles: TitleSource {
     }
     let title = ServedTitle(
       title: stored.title, documents: texts, storage: stored.files,
-      webVTTFiles: stored.webVTTFiles.mapValues(served))
+      webVTTFiles: stored.webVTTFiles.mapValues(served),
+      images: ServedImages(stored.title, stored.images))
     opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -80,10 +80,18 @@ extension Representation {
       body: .file(text.file, range))
   }
 
+  /// A picture.
+  init(jpeg file: ServedFile, tag: String, cacheControl: String) {
+    self.init(
+      contentType: "image/jpeg", cacheControl: cacheControl, entityTag: EntityTag(opaque: tag),
+      byteCount: file.byteCount, body: .file(file, ByteRange(offset: 0, count: file.byteCount)))
+  }
+
   private static let webVTTType = "text/vtt; charset=utf-8"
 
   private static func contentType(ofDocument name: String) -> String {
     if name.hasSuffix(".mpd") { return "application/dash+xml" }
+    if name.hasSuffix(".vtt") { return webVTTType }
     return name.hasSuffix(".json") ? "application/json" : "application/vnd.apple.mpegurl"
   }
 

@@ -29,7 +29,7 @@ struct Responder: Sendable {
       case .titleList, .readiness: return .titleNames(route)
       case .player(let title), .document(let title, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
-        .webVTT(let title, _, _):
+        .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title):
         return .title(title, route)
       }
     } catch {
@@ -55,6 +55,9 @@ struct Responder: Sendable {
       Response(try whole(try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
       Response(try webVTT(segment, ofTrack: name, of: title), to: request)
+    case .image(_, let name, let version, let number):
+      Response(try image(number, of: name, version: version, in: title.images), to: request)
+    case .poster: Response(try poster(in: title.images), to: request)
     case .titleList, .health, .readiness, .options, .playerLibrary:
       preconditionFailure("\(route) needs no title")
     }

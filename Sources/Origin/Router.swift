@@ -1,3 +1,4 @@
+import Library
 import NIOHTTP1
 import Presentation
 
@@ -20,6 +21,10 @@ enum Route: Hashable, Sendable {
   case track(title: String, track: String)
   /// A WebVTT segment; `number` counts from 1, `nil` is the whole file, which has no version.
   case webVTT(title: String, track: String, segment: WebVTTSegment?)
+
+  /// A sheet of thumbnails; `number` counts from 1. Without a version the URL outlives its content.
+  case image(title: String, name: String, version: String?, number: Int)
+  case poster(title: String)
 
   struct WebVTTSegment: Hashable, Sendable {
     var version: String
@@ -53,6 +58,7 @@ enum Router {
     case 2 where segments[0] == "play": return .player(title: try titleName(segments[1]))
     case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
     case 2: return try document(title: try titleName(segments[0]), name: segments[1])
+    case 3: return try image(segments)
     case 4: return try media(segments)
     default: throw nothingHere
     }
@@ -61,6 +67,7 @@ enum Router {
   /// Documents that are no playlists.
   private static let documentNames: Set<String> = [
     DocumentName.mpd, DocumentName.timedMPD, DocumentName.onDemandMPD, DocumentName.chapters,
+    DocumentName.spriteMap,
   ]
 
   private static func document(title: String, name: String) throws(Rejection) -> Route {
@@ -68,11 +75,20 @@ enum Router {
     if documentNames.contains(name) || name.hasSuffix(".m3u8") {
       return .document(title: title, name: name)
     }
+    if name == TitleImages.posterName { return .poster(title: title) }
     if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }
     if name.hasSuffix(".vtt") {
       return .webVTT(title: title, track: String(name.dropLast(4)), segment: nil)
     }
     throw nothingHere
+  }
+
+  private static func image(_ segments: [String]) throws(Rejection) -> Route {
+    let title = try titleName(segments[0])
+    guard !reservedNames.contains(title), isName(segments[1]), segments[2].hasSuffix(".jpg"),
+      let number = segmentNumber(segments[2].dropLast(4))
+    else { throw nothingHere }
+    return .image(title: title, name: segments[1], version: nil, number: number)
   }
 
   private static func media(_ segments: [String]) throws(Rejection) -> Route {
@@ -84,6 +100,9 @@ enum Router {
       return .webVTT(
         title: title, track: track,
         segment: Route.WebVTTSegment(version: version, number: number))
+    }
+    if file.hasSuffix(".jpg"), let number = segmentNumber(file.dropLast(4)) {
+      return .image(title: title, name: track, version: version, number: number)
     }
     if file.hasPrefix("t"), file.hasSuffix(".m4s"), let time = time(file.dropFirst().dropLast(4)) {
       return .timedSegment(title: title, track: track, version: version, time: time)

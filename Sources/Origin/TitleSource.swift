@@ -21,6 +21,7 @@ package struct ServedTitle: Sendable {
   package let tracks: [String: ServedTrack]
   /// WebVTT files, by the name of the track that they belong to.
   package let webVTT: [String: ServedWebVTT]
+  package let images: ServedImages
 
   /// A title with its documents as the origin's URLs want them.
   ///
@@ -40,8 +41,10 @@ package struct ServedTitle: Sendable {
   ///   - webVTTFiles: WebVTT files of text tracks, by the track's name.
   package init(
     title: Title, documents: [String: String], files: [String: ServedFile] = [:],
-    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:]
+    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:],
+    images: ServedImages = ServedImages()
   ) {
+    self.images = images
     self.title = title
     self.documents = documents.reduce(into: [:]) { made, document in
       made[document.key] = ServedDocument(text: document.value)

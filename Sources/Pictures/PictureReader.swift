@@ -18,6 +18,8 @@ package final class PictureReader {
   /// Where decoding in order goes on; `nil` if it has to start anew.
   private var position: (segment: Int, sample: Int)?
   private var isAtEnd = false
+  /// Pictures that were given although parts of them were lost.
+  package private(set) var damagedCount = 0
 
   /// - Throws: `FFmpegError` if there is no decoder for the track.
   package init(_ video: StoredVideo, boxWidth: Int, boxHeight: Int, threads: Int = 1) throws {
@@ -67,9 +69,10 @@ package final class PictureReader {
     defer { decoder.reset() }
     return try forgiving {
       try decoder.send(try video.payload(of: sample), presentationTime: sample.time)
-      if try decoder.receive() != nil { return try picture() }
+      if let frame = try decoder.receive() { return try picture(frame) }
       try decoder.finish()
-      return try decoder.receive() == nil ? nil : try picture()
+      guard let frame = try decoder.receive() else { return nil }
+      return try picture(frame)
     }
   }
 
@@ -124,7 +127,7 @@ package final class PictureReader {
 
   private func received(_ time: Int64) throws -> RGBPicture? {
     while let frame = try decoder.receive() {
-      if frame.presentationTime ?? time >= time { return try picture() }
+      if frame.presentationTime ?? time >= time { return try picture(frame) }
     }
     return nil
   }
@@ -142,7 +145,8 @@ package final class PictureReader {
     return nil
   }
 
-  private func picture() throws -> RGBPicture {
+  private func picture(_ frame: DecodedFrame) throws -> RGBPicture {
+    if frame.isDamaged { damagedCount += 1 }
     let decoded = try decoder.picture(
       width: geometry.codedWidth, height: geometry.codedHeight,
       depth: toneMap == nil ? .eight : .sixteen)

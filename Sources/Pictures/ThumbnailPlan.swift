@@ -30,22 +30,24 @@ package struct ThumbnailPlan: Hashable, Sendable {
   /// - Parameters:
   ///   - end: of the title.
   ///   - wanted: milliseconds; `nil` chooses by the length.
+  ///   - least: milliseconds that an interval of our own choice does not go below.
   ///   - isUpright: pictures are higher than wide.
-  package init(end: MediaTime, wanted: Int64?, isUpright: Bool) {
+  package init(end: MediaTime, wanted: Int64?, least: Int64 = 0, isUpright: Bool) {
     // Rounded up: what is shown for a part of a millisecond is shown.
     let exact = end.rescaled(to: Timescale(literal: 1000))
     let length = max(1, exact >= end ? exact.value : exact.value + 1)
     let usual =
-      Self.usualIntervals.first { length <= $0 * Self.usualCount } ?? TitleImages.maximumInterval
+      Self.usualIntervals.first { length <= $0 * Self.usualCount && $0 >= least }
+      ?? TitleImages.maximumInterval
     var interval = wanted ?? usual
-    let least =
+    let fewest =
       (length + Int64(TitleImages.maximumPictureCount) - 1)
       / Int64(TitleImages.maximumPictureCount)
-    if interval < least {
-      interval = least
+    if interval < fewest {
+      interval = fewest
       note =
         "a thumbnail each \(wanted ?? usual) ms would be more than \(TitleImages.maximumPictureCount); "
-        + "there is one each \(least) ms"
+        + "there is one each \(fewest) ms"
     } else {
       note = nil
     }

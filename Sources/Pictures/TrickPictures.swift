@@ -116,6 +116,11 @@ package struct TrickSource: MediaSource {
     var track = SourceTrack(
       number: 0, kind: .video, coding: .h264(try sets.record()), timescale: timescale,
       samples: table)
+    // A picture of the whole sphere stays one when it is made smaller.
+    if reader.geometry.orientation == .upright {
+      track.stereoscopic = reader.video.stereoscopic
+      track.spherical = reader.video.spherical
+    }
     track.presentationStart = plan.times.first ?? 0
     return (TrickSource(name: reader.video.index.name, tracks: [track], spool: spool), lost)
   }

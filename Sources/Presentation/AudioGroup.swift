@@ -5,7 +5,8 @@ import Library
 ///
 /// One group for each codec family, so that a player takes the family it can decode. All groups
 /// must have the same members but for URI and CHANNELS: what a family lacks (a commentary in
-/// stereo beside surround sound) it borrows from the first family that has it.
+/// stereo beside surround sound) it borrows from the first family that has it. Several bit rates of
+/// one sound are as many groups (`AudioRungs`).
 struct AudioGroup {
   struct Member {
     var track: TitleTrack
@@ -27,6 +28,8 @@ struct AudioGroup {
 
   var id: String
   var members: [Member]
+  /// Which of its family's bit rates, from 0 for the best, and of how many.
+  var rungs = (number: 0, count: 1)
 
   /// The codecs of all members, each once.
   var codecs: [String] {
@@ -38,10 +41,14 @@ struct AudioGroup {
 
   static func groups(of tracks: [TitleTrack]) -> [AudioGroup] {
     guard !tracks.isEmpty else { return [] }
+    let rungs = AudioRungs(tracks, family: family)
     var families: [(name: String, tracks: [Identity: TitleTrack])] = []
+    var places: [String: (number: Int, count: Int)] = [:]
     var order: [Identity] = []
     for track in tracks {
-      let family = family(of: track)
+      let plain = family(of: track)
+      let family = rungs.name(of: track, family: plain)
+      places[family] = rungs.place(track, family: plain)
       let place =
         families.firstIndex { $0.name == family }
         ?? {
@@ -67,6 +74,7 @@ struct AudioGroup {
       var group = AudioGroup(id: "audio-\(family.name)", members: members)
       // Two families that are made of the same tracks are one group.
       if groups.contains(where: { $0.trackNames == group.trackNames }) { continue }
+      group.rungs = places[family.name] ?? (0, 1)
       group.choose(order.firstIndex { $0 == wanted } ?? 0)
       groups.append(group)
     }

@@ -15,6 +15,7 @@ extension DASHPresentation {
     return SwitchingSet.sets(of: title.trickTracks).enumerated().map { number, set in
       var made = adaptationSet(set, id: firstID + Int64(number))
       made.roles = []
+      made.inbandEventStreams = []
       made.essentialProperties.insert(
         Descriptor(schemeIdUri: Self.trickScheme, value: names), at: 0)
       made.codingDependency = false
@@ -25,6 +26,14 @@ extension DASHPresentation {
     }
   }
 
+  /// A sheet is a segment too.
+  var sheetDuration: ISODuration? {
+    title.thumbnails.map {
+      ISODuration(
+        MediaTime($0.description.sheetDuration, Timescale(literal: 1000)), rounding: .up)
+    }
+  }
+
   /// Sheets of thumbnails (DASH-IF IOP 4.3 §6.2.6).
   func imageSet(id: Int64) -> AdaptationSet? {
     guard let thumbnails = title.thumbnails else { return nil }
@@ -32,12 +41,11 @@ extension DASHPresentation {
     var made = AdaptationSet(id: id, contentType: "image", mimeType: "image/jpeg")
     made.segmentTemplate = SegmentTemplate(
       timescale: Timescale(literal: 1000), startNumber: 1, duration: description.sheetDuration,
-      media: "$Number$.jpg")
+      media: "\(Reference.images(description, addressing))$Number$.jpg")
     var representation = Representation(
       id: Reference.encoded(description.name),
-      bandwidth: thumbnails.bitrate(until: title.end).peak,
-      width: Int64(description.width), height: Int64(description.height),
-      baseURL: Reference.images(description, addressing))
+      bandwidth: thumbnails.sheetBandwidth,
+      width: Int64(description.width), height: Int64(description.height))
     representation.essentialProperties = [
       Descriptor(
         schemeIdUri: Self.tileScheme, value: "\(description.columns)x\(description.rows)")

@@ -25,7 +25,7 @@ package struct DASHPresentation: Sendable {
   package func mpd() -> MPD {
     let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
     let sets = SwitchingSet.sets(of: tracks)
-    let longest = tracks.flatMap { track in
+    let longest = (tracks + title.trickTracks).flatMap { track in
       track.index.segments.map {
         ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
       }
@@ -49,7 +49,8 @@ package struct DASHPresentation: Sendable {
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
       minBufferTime: ISODuration(
         MediaTime(Int64(minBufferTime), Timescale(literal: 1)), rounding: .up),
-      maxSegmentDuration: addressing.hasSegments ? longest : nil,
+      maxSegmentDuration: addressing.hasSegments
+        ? [longest, sheetDuration].compactMap { $0 }.max() : nil,
       maxSubsegmentDuration: addressing == .wholeTracks ? longest : nil,
       periods: [
         Period(
@@ -142,16 +143,20 @@ package struct DASHPresentation: Sendable {
         timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
     case .segmentFiles, .segments:
       // The folder is the base of the template's names, so one template serves the whole set.
-      made.baseURL = Reference.folder(index.name, version: index.version, addressing)
+      if addressing == .segments {
+        made.baseURL = Reference.folder(index.name, version: index.version)
+      }
       if !sharesTimeline { made.segmentTemplate = template(index) }
     }
     return made
   }
 
   private func template(_ index: TrackIndex) -> SegmentTemplate {
-    SegmentTemplate(
-      timescale: index.timescale, startNumber: 1, initialization: Reference.header,
-      media: usesTimes ? Reference.timedSegment : "$Number$.m4s",
+    // At rest the id of a representation is the name of its folder.
+    let folder = addressing == .segmentFiles ? "$RepresentationID$/" : ""
+    return SegmentTemplate(
+      timescale: index.timescale, startNumber: 1, initialization: folder + Reference.header,
+      media: folder + (usesTimes ? Reference.timedSegment : "$Number$.m4s"),
       timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
   }
 }

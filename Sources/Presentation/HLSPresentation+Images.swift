@@ -27,8 +27,8 @@ extension HLSPresentation {
 
   /// What `main.m3u8` says of the thumbnails.
   func imageVariants() -> [ImageVariantStream] {
-    guard let thumbnails = title.thumbnails else { return [] }
-    let rate = thumbnails.bitrate(until: title.end)
+    guard let thumbnails = title.thumbnails, let playlist = imagePlaylist() else { return [] }
+    let rate = thumbnails.bitrate(until: title.end, targetDuration: playlist.targetDuration)
     return [
       ImageVariantStream(
         bandwidth: rate.peak, averageBandwidth: rate.average,
@@ -51,15 +51,20 @@ extension ThumbnailIndex {
     }
   }
 
-  /// Bits in a second: the largest sheet, and all of them.
-  func bitrate(until end: MediaTime) -> (peak: Int64, average: Int64) {
-    func rate(_ bytes: Int64, _ seconds: Double) -> Int64 {
-      Int64((Double(bytes) * 8 / max(seconds, 1e-3)).rounded(.up))
+  /// Bit rates of an image playlist, as of any other.
+  func bitrate(until end: MediaTime, targetDuration: Int) -> PeakBitrate {
+    let durations = durations(until: end).map {
+      $0.rescaled(to: Timescale(literal: 1_000_000)).value
     }
-    let rates = zip(byteCounts, durations(until: end)).map { rate($0, $1.seconds) }
-    let average = rate(byteCounts.reduce(0, +), end.seconds)
-    let peak = rates.max() ?? 1
-    return (peak, min(average, peak))
+    return PeakBitrate(
+      of: zip(byteCounts, durations).map { ($0, $1) }, timescale: Timescale(literal: 1_000_000),
+      targetDuration: targetDuration)
+  }
+
+  /// Bits in a second of the largest sheet, each taken for the time of a whole one.
+  var sheetBandwidth: Int64 {
+    let bits = (byteCounts.max() ?? 0).multipliedReportingOverflow(by: 8000).partialValue
+    return max(1, (bits + description.sheetDuration - 1) / description.sheetDuration)
   }
 }
 

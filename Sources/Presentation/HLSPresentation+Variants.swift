@@ -18,7 +18,8 @@ extension HLSPresentation {
         let rate = track.index.bitrate(targetDuration: targetDuration)
         return groups.isEmpty
           ? [variant(track, rate, nil, nil)]
-          : zip(groups, rates).map { variant(track, rate, $0, $1) }
+          : zip(groups, rates).filter { $0.0.accompanies(track, of: video) }
+            .map { variant(track, rate, $0, $1) }
       }
       playlist.renditions = renditions(of: groups)
     }

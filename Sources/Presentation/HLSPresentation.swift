@@ -16,7 +16,7 @@ package struct HLSPresentation: Sendable {
   package init(_ title: Title, addressing: Addressing) {
     self.title = title
     self.addressing = addressing
-    targetDuration = title.tracks.reduce(1) { longest, track in
+    targetDuration = title.tracks.filter { !$0.isTrick }.reduce(1) { longest, track in
       max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
     }
   }

@@ -11,6 +11,8 @@ struct SwitchingSet {
     var spherical: SphericalVideo?
     var sampleAspectRatio: Rational?
     var channelCount: Int?
+    var sampleRate: Int?
+    var objectCount: Int?
     var language: String
     var label: String?
     var roles: [String]
@@ -51,7 +53,8 @@ struct SwitchingSet {
       range: index.video?.range,
       supplement: index.video?.supplement.map { CodecSupplement(codecs: "", brand: $0.brand) },
       spherical: index.video?.spherical, sampleAspectRatio: index.video?.sampleAspectRatio,
-      channelCount: index.audio?.channelCount, language: index.language,
+      channelCount: index.audio?.channelCount, sampleRate: index.audio?.sampleRate,
+      objectCount: index.audio?.objectCount, language: index.language,
       label: index.kind == .video ? nil : track.label, roles: track.roles)
   }
 

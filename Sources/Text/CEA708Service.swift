@@ -60,7 +60,7 @@ struct CEA708Service: Sendable {
       // P16: a character of two bytes; they are of Unicode where this is used (§7.1.1).
       let value = UInt32(parameters[0]) << 8 | UInt32(parameters[1])
       if value >= 0x20, let scalar = Unicode.Scalar(value) { append(scalar, at: time) }
-    case 0x08: change(at: time) { $0.backspace() }
+    case 0x08: windows[current]?.backspace()
     case 0x0C: change(at: time) { $0.clear() }
     case 0x0D: change(at: time) { $0.carriageReturn() }
     case 0x0E: change(at: time) { $0.clearRow() }

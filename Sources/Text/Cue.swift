@@ -34,6 +34,10 @@ package struct CueList: Hashable, Sendable {
   package var cues: [Cue] = []
   /// What could not be kept, a sentence each.
   package var notes: [String] = []
+  /// Milliseconds of the media's own clock at time 0 of the cues, if the file says it
+  /// (`X-TIMESTAMP-MAP`, RFC 8216bis §3.1.4). Who knows the clock of the media's first picture moves
+  /// the cues by the difference; else the cues are taken to count from there.
+  package var mediaClock: Int64?
 
   /// Cues of one track, at most: a cue a second for ten days.
   package static let maximumCount = 1 << 20

@@ -103,15 +103,15 @@ struct CueSettings: Hashable {
     return words.joined(separator: " ")
   }
 
-  /// Settings on one line, without what would end them.
+  /// Settings on one line, without what would end them, or stand around them.
   static func cleaned(_ text: String) -> String {
     let isClean = { (byte: UInt8) in byte >= 0x20 && byte != 0x7F }
-    if text.utf8.allSatisfy(isClean), !CueText.hasArrow(text) { return text }
-    var clean = String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : " " }))
-    if CueText.hasArrow(clean) { clean = "" }
-    return clean
+    if text.utf8.allSatisfy(isClean), text.utf8.first != 0x20, text.utf8.last != 0x20 {
+      return CueText.hasArrow(text) ? "" : text
+    }
+    let words = text.unicodeScalars.split { $0.value <= 0x20 || $0.value == 0x7F }
+    let clean = words.map { String($0) }.joined(separator: " ")
+    return CueText.hasArrow(clean) ? "" : clean
   }
 
   /// Where text stands by the keys of a number pad: 1 is the bottom left, 9 the top right.

@@ -1,6 +1,13 @@
 package import NIOCore
 
 /// A subtitle file beside the media, its form found by looking.
+///
+///     let list = try SubtitleFile.read(bytes)
+///     let segment = WebVTTSegment.render(list, from: 0, to: 6000)
+///
+/// To add a form: a reader with `static func read(_ bytes: [UInt8]) throws(TextError) -> CueList`
+/// that puts `StyledText` into a `CueCollector`; its case in `Form`, in `form(of:)` and in `read`;
+/// an input in Tests/TextTests/Inputs.swift, which is then cut and damaged at every byte.
 package enum SubtitleFile {
   package enum Form: String, Sendable, Hashable, CaseIterable {
     case subRip, webVTT, ass, ttml, scc

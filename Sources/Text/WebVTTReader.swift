@@ -1,7 +1,8 @@
 /// Reads WebVTT files (W3C WebVTT §6.1).
 ///
-/// Text and settings of cues are kept as they are written. Of the header, `X-TIMESTAMP-MAP` (RFC
-/// 8216bis §3.1.4) is applied to the times. Several files one behind the other, as segments are
+/// Text and settings of cues are kept as they are written. `X-TIMESTAMP-MAP` (RFC 8216bis §3.1.4)
+/// is applied to the times, which then count from what the first map says of the media's clock: the
+/// media that is packaged starts at 0, whatever its clock was. Several files one behind the other, as segments are
 /// when they are put together, are read as one; cues that they repeat are taken once.
 struct WebVTTReader {
   private var lines: TextLines
@@ -12,6 +13,8 @@ struct WebVTTReader {
   private var headerCount = 0
   /// Milliseconds that are added to each time.
   private var shift: Int64 = 0
+  /// Milliseconds of the media's clock that the first map tells.
+  private var mediaClock: Int64?
   private var known: Set<Cue> = []
 
   static func read(_ bytes: [UInt8]) throws(TextError) -> CueList {
@@ -42,7 +45,9 @@ struct WebVTTReader {
         try readBlock(line)
       }
     }
-    return collector.finish()
+    var list = collector.finish()
+    list.mediaClock = mediaClock
+    return list
   }
 
   /// `WEBVTT`, alone or before white space.
@@ -63,15 +68,16 @@ struct WebVTTReader {
         return
       }
       if let map = Self.timestampMap(line) {
-        shift = map
-        if map != 0 { collector.note("X-TIMESTAMP-MAP moves cues by \(map) ms") }
+        let start = mediaClock ?? map.media
+        mediaClock = start
+        shift = map.media - start - map.local
       }
     }
   }
 
-  /// Milliseconds from the local time to the time of the media:
+  /// Milliseconds of the cues' and of the media's clock at one moment:
   /// `X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:900000`.
-  static func timestampMap(_ line: ArraySlice<UInt8>) -> Int64? {
+  static func timestampMap(_ line: ArraySlice<UInt8>) -> (local: Int64, media: Int64)? {
     guard line.starts(with: "X-TIMESTAMP-MAP".utf8) else { return nil }
     let text = String(decoding: line, as: UTF8.self)
     guard let equals = text.firstIndex(of: "=") else { return nil }
@@ -89,7 +95,7 @@ struct WebVTTReader {
       }
     }
     guard let local, let media else { return nil }
-    return media - local
+    return (local, media)
   }
 
   /// A block that is no header (§6.1, collect a WebVTT block).

@@ -12,7 +12,7 @@ extension Rule {
 /// What tracks owe each other.
 enum AlignmentRules {
   static func findings(in tracks: [MeasuredTrack]) -> [Finding] {
-    let videos = tracks.filter(\.isVideo)
+    let videos = tracks.filter { $0.isVideo && !$0.isTrick }
     guard let first = videos.first else { return [] }
     var findings: [Finding] = []
     for video in videos.dropFirst() { findings += compare(video, with: first) }

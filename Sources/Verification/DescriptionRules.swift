@@ -27,6 +27,10 @@ struct DescriptionRules {
   /// Tracks whose files are there.
   private(set) var tracks: [Track] = []
   private(set) var byteCount: Int64 = 0
+  /// `nil` if it could not be read.
+  private(set) var description: TitleDescription?
+  var layout: TitleLayout { description?.segments ?? .tracks }
+  var images: TitleImages? { description?.images }
 
   init(folder: String, files: [String]) {
     let trackFiles = files.filter {
@@ -34,10 +38,13 @@ struct DescriptionRules {
     }
     let listed = read(folder, files)
     for track in listed {
-      let path = "\(folder)/\(track.name).mp4"
+      let path =
+        layout == .files
+        ? "\(folder)/\(track.name)/\(TrackStorage.indexName)" : "\(folder)/\(track.name).mp4"
       guard Folder.entry(at: path) == .file else {
         log.add(
-          .trackFileMissing, "track \(track.name)", "\(track.name).mp4 is no regular file here")
+          .trackFileMissing, "track \(track.name)",
+          "\(path.dropFirst(folder.utf8.count + 1)) is no regular file here")
         continue
       }
       tracks.append(Track(name: track.name, description: track))
@@ -70,9 +77,10 @@ struct DescriptionRules {
       }
       byteCount = file.byteCount
       let bytes = try file.read(at: 0, count: Int(file.byteCount))
-      return try TitleDescription(
-        json: Data(bytes.readableBytesView), path: TitleDescription.fileName
-      ).tracks
+      let read = try TitleDescription(
+        json: Data(bytes.readableBytesView), path: TitleDescription.fileName)
+      description = read
+      return read.tracks
     } catch {
       log.add(.description, "", "\(error)")
       return []

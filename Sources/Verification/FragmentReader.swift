@@ -78,7 +78,10 @@ struct FragmentReader {
     else { return nil }
     check(track, tfhd, &log)
     let time = decodeTime(inside, traf, &log)
-    guard let samples = samples(run, track, time ?? expectedDecodeTime, whole, payload, &log) else {
+    guard
+      let samples = samples(
+        run, track, time ?? expectedDecodeTime, moof.offset, payload, &log)
+    else {
       return nil
     }
     return ReadFragment(
@@ -123,7 +126,7 @@ struct FragmentReader {
   // MARK: Samples
 
   private func samples(
-    _ box: Box, _ track: TrackFragmentHeaderBox, _ start: Int64, _ whole: ByteRange,
+    _ box: Box, _ track: TrackFragmentHeaderBox, _ start: Int64, _ moofOffset: Int64,
     _ payload: ByteRange, _ log: inout FindingLog
   ) -> [FragmentSample]? {
     var fields = box.fields
@@ -143,10 +146,10 @@ struct FragmentReader {
     }
     checkForm(run, track, version, present, box, &log)
     log.require(
-      run.dataOffset.map { whole.offset + Int64($0) == payload.offset } ?? false, .dataOffset,
+      run.dataOffset.map { moofOffset + Int64($0) == payload.offset } ?? false, .dataOffset,
       box.place,
       "data_offset is \(run.dataOffset.map { "\($0)" } ?? "absent"); "
-        + "\(payload.offset - whole.offset), where the payload starts, is expected")
+        + "\(payload.offset - moofOffset), where the payload starts, is expected")
     return times(run, track, start, payload, version, box, &log)
   }
 

@@ -1,4 +1,5 @@
 import DASH
+import Library
 import MediaCore
 
 extension Rule {
@@ -28,7 +29,10 @@ struct MPDRules {
   private let tracks: [MeasuredTrack]
   var log = FindingLog(file: StaticDocuments.mpdName)
 
-  init(_ mpd: MPD, tracks: [MeasuredTrack]) {
+  private let layout: TitleLayout
+
+  init(_ mpd: MPD, tracks: [MeasuredTrack], layout: TitleLayout) {
+    self.layout = layout
     self.mpd = mpd
     self.tracks = tracks
   }
@@ -43,16 +47,17 @@ struct MPDRules {
       period.start?.microseconds ?? 0 == 0, .period, "Period",
       "the period is expected to start at 0")
     var seen: [String: Int] = [:]
-    let files = Dictionary(tracks.map { ("\($0.name).mp4", $0) }) { first, _ in first }
+    let suffix = layout == .tracks ? ".mp4" : ""
+    let files = Dictionary(tracks.map { ("\($0.name)\(suffix)", $0) }) { first, _ in first }
     var ids: Set<String> = []
-    for set in period.adaptationSets {
+    for set in period.adaptationSets where set.contentType != "image" {
       var members: [MeasuredTrack] = []
       for found in set.representations {
         let place = "Representation \(found.id)"
         log.require(
           ids.insert(found.id).inserted && !found.id.contains(" "), .representation, place,
           "its id is not unique, or has white space")
-        let file = found.baseURL.map(Reference.plain) ?? ""
+        let file = Reference.plain((layout == .tracks ? found.baseURL : found.id) ?? "")
         guard let track = files[file] else {
           log.add(.representation, place, "BaseURL '\(file)' is no track file of the title")
           continue
@@ -62,6 +67,9 @@ struct MPDRules {
         check(found, set, track, place)
       }
       check(set, members)
+      if members.contains(where: \.isTrick) {
+        TrickRules.check(set, in: period.adaptationSets, &log)
+      }
     }
     for track in tracks where track.isVideo || track.isAudio || track.isText {
       let count = seen[track.name] ?? 0
@@ -73,9 +81,10 @@ struct MPDRules {
   }
 
   private mutating func checkPresentation() {
+    let profile = layout == .tracks ? MPD.onDemandProfile : MPD.liveProfile
     log.require(
-      mpd.profiles.contains(MPD.onDemandProfile), .mpdProfile, "MPD",
-      "\(MPD.onDemandProfile) is expected among the profiles")
+      mpd.profiles.contains(profile), .mpdProfile, "MPD",
+      "\(profile) is expected among the profiles")
     if mpd.profiles.contains(MPD.cmafProfile) {
       log.require(
         tracks.filter(\.isVideo).allSatisfy(\.isIndependent), .mpdProfile, "MPD",
@@ -89,6 +98,11 @@ struct MPDRules {
     )
     let longest = tracks.flatMap { track in track.segments.map { track.time($0.duration).seconds } }
       .max()
+    if let declared = mpd.maxSegmentDuration {
+      log.require(
+        Double(declared.microseconds) / 1e6 >= (longest ?? 0) - 1e-9, .segmentDurations, "MPD",
+        "maxSegmentDuration is \(declared); the longest segment lasts \(longest ?? 0) s")
+    }
     if let declared = mpd.maxSubsegmentDuration {
       log.require(
         Double(declared.microseconds) / 1e6 >= (longest ?? 0) - 1e-9, .subsegmentDuration, "MPD",
@@ -122,7 +136,20 @@ struct MPDRules {
     } else {
       checkAudio(found, set, track, place)
     }
-    let base = found.segmentBase
+    if layout == .tracks {
+      checkBase(found.segmentBase, track, place)
+    } else {
+      checkTemplate(found.segmentTemplate ?? set.segmentTemplate, found, track, place)
+    }
+    if let buffer = track.buffer {
+      log.require(
+        buffer.lateCount == 0, .mpdBandwidth, place,
+        "at \(found.bandwidth) bits a second \(buffer.lateCount) samples come late, the first at "
+          + "\(track.time(buffer.firstLate ?? 0).seconds) s, with \(mpd.minBufferTime) of buffer")
+    }
+  }
+
+  private mutating func checkBase(_ base: SegmentBase?, _ track: MeasuredTrack, _ place: String) {
     log.require(
       base?.indexRange == track.sidxRange && base?.indexRange != nil, .indexRange, place,
       "indexRange is \(Self.text(base?.indexRange)); 'sidx' is \(Self.text(track.sidxRange))")
@@ -137,12 +164,6 @@ struct MPDRules {
     log.require(
       base?.presentationTimeOffset ?? 0 == 0, .mpdTimescale, place,
       "presentationTimeOffset is \(base?.presentationTimeOffset ?? 0); 0 is expected")
-    if let buffer = track.buffer {
-      log.require(
-        buffer.lateCount == 0, .mpdBandwidth, place,
-        "at \(found.bandwidth) bits a second \(buffer.lateCount) samples come late, the first at "
-          + "\(track.time(buffer.firstLate ?? 0).seconds) s, with \(mpd.minBufferTime) of buffer")
-    }
   }
 
   private static func text(_ range: ByteRange?) -> String {

@@ -3,7 +3,7 @@ import MediaCore
 
 /// A segment as its bytes are, whatever an index says of it.
 struct MeasuredSegment: Hashable, Sendable {
-  /// `moof` and `mdat`.
+  /// `moof` and `mdat`, and the `emsg` boxes in front of them.
   var range: ByteRange
   /// Earliest presentation time, after the edit list.
   var start: Int64
@@ -33,6 +33,9 @@ struct MeasuredTrack: Sendable {
   /// At least one.
   var segments: [MeasuredSegment]
   var frames: FrameStatistics
+  var events: [MeasuredEvent] = []
+  /// At rest in one file, not in one for each segment.
+  var isOneFile = true
   /// Longest duration of a sample.
   var longestSample: Int64
   var buffer: BufferModel?
@@ -44,6 +47,8 @@ struct MeasuredTrack: Sendable {
   var hasCaptions = false
 
   var isVideo: Bool { header.kind == .video }
+  /// Single pictures for trick play.
+  var isTrick: Bool { isVideo && description?.roles.contains(TitleTrack.trickRole) == true }
   var isAudio: Bool { header.kind == .audio }
   var isText: Bool { header.kind == .text }
   var timescale: Timescale { header.timescale }
@@ -81,6 +86,20 @@ struct MeasuredTrack: Sendable {
   }
 
   var listedFile: String { webVTT == nil ? "\(name).mp4" : "\(name).vtt" }
+
+  /// The file that one of `listedSegments` or `iFrames` lies in.
+  func listedFile(_ segment: MeasuredSegment) -> String {
+    if isOneFile { return listedFile }
+    let all = webVTT == nil ? segments : listedSegments
+    var (low, high) = (0, all.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle].range.offset < segment.range.offset { low = middle + 1 } else { high = middle }
+    }
+    let number = low + 1
+    return
+      "\(name)/\(webVTT == nil ? TrackStorage.segmentName(number) : WebVTTIndex.segmentName(number))"
+  }
 
   /// The track begins with a picture that an I-frame playlist can list.
   var hasIFrames: Bool { isVideo && segments.first?.isClosed == true }

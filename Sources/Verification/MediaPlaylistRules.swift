@@ -1,4 +1,5 @@
 import HLS
+import Library
 import MediaCore
 
 extension Rule {
@@ -53,6 +54,8 @@ struct MediaPlaylistRules {
   private let segments: [MeasuredSegment]
   private let text: String
   private(set) var log: FindingLog
+  /// As read.
+  private(set) var playlist: MediaPlaylist?
   /// As declared, 1 if it could not be read.
   private(set) var targetDuration = 1
   /// The least that the segments allow.
@@ -75,6 +78,7 @@ struct MediaPlaylistRules {
       log.add(.playlistSyntax, error.line.map { "line \($0)" } ?? "", error.message)
       return false
     }
+    self.playlist = playlist
     targetDuration = playlist.targetDuration
     checkTags(playlist)
     checkDurations(playlist)
@@ -136,14 +140,17 @@ struct MediaPlaylistRules {
 
   private mutating func check(_ listed: MediaSegment, _ segment: MeasuredSegment, _ index: Int) {
     let place = lines.place("#EXTINF", index)
-    let file = track.listedFile
+    let file = track.listedFile(segment)
     log.require(
       Reference.plain(listed.uri) == file, .playlistSegments, place,
       "the segment is of \(listed.uri); \(file) is expected")
-    let expected =
+    var expected =
       isIFrames
       ? ByteRange(offset: segment.range.offset, count: segment.firstSampleEnd) : segment.range
-    let range = listed.byteRange
+    if !track.isOneFile { expected.offset = 0 }
+    // A whole file needs no range.
+    let range =
+      listed.byteRange ?? (track.isOneFile ? nil : ByteRange(offset: 0, count: segment.range.count))
     log.require(
       range == expected, isIFrames ? .iFrameRange : .byteRange, place,
       "bytes \(range.map { "\($0.offset) to \($0.end)" } ?? "are not given"); "
@@ -157,11 +164,13 @@ struct MediaPlaylistRules {
         map == nil, .initialization, lines.place("#EXT-X-MAP"), "WebVTT segments have no EXT-X-MAP")
       return
     }
+    let header = track.isOneFile ? file : "\(track.name)/\(TrackStorage.headerName)"
     log.require(
-      map.map { Reference.plain($0.uri) } == file && map?.byteRange == track.headerRange,
+      map.map { Reference.plain($0.uri) } == header
+        && map?.byteRange == (track.isOneFile ? track.headerRange : nil),
       .initialization, lines.place("#EXT-X-MAP"),
       "EXT-X-MAP is expected to be bytes \(track.headerRange.offset) to \(track.headerRange.end) of "
-        + file)
+        + header)
   }
 
   // MARK: Between playlists

@@ -227,7 +227,14 @@ struct MultivariantRules {
     let groups = Set(playlist.renditions.filter { $0.kind == .audio }.map(\.groupID))
     for track in tracks {
       let name = "\(track.name).m3u8"
-      if track.isVideo {
+      if track.isTrick {
+        log.require(
+          !variants.contains(name), .trickSet, "",
+          "\(track.name) is for trick play, and stands as a variant stream")
+        log.require(
+          iFrames.contains("\(track.name).iframes.m3u8"), .trackNotListed, "",
+          "\(track.name) has no I-frame variant stream")
+      } else if track.isVideo {
         log.require(
           variants.contains(name), .trackNotListed, "", "\(track.name) is no variant stream")
         let used = playlist.variants.filter { Reference.plain($0.uri) == name }.map(\.audio)

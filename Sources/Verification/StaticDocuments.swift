@@ -1,6 +1,7 @@
 import DASH
 import FileIO
 import HLS
+import Library
 import NIOCore
 
 extension Rule {
@@ -19,8 +20,10 @@ struct StaticDocuments {
   private let files: [String]
   private(set) var findings: [Finding] = []
   private(set) var byteCount: Int64 = 0
-  private var main: (playlist: MultivariantPlaylist, text: String)?
-  private var mpd: MPD?
+  private(set) var main: (playlist: MultivariantPlaylist, text: String)?
+  private(set) var mpd: MPD?
+  /// By the tracks' names.
+  private(set) var mediaPlaylists: [String: MediaPlaylist] = [:]
   /// By the names of track files.
   private var declaredRates: [String: DeclaredRate] = [:]
 
@@ -44,7 +47,7 @@ struct StaticDocuments {
     }
   }
 
-  private mutating func text(of name: String) -> String? {
+  mutating func text(of name: String) -> String? {
     var log = FindingLog(file: name)
     defer { findings += log.findings }
     guard files.contains(name), Folder.entry(at: "\(folder)/\(name)") == .file else {
@@ -69,26 +72,33 @@ struct StaticDocuments {
   }
 
   /// The rate that the MPD declares of a track.
-  func declaredRate(of name: String) -> DeclaredRate? { declaredRates["\(name).mp4"] }
+  func declaredRate(of name: String) -> DeclaredRate? {
+    declaredRates["\(name).mp4"] ?? declaredRates[name]
+  }
 
   private mutating func readRates(_ mpd: MPD) {
     for found in mpd.periods.flatMap(\.adaptationSets).flatMap(\.representations) {
-      guard let file = found.baseURL.map(Reference.plain), declaredRates[file] == nil else {
-        continue
-      }
+      // Tracks of many files are named by the representation.
+      let file = Reference.plain(found.baseURL ?? found.id)
+      guard declaredRates[file] == nil else { continue }
       declaredRates[file] = DeclaredRate(
         bitsPerSecond: found.bandwidth, minBufferTime: mpd.minBufferTime.microseconds)
     }
   }
 
   /// Holds all documents against what the tracks are.
-  mutating func check(against tracks: [MeasuredTrack]) {
+  mutating func check(
+    against tracks: [MeasuredTrack], layout: TitleLayout, images: ImageDocumentRules? = nil
+  ) {
     var known: Set<String> = [Self.mainName]
+    if let images { known.formUnion(check(images)) }
     var playlists: [MediaPlaylistRules] = []
     for track in tracks where track.isVideo || track.isAudio || track.isText {
       let name = "\(track.name).m3u8"
-      known.insert(name)
-      if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
+      if !track.isTrick {
+        known.insert(name)
+        if let rules = playlist(name, track, isIFrames: false) { playlists.append(rules) }
+      }
       let iFrames = "\(track.name).iframes.m3u8"
       if track.hasIFrames || track.isVideo && files.contains(iFrames) {
         known.insert(iFrames)
@@ -102,7 +112,7 @@ struct StaticDocuments {
       findings += rules.check()
     }
     if let mpd {
-      var rules = MPDRules(mpd, tracks: tracks)
+      var rules = MPDRules(mpd, tracks: tracks, layout: layout)
       findings += rules.check()
     }
     known.formUnion(tracks.filter { $0.webVTT != nil }.map(WebVTTRules.fileName))
@@ -114,6 +124,20 @@ struct StaticDocuments {
     }
   }
 
+  static let spriteMapName = "thumbnails.vtt"
+
+  /// - Returns: names of the documents of thumbnails.
+  private mutating func check(_ images: ImageDocumentRules) -> [String] {
+    let name = "\(images.thumbnails.name).m3u8"
+    if let text = text(of: name) { findings += images.check(playlist: text, name: name) }
+    if let text = text(of: Self.spriteMapName) {
+      findings += images.check(spriteMap: text, name: Self.spriteMapName)
+    }
+    if let main { findings += images.check(main: main.playlist, playlist: name) }
+    if let period = mpd?.periods.first { findings += images.check(period.adaptationSets) }
+    return [name, Self.spriteMapName]
+  }
+
   private mutating func playlist(
     _ name: String, _ track: MeasuredTrack, isIFrames: Bool
   ) -> MediaPlaylistRules? {
@@ -121,6 +145,7 @@ struct StaticDocuments {
     var rules = MediaPlaylistRules(name: name, text: text, track: track, isIFrames: isIFrames)
     let isRead = rules.check()
     findings += rules.log.findings
+    if !isIFrames, let read = rules.playlist { mediaPlaylists[track.name] = read }
     return isRead ? rules : nil
   }
 }

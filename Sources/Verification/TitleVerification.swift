@@ -62,13 +62,22 @@ private struct TitleExamination {
       segmentCount: tracks.reduce(0) { $0 + $1.segments.count }, byteCount: byteCount)
   }
 
+  private func storage(
+    of track: DescriptionRules.Track, _ layout: TitleLayout
+  ) throws -> TrackStorage {
+    switch layout {
+    case .tracks: TrackStorage(try ReadableFile(path: "\(folder)/\(track.name).mp4"))
+    case .files: try TrackStorage(folder: "\(folder)/\(track.name)")
+    }
+  }
+
   mutating func run() throws {
     var documents = StaticDocuments(folder: folder, files: files)
     let description = DescriptionRules(folder: folder, files: files)
     byteCount += description.byteCount
     findings += description.log.findings
     let opened = try description.tracks.map {
-      ($0, try ReadableFile(path: "\(folder)/\($0.name).mp4"))
+      ($0, try storage(of: $0, description.layout))
     }
     progress.total(opened.reduce(0) { $0 + $1.1.byteCount })
     for (track, file) in opened {
@@ -78,12 +87,29 @@ private struct TitleExamination {
       let measured = try examination.run()
       byteCount += examination.bytesRead
       findings += examination.log.findings
+      findings += SegmentFileRules.findings(file, name: track.name, measured: measured)
       if let measured { tracks.append(measured) }
     }
     checkWebVTT()
     findings += DescriptionRules.findings(in: tracks)
     findings += AlignmentRules.findings(in: tracks)
-    documents.check(against: tracks)
+    findings += TrickRules.findings(in: tracks)
+    let end = tracks.map { $0.time($0.end).seconds }.max() ?? 0
+    var images: ImageDocumentRules?
+    if !tracks.isEmpty, let described = description.images {
+      var rules = ImageRules(folder: folder, images: described)
+      rules.check(end: end)
+      findings += rules.log.findings
+      byteCount += rules.byteCount
+      images = described.thumbnails.map {
+        ImageDocumentRules(thumbnails: $0, byteCounts: rules.byteCounts, end: end)
+      }
+    }
+    documents.check(against: tracks, layout: description.layout, images: images)
+    if let description = description.description {
+      var events = TitleEventRules(description, tracks: tracks, documents: documents)
+      findings += events.check()
+    }
     byteCount += documents.byteCount
     findings += documents.findings
   }

@@ -26,7 +26,7 @@ struct TrackExamination: ~Copyable {
     var place: String { "\(type) at byte \(range.offset)" }
   }
 
-  private let file: ReadableFile
+  private let file: TrackStorage
   private let name: String
   private let description: TitleDescription.Track?
   private let declared: DeclaredRate?
@@ -44,9 +44,13 @@ struct TrackExamination: ~Copyable {
   private var headerBytes = ByteBuffer()
   private var sidxBytes = ByteBuffer()
   private var segmentDigests = ByteBuffer()
+  /// `emsg` boxes since the last `mdat`, as they are.
+  private var front = ByteBuffer()
+  private var frontStart: Int64?
+  private var events: [MeasuredEvent] = []
 
   init(
-    _ file: ReadableFile, name: String, description: TitleDescription.Track?,
+    _ file: TrackStorage, name: String, description: TitleDescription.Track?,
     buffer: DeclaredRate?, progress: WorkProgress
   ) {
     self.file = file
@@ -54,7 +58,7 @@ struct TrackExamination: ~Copyable {
     self.description = description
     declared = buffer
     self.progress = progress
-    log = FindingLog(file: "\(name).mp4")
+    log = FindingLog(file: file.segmentFileCount > 0 ? name : "\(name).mp4")
   }
 
   /// - Returns: `nil` if the file has no header or no segment that could be understood.
@@ -85,7 +89,8 @@ struct TrackExamination: ~Copyable {
     var track = MeasuredTrack(
       name: name, description: description, header: header, headerRange: headerRange,
       sidxRange: sidx?.range, byteCount: file.byteCount, segments: finished.segments,
-      frames: finished.frames, longestSample: finished.longestSample, buffer: finished.buffer)
+      frames: finished.frames, events: events, isOneFile: file.segmentFileCount == 0,
+      longestSample: finished.longestSample, buffer: finished.buffer)
     track.shown = finished.shown
     track.hasCaptions = finished.hasCaptions
     return track
@@ -160,7 +165,7 @@ struct TrackExamination: ~Copyable {
   private mutating func readHead() throws {
     var hasType = false
     var brands: FileTypeBox?
-    while let box = try nextBox(), box.type != "moof", box.type != "mdat" {
+    while let box = try nextBox(), box.type != "moof", box.type != "mdat", box.type != "emsg" {
       switch box.type {
       case "ftyp", "moov", "sidx":
         guard box.range.end <= VerificationLimits.headByteCount else {
@@ -244,6 +249,10 @@ struct TrackExamination: ~Copyable {
         }
         let (loaded, bytes) = try load(box, limit: VerificationLimits.fragmentHeaderByteCount)
         pending = (loaded, bytes, box)
+      case "emsg":
+        log.require(
+          pending == nil, .boxOrder, box.place, "'emsg' stands between a 'moof' and its 'mdat'")
+        try takeEvent(box)
       case "mdat":
         guard let moof = pending else {
           log.add(.boxOrder, box.place, "no 'moof' stands right before this 'mdat'")
@@ -264,6 +273,18 @@ struct TrackExamination: ~Copyable {
     if let pending { log.add(.boxOrder, pending.top.place, "no 'mdat' follows this 'moof'") }
   }
 
+  /// Reads an event in front of a fragment.
+  private mutating func takeEvent(_ box: TopBox) throws {
+    let (loaded, bytes) = try load(box, limit: Int64(EventMessageBox.maximumByteCount))
+    frontStart = frontStart ?? box.range.offset
+    front.writeImmutableBuffer(bytes)
+    guard events.count < VerificationLimits.eventCount else { return }
+    if let event = log.attempt(.boxUnreadable, box.place, { try EventMessageBox(loaded) }) {
+      events.append(
+        MeasuredEvent(box: event, segment: fragments?.segments.count ?? 0, place: box.place))
+    }
+  }
+
   /// Reads a payload that no fragment explains, so that all bytes are seen to be there.
   private mutating func pass(_ box: TopBox) throws {
     var buffer = ByteBuffer()
@@ -278,7 +299,8 @@ struct TrackExamination: ~Copyable {
   private mutating func takeFragment(
     _ moof: Box, _ bytes: ByteBuffer, _ top: TopBox, _ mdat: TopBox
   ) throws {
-    let whole = ByteRange(offset: top.range.offset, count: mdat.range.end - top.range.offset)
+    let start = frontStart ?? top.range.offset
+    let whole = ByteRange(offset: start, count: mdat.range.end - start)
     let payload = ByteRange(offset: mdat.payloadOffset, count: mdat.payloadByteCount)
     let fragment = fragments?.begin(moof, whole: whole, payload: payload, &log)
     var digest = ContentDigest()
@@ -314,6 +336,9 @@ struct TrackExamination: ~Copyable {
       offset += count
     }
     segmentDigests.writeInteger(digest.take())
+    digest.add(front)
+    front.clear()
+    frontStart = nil
     digest.add(bytes)
     var head = ByteBuffer()
     try read(mdat.range.offset, Int64(mdat.headerByteCount), &head)

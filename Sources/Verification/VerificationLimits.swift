@@ -1,5 +1,7 @@
 /// What a title from outside may ask of the verification.
 package enum VerificationLimits {
+  /// Events of one track.
+  static let eventCount = 100_000
   /// Bytes of `ftyp`, `moov` and `sidx` together.
   package static let headByteCount: Int64 = 8 << 20
   /// Bytes of one `moof`.

@@ -27,7 +27,11 @@ struct Demo: AsyncParsableCommand {
     do {
       try makeLibrary()
       let package = try Package.parse(
-        Self.renditions.map { "\(media)/\($0)" } + ["-o", "\(library)/\(Self.title)", "--replace"])
+        Self.renditions.map { "\(media)/\($0)" } + [
+          "--text", "en=\(media)/dougong-en.vtt", "--text", "zh=\(media)/dougong-zh.srt",
+          "--chapters", "\(media)/dougong-chapters.vtt", "--thumbnails", "1s", "--poster", "auto",
+          "--trick", "1s", "-o", "\(library)/\(Self.title)", "--replace",
+        ])
       try package.run()
       let title = Self.title
       try await options.serve(library: library) { address in

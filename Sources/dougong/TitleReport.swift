@@ -25,9 +25,13 @@ struct TitleReport: Encodable {
 
   var name: String
   var tracks: [Track]
+  var thumbnails: TitleImages.Thumbnails?
+  var poster: TitleImages.Poster?
 
   init(_ title: Title) {
     name = title.name
+    thumbnails = title.thumbnails?.description
+    poster = title.poster
     tracks = title.tracks.map { track in
       let index = track.index
       let seconds = MediaTime(index.duration, index.timescale).seconds
@@ -67,7 +71,19 @@ struct TitleReport: Encodable {
         String(format: "%.2f Mb/s", Double(track.bitsPerSecond) / 1e6),
       ]
     }
-    return ([name] + TextTable.lines(rows).map { "  " + $0 }).joined(separator: "\n")
+    return ([name] + (TextTable.lines(rows) + pictures).map { "  " + $0 }).joined(separator: "\n")
+  }
+
+  /// A line each for thumbnails and poster.
+  private var pictures: [String] {
+    let sheets = thumbnails.map {
+      "\($0.name)  \($0.count) pictures, one each \(Double($0.interval) / 1000) s  "
+        + "\($0.sheetCount) sheets of \($0.columns)x\($0.rows)"
+    }
+    let picture = poster.map {
+      "\(TitleImages.posterName)  \($0.width)x\($0.height)  at \(Double($0.time) / 1000) s"
+    }
+    return [sheets, picture].compactMap { $0 }
   }
 
   private func rate(_ text: String?) -> String {

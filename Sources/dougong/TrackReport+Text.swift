@@ -16,7 +16,10 @@ extension TrackReport {
     if let text = rateText { rows.append(["frame rate", text]) }
     if let text = colourText { rows.append(["colour", text]) }
     if let channels, let sampleRate {
-      rows.append(["sound", "\(channels) channel\(channels == 1 ? "" : "s"), \(sampleRate) Hz"])
+      rows.append([
+        "sound",
+        "\(channels) channel\(channels == 1 ? "" : "s")\(objects.map { ", \($0) objects" } ?? ""), \(sampleRate) Hz",
+      ])
     }
     rows.append(["language", language + (isDefault ? ", default" : "")])
     if let label { rows.append(["label", SafeText.quoted(label)]) }

@@ -23,6 +23,8 @@ struct TrackReport: Encodable {
   var colour: [UInt16]?
   var isFullRange: Bool?
   var channels: Int?
+  /// Objects of joint object coding.
+  var objects: Int?
   var sampleRate: Int?
   var timescale: UInt32
   var samples: Int
@@ -77,6 +79,7 @@ struct TrackReport: Encodable {
       isFullRange = picture.colour.isFullRange
     }
     channels = summary.sound?.channelCount
+    objects = summary.sound?.objectCount
     sampleRate = summary.sound?.sampleRate
   }
 }

@@ -47,6 +47,11 @@ struct CaptionDataTests {
         == triplets.flatMap { $0 })
   }
 
+  @Test func `messages behind a slice are found where lengths lead there`() {
+    let slice: [UInt8] = [0x65, 0x88, 0x84]
+    #expect(find([slice, unit([6], message(triplets))]) == triplets.flatMap { $0 })
+  }
+
   @Test func `several messages follow each other`() {
     let one = unit([6], message([triplets[0]]))
     #expect(find([one, one]) == triplets[0] + triplets[0])

@@ -57,7 +57,8 @@ struct CodecStringTests {
   // AV1-ISOBMFF §5, and what browsers ask for.
   @Test(
     arguments: [
-      ("810d0d00 0a0c0000006aefbfe1bc02f80240", "av01.0.13M.08"),
+      // Its chroma samples lie vertically between those of luma.
+      ("810d0d00 0a0c0000006aefbfe1bc02f80240", "av01.0.13M.08.0.111.02.02.02.0"),
       ("81000c00 0a0a00000002aff79b5f2008", "av01.0.00M.08"),
       ("81004c00 0a0d00000002aff79b5f2a12201208", "av01.0.00M.10.0.110.09.16.09.0"),
       ("81044d00 0a0e00000024cf7f0d805f0a12201248", "av01.0.04M.10.0.111.09.16.09.0"),
@@ -72,14 +73,14 @@ struct CodecStringTests {
     arguments: [
       // Tier, depth, monochrome, subsampling, position; colour: primaries, transfer, matrix, range
       ("81 0d8c 00", "0 0 0 0 00 0", "av01.0.13H.08"),
-      ("81 0d1c 00", "0 1 0 0", "av01.0.13M.08.1.110.01.01.01.0"),
-      ("81 0d0c 00", "0 0 0 1 00 0", "av01.0.13M.08.0.110.01.01.01.1"),
-      ("81 0d0e 00", "0 0 0 0 10 0", "av01.0.13M.08.0.112.01.01.01.0"),
+      ("81 0d1c 00", "0 1 0 0", "av01.0.13M.08.1.110.02.02.02.0"),
+      ("81 0d0c 00", "0 0 0 1 00 0", "av01.0.13M.08.0.110.02.02.02.1"),
+      ("81 0d0e 00", "0 0 0 0 10 0", "av01.0.13M.08.0.112.02.02.02.0"),
       ("81 0d4c 00", "1 0 1 00001001 00010010 00001001 0 00 0", "av01.0.13M.10.0.110.09.18.09.0"),
       // Only the primaries are known.
       ("81 0d0c 00", "0 0 1 00001001 00000010 00000010 0 00 0", "av01.0.13M.08.0.110.09.02.02.0"),
       ("81 0d0c 00", "0 0 1 00000001 00000001 00000001 0 00 0", "av01.0.13M.08"),
-      ("81 4d68 00", "1 1 0 0 0 1 0 0", "av01.2.13M.12.0.100.01.01.01.0"),
+      ("81 4d68 00", "1 1 0 0 0 1 0 0", "av01.2.13M.12.0.100.02.02.02.0"),
     ])
   func `AV1 by its sequence header`(head: String, colour: String, string: String) throws {
     let profile = head.contains("4d") && head.contains("68") ? "010" : "000"

@@ -161,7 +161,7 @@ struct VP9SuperframeTests {
     #expect(throws: CodecsError.self) {
       try VP9Superframe(in: sample, at: 0, count: sample.readableBytes)
     }
-    #expect(throws: CodecsError.self) { try VP9Superframe(in: ByteBuffer(), at: 0, count: 0) }
+    #expect(throws: CodecsError.self) { try VP9Superframe(in: ByteBuffer(), at: 0, count: 1) }
   }
 
   @Test(

@@ -3,6 +3,7 @@ import Foundation
 import HLS
 import Library
 import NIOCore
+import Verification
 
 /// Playlists, MPDs and descriptions of titles.
 extension FuzzTarget {
@@ -15,6 +16,7 @@ extension FuzzTarget {
     FuzzTarget(name: "mpd") { bytes in
       tolerant { _ = try MPD(parsing: String(buffer: bytes)).render() }
     },
+    FuzzTarget(name: "jpeg") { bytes in _ = JPEGHeader(bytes) },
     FuzzTarget(name: "description") { bytes in
       tolerant {
         _ = try TitleDescription(json: Data(bytes.readableBytesView), path: "title.json").json

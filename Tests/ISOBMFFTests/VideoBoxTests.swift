@@ -104,11 +104,10 @@ import Testing
     }
   }
 
-  @Test func `boxes that are cut throw`() {
-    for count in 1..<Self.sphere.count where count != 19 {
-      #expect(throws: ISOBMFFError.self, "\(count) bytes") {
-        try video(0, Array(Self.sphere.prefix(count)))
-      }
+  @Test func `boxes that are cut name no projection`() {
+    for count in 0..<Self.sphere.count {
+      let found = try? video(0, Array(Self.sphere.prefix(count)))
+      #expect(found?.projection == nil, "\(count) bytes")
     }
   }
 
@@ -130,7 +129,8 @@ import Testing
   private func text(_ type: FourCC, _ payload: [UInt8]) throws -> String {
     let bytes = ByteBuffer { $0.writeBox(type) { $0.writeBytes(payload) } }
     let line = try BoxTree(bytes).text.split(separator: "\n").first ?? ""
-    return line.split(separator: " ", maxSplits: 3).last.map(String.init) ?? ""
+    // Behind the type, the place and the size.
+    return line.split(separator: "  ").dropFirst(2).joined(separator: "  ")
   }
 
   @Test(

@@ -49,7 +49,7 @@ struct CodingSummaryTests {
 
   @Test(arguments: [
     (SourceFiles.av1PQ, "av01.0.", 10, VideoRange.pq), (SourceFiles.av1, "av01.0.", 8, .sdr),
-    (SourceFiles.vp9HLG, "vp09.02.", 10, .hlg), (SourceFiles.hdr10, "hvc1.2.4.", 10, .pq),
+    (SourceFiles.vp9HLG, "vp09.02.", 10, .hlg),
   ])
   func `depth and range of other codings`(
     _ options: [String], _ codecs: String, _ depth: Int, _ range: VideoRange

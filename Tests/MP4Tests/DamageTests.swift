@@ -103,9 +103,9 @@ struct DamageTests {
 
   @Test func `a coding that is not read leaves a track that says so`() throws {
     var file = try progressive()
-    try file.rename("\(stbl)/stsd/avc1", to: "av01")
+    try file.rename("\(stbl)/stsd/avc1", to: "vvc1")
     let source = try file.open(in: folder)
-    #expect(source.tracks[0].coding == .unsupported("AV1"))
+    #expect(source.tracks[0].coding == .unsupported("VVC"))
     #expect(source.tracks[1].samples.count > 0)
   }
 

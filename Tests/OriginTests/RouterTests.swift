@@ -21,6 +21,14 @@ import Testing
     ("/film/video.mp4", .track(title: "film", track: "video")),
     ("/My%20Film/v/1f/init.mp4", .header(title: "My Film", track: "v", version: "1f")),
     ("/film/v/1f/1.m4s", .segment(title: "film", track: "v", version: "1f", number: 1)),
+    ("/film/timeline.mpd", .document(title: "film", name: "timeline.mpd")),
+    ("/film/ondemand.mpd", .document(title: "film", name: "ondemand.mpd")),
+    ("/film/chapters.json", .document(title: "film", name: "chapters.json")),
+    ("/film/v/1f/t0.m4s", .timedSegment(title: "film", track: "v", version: "1f", time: 0)),
+    (
+      "/film/v/1f/t48048.m4s",
+      .timedSegment(title: "film", track: "v", version: "1f", time: 48048)
+    ),
     ("/film/v/1f/120.m4s", .segment(title: "film", track: "v", version: "1f", number: 120)),
     ("/film/text-de.vtt", .webVTT(title: "film", track: "text-de", segment: nil)),
     (
@@ -43,6 +51,8 @@ import Testing
 
   @Test(arguments: [
     "/film", "/film/.vtt", "/film/v/1f/0.vtt", "/film/v/1f/01.vtt", "/film/v/1f/x.vtt",
+    "/film/v/1f/t.m4s", "/film/v/1f/t01.m4s", "/film/v/1f/t-1.m4s", "/film/v/1f/t+1.m4s",
+    "/film/v/1f/t99999999999999999999.m4s", "/film/other.json",
     "/film/title.json", "/film/other.mpd", "/film/video.webm", "/film/.m3u8",
     "/film/.mp4", "/film/v%20.m3u8", "/film/v%C3%A9.m3u8", "/play",
     "/play/assets/dash.mjs", "/favicon.ico", "/metrics/main.m3u8", "/healthz/main.m3u8",

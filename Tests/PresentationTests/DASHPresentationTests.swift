@@ -151,6 +151,7 @@ import Testing
     #expect(
       documents.names == [
         "main.m3u8", "main.iframes.m3u8", "v.m3u8", "v.iframes.m3u8", "manifest.mpd",
+        "timeline.mpd", "ondemand.mpd",
       ])
     #expect(documents.document(named: "main.m3u8")?.contains("#EXT-X-STREAM-INF") == true)
   }

@@ -20,7 +20,7 @@ import Testing
         "main.m3u8", "video-2160p.m3u8", "video-2160p.iframes.m3u8", "video-1080p.m3u8",
         "video-1080p.iframes.m3u8", "video-1080p-sdr.m3u8", "video-1080p-sdr.iframes.m3u8",
         "video-540p-sdr.m3u8", "video-540p-sdr.iframes.m3u8", "audio-de.m3u8", "audio-en.m3u8",
-        "audio-en-commentary.m3u8", "manifest.mpd",
+        "audio-en-commentary.m3u8", "manifest.mpd", "timeline.mpd", "ondemand.mpd",
       ])
     #expect(documents.document(named: "audio-de.iframes.m3u8") == nil)
     #expect(documents.document(named: "../main.m3u8") == nil)

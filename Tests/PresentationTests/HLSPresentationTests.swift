@@ -191,7 +191,7 @@ import Testing
       #expect(playlist.segments.map(\.duration.value) == Self.film)
       #expect(playlist.segments.map(\.byteRange?.count) == [125_000, 125_000, 125_000, 62_500])
       #expect(
-        playlist.segments[1].byteRange?.offset == (addressing == .segments ? 0 : 1_001_000))
+        playlist.segments[1].byteRange?.offset == (addressing == .wholeTracks ? 1_001_000 : 0))
     }
   }
 

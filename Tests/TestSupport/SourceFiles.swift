@@ -46,13 +46,13 @@ package enum SourceFiles {
     "yuv420p",
   ]
   /// PQ of ten bits.
-  package static let av1PQ = av1.dropLast(2) + wide("smpte2084")
+  package static let av1PQ: [String] = av1.dropLast(2) + wide("smpte2084")
   package static let vp9 = [
     "-an", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "12", "-pix_fmt",
     "yuv420p",
   ]
   /// Profile 2, with hidden frames.
-  package static let vp9HLG =
+  package static let vp9HLG: [String] =
     [
       "-an", "-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-g", "12",
       "-lag-in-frames", "10", "-auto-alt-ref", "1",

@@ -20,7 +20,7 @@ enum Inputs {
 
   static let webVTT = """
     WEBVTT a title
-    X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:90000
+    X-TIMESTAMP-MAP=LOCAL:00:00:00.500,MPEGTS:90000
 
     REGION
     id:fred

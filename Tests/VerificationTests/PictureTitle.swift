@@ -50,10 +50,12 @@ enum PictureTitle: String, Sendable, CaseIterable {
     let path = "\(folder)/source.\(self == .vp9 ? "webm" : "mp4")"
     try SourceFiles.make(path, audio: 0, options)
     if self == .hdr10 || self == .profile5 { try extend(path) }
+    // What repeats parameter sets in its samples is a general demuxer's work.
     let source: any MediaSource =
-      self == .vp9
-      ? try FFmpegSource(path: path, name: rawValue)
-      : try MP4Source(try ReadableFile(path: path), name: rawValue)
+      switch self {
+      case .vp9, .hdr10, .profile5: try FFmpegSource(path: path, name: rawValue)
+      case .av1, .interlaced: try MP4Source(try ReadableFile(path: path), name: rawValue)
+      }
     return try SampleTitle.package([source], into: "\(folder)/title")
   }
 

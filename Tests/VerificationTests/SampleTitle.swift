@@ -85,7 +85,7 @@ enum SampleTitle {
     let job = try PackagingJob(sources, options: options)
     try job.run(into: publication.folder, progress: WorkProgress())
     let stored = try TitleStore.open(folder: publication.folder, name: "title")
-    let documents = TitleDocuments(stored.title, addressing: .wholeTracks)
+    let documents = TitleDocuments(stored.title, addressing: .atRest(stored.title))
     for name in documents.names {
       try publication.write(ByteBuffer(string: documents.document(named: name) ?? ""), to: name)
     }
