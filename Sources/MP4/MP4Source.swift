@@ -63,15 +63,16 @@ package struct MP4Source: MediaSource {
     let boxes = FileBoxes(file: file)
     var tracks: [MovieTrack] = []
     var hasMovie = false
-    var isFirst = true
     let whole = ByteRange(offset: 0, count: file.byteCount)
+    // Before any size is believed: a start code reads as a box of an impossible one.
+    let head = try file.read(at: 0, count: Int(min(8, file.byteCount)))
+    guard
+      firstTypes.contains(where: { "\($0)".utf8.elementsEqual(head.readableBytesView.dropFirst(4)) }
+      )
+    else { throw MP4Error(.notDirect, "\(file.path) does not start as an MP4 file") }
     do {
       try boxes.visit(whole, isLenient: true) { box in
         if isCancelled() { throw CancellationError() }
-        if isFirst, !firstTypes.contains(box.type) {
-          throw MP4Error(.notDirect, "\(file.path) does not start as an MP4 file")
-        }
-        isFirst = false
         switch box.type {
         case "moov":
           guard !hasMovie else {

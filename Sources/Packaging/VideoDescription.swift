@@ -30,15 +30,22 @@ struct VideoDescription {
     let coded = record.width > 0 ? (record.width, record.height) : nil
     (width, height) = Self.size(coded ?? (track.statedWidth, track.statedHeight), track)
     sampleAspectRatio = record.sampleAspectRatio ?? track.sampleAspectRatio
-    let colour = record.colour(container: track.colour)
+    var colour = record.colour(container: track.colour)
+    let vision = try track.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:))
+    dolbyVision = vision.flatMap { $0.isSingleLayer ? $0 : nil }
+    // Dolby Vision without a compatible base layer is coded in PQ, whatever nobody says of it.
+    if record.colour == nil, let vision, vision.isSingleLayer, !vision.isCompatible,
+      (colour?.transfer ?? 2) == 2
+    {
+      colour = colour ?? .unspecified
+      colour?.transfer = 16
+    }
     // An HEVC sample entry says its colour even when it is unknown (23000-19 §B.2.4).
     self.colour = record.codec == .hevc ? colour ?? .unspecified : colour
     masteringDisplay = record.metadata.masteringDisplay ?? track.masteringDisplay
     contentLight = record.metadata.contentLight ?? track.contentLight
     stereoscopic = track.stereoscopic
     spherical = track.spherical
-    let vision = try track.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:))
-    dolbyVision = vision.flatMap { $0.isSingleLayer ? $0 : nil }
     if let vision, !vision.isSingleLayer {
       notes.append(
         "its Dolby Vision of profile \(vision.profile) has a second layer, which no player of HLS "

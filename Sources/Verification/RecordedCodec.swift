@@ -37,10 +37,10 @@ enum RecordedCodec {
     let subsampling =
       isMonochrome ? "110" : "\(third >> 3 & 1)\(third >> 2 & 1)\(position)"
     let colour = colour ?? .unspecified
-    var points = [colour.primaries, colour.transfer, colour.matrix]
-    if points.allSatisfy({ $0 == 2 }) { points = [1, 1, 1] }
+    let points = [colour.primaries, colour.transfer, colour.matrix]
     let range = colour.isFullRange ? 1 : 0
-    if !isMonochrome, subsampling == "110", points == [1, 1, 1], range == 0 { return head }
+    let isUnsaid = points == [1, 1, 1] || points == [2, 2, 2]
+    if !isMonochrome, subsampling == "110", isUnsaid, range == 0 { return head }
     let texts = points.map { twoDecimals(Int($0)) }.joined(separator: ".")
     return "\(head).\(isMonochrome ? 1 : 0).\(subsampling).\(texts).\(range)"
   }

@@ -47,6 +47,7 @@ extension FuzzTarget {
       case "tfhd": _ = try TrackFragmentHeaderBox(box)
       case "tfdt": _ = try TrackFragmentDecodeTimeBox(box)
       case "trex": _ = try TrackExtendsBox(box)
+      case "emsg": _ = try EventMessageBox(box)
       default:
         guard depth < 12 else { return }
         for skipped in [0, 4, 8, 28, 78] {

@@ -1,4 +1,5 @@
 import FileIO
+import Foundation
 import ISOBMFF
 import MP4
 import MediaCore
@@ -99,6 +100,19 @@ struct DamageTests {
     file = try progressive()
     try file.rename("\(stbl)/stsd/avc1", to: "avc3")
     #expect(mp4Error { _ = try file.open(in: folder) }?.code == .notDirect)
+  }
+
+  @Test(
+    arguments: [
+      [0, 0, 0, 1, 0x67, 0x42, 0, 0x15, 0x8d, 0x68, 0x50, 0x12, 0x6c, 0, 0, 1, 0x68], [], [0x47],
+      [0x1a, 0x45, 0xdf, 0xa3, 1, 0, 0, 0, 0, 0, 0, 0x23],
+    ] as [[UInt8]])
+  func `what does not start as an MP4 file is left to FFmpeg`(bytes: [UInt8]) throws {
+    let path = "\(folder.path)/other"
+    try Data(bytes).write(to: URL(filePath: path))
+    #expect(
+      mp4Error { _ = try MP4Source(try ReadableFile(path: path), name: "other") }?.code
+        == .notDirect)
   }
 
   @Test func `a coding that is not read leaves a track that says so`() throws {
