@@ -263,7 +263,7 @@ struct MultivariantRules {
         log.require(
           count == expected, .trackNotListed, "",
           "\(track.name) has \(count) I-frame variant streams; \(expected) is expected")
-      } else if track.isAudio || track.isText {
+      } else if track.isAudio || namedSubtitles.contains(where: { $0.name == track.name }) {
         log.require(
           variants.contains(name) || renditions.contains(name), .trackNotListed, "",
           "\(track.name) is no rendition")
