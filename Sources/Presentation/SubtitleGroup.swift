@@ -4,6 +4,9 @@ import MediaCore
 
 /// The subtitles of a title as the one group that every variant stream names
 /// (draft-pantos-hls-rfc8216bis §4.4.6.2.2): a group for each audio group would only repeat them.
+///
+/// Subtitles that stand as WebVTT segments are not named again as TTML. hls.js takes `stpp` in CODECS
+/// to mean that all subtitles of a variant are TTML, and then shows none of the WebVTT ones.
 struct SubtitleGroup {
   struct Member {
     var track: TitleTrack
@@ -33,20 +36,18 @@ struct SubtitleGroup {
   private(set) var members: [Member]
 
   /// - Returns: `nil` for a title without subtitles.
-  init?(_ tracks: [TitleTrack]) {
+  init?(_ all: [TitleTrack]) {
+    let plain = Set(all.filter { $0.webVTT != nil }.map(Self.identity))
+    let tracks = all.filter { $0.webVTT != nil || !plain.contains(Self.identity($0)) }
     guard !tracks.isEmpty else { return nil }
     var used: Set<String> = []
-    // The same subtitles in another form are told apart by it.
-    let plain = Set(tracks.filter { $0.webVTT != nil }.map(Self.identity))
     members = tracks.map { track in
-      let repeats = track.webVTT == nil && plain.contains(Self.identity(track))
-      let form = repeats ? track.index.format == .text(.ttml) ? " (TTML)" : " (MP4)" : ""
       let label = track.label.isEmpty ? track.index.name : track.label
-      var name = label + form
+      var name = label
       var number = 1
       while !used.insert(name).inserted {
         number += 1
-        name = "\(label) \(number)\(form)"
+        name = "\(label) \(number)"
       }
       return Member(track: track, name: name)
     }

@@ -41,18 +41,28 @@ extension MultivariantRules {
         + "\(track.name) is \(roles.joined(separator: ", "))")
   }
 
-  /// The tracks of the variant's group: all there are.
+  /// Tracks of subtitles that are to be named: TTML that stands as WebVTT too is not, since players
+  /// take one form for all.
+  var namedSubtitles: [MeasuredTrack] {
+    func identity(_ track: MeasuredTrack) -> [String] {
+      [track.language, track.description?.label ?? track.name] + (track.description?.roles ?? [])
+    }
+    let plain = Set(tracks.filter { $0.webVTT != nil }.map(identity))
+    return tracks.filter { $0.isText && ($0.webVTT != nil || !plain.contains(identity($0))) }
+  }
+
+  /// The tracks of the variant's group: all that are to be named.
   mutating func subtitles(of variant: VariantStream, _ place: String) -> [MeasuredTrack] {
     let members = playlist.renditions.filter {
       $0.kind == .subtitles && $0.groupID == variant.subtitles
     }
     let found = members.compactMap { $0.uri.flatMap { track($0) } }.filter(\.isText)
-    let all = tracks.filter(\.isText)
+    let all = namedSubtitles
     log.require(
       Set(found.map(\.name)) == Set(all.map(\.name)) && (variant.subtitles == nil) == all.isEmpty,
       .subtitleGroup, place,
       "SUBTITLES is \(variant.subtitles.map { "'\($0)', with \(members.count) members" } ?? "absent"); "
-        + "the title has \(all.count) tracks of subtitles")
+        + "\(all.count) are expected")
     return found
   }
 

@@ -111,6 +111,14 @@ struct MultivariantRules {
       .compactMap { $0.uri.flatMap { track($0) } }
   }
 
+  /// What a player must decode for a group. The object types of AAC count as one.
+  private func coding(_ id: String?) -> Set<String> {
+    Set(
+      group(id).compactMap(\.header.codecs).map { codecs in
+        ["mp4a.40.2", "mp4a.40.5", "mp4a.40.29"].contains(codecs) ? "mp4a.40" : codecs
+      })
+  }
+
   // MARK: Variants
 
   private mutating func check(_ variant: VariantStream, _ place: String) {
@@ -224,7 +232,12 @@ struct MultivariantRules {
     let variants = Set(playlist.variants.map { Reference.plain($0.uri) })
     let iFrames = playlist.iFrameVariants.map { Reference.plain($0.uri) }
     let renditions = Set(playlist.renditions.compactMap { $0.uri.map(Reference.plain) })
-    let groups = Set(playlist.renditions.filter { $0.kind == .audio }.map(\.groupID))
+    let groups = Set(playlist.renditions.filter { $0.kind == .audio }.map { Optional($0.groupID) })
+    for group in groups {
+      log.require(
+        playlist.variants.contains { $0.audio == group }, .audioGroup, "",
+        "the group '\(group ?? "")' is named by no variant stream")
+    }
     for track in tracks {
       let name = "\(track.name).m3u8"
       if track.isTrick {
@@ -238,16 +251,19 @@ struct MultivariantRules {
         log.require(
           variants.contains(name), .trackNotListed, "", "\(track.name) is no variant stream")
         let used = playlist.variants.filter { Reference.plain($0.uri) == name }.map(\.audio)
+        // Groups of one coding are rungs of one sound: a picture has one of them.
+        let codings = Set(groups.map(coding))
         log.require(
           groups.isEmpty && used.count <= 1
-            || Set(used) == Set(groups.map { $0 }) && used.count == groups.count,
-          .audioGroup, "", "\(track.name) is expected once with each audio group")
+            || Set(used).isSubset(of: groups) && Set(used.map(coding)) == codings
+              && used.count == codings.count,
+          .audioGroup, "", "\(track.name) is expected once with the audio groups of each coding")
         let count = iFrames.count { $0 == "\(track.name).iframes.m3u8" }
         let expected = track.hasIFrames ? 1 : 0
         log.require(
           count == expected, .trackNotListed, "",
           "\(track.name) has \(count) I-frame variant streams; \(expected) is expected")
-      } else if track.isAudio || track.isText {
+      } else if track.isAudio || namedSubtitles.contains(where: { $0.name == track.name }) {
         log.require(
           variants.contains(name) || renditions.contains(name), .trackNotListed, "",
           "\(track.name) is no rendition")

@@ -54,25 +54,23 @@ import Testing
     let playlist = HLSPresentation(Self.full, addressing: .segments).multivariantPlaylist()
     let text = renditions(Self.full)
     #expect(Set(text.map(\.groupID)) == ["subtitles"])
-    #expect(text.count == 7)
+    #expect(text.count == 6)
     #expect(playlist.variants.allSatisfy { $0.subtitles == "subtitles" })
     #expect(playlist.variants.count == 4)
-    #expect(Set(text.map(\.name)).count == 7)
     #expect(
       text.map(\.name) == [
-        "Deutsch", "Deutsch (TTML)", "English (CC)", "English", "English 2", "Français",
-        "text-und",
+        "Deutsch", "English (CC)", "English", "English 2", "Français", "text-und",
       ])
   }
 
   @Test func `players choose by language and purpose, WebVTT first`() {
     let text = renditions(Self.full)
-    #expect(text.map(\.isDefault) == [true, false, false, false, false, false, false])
-    #expect(text.map(\.isAutoselect) == [true, false, true, true, false, true, false])
-    #expect(text.map(\.isForced) == [false, false, false, false, false, true, false])
-    #expect(text.map(\.language) == ["de", "de", "en", "en", "en", "fr", nil])
+    #expect(text.map(\.isDefault) == [true, false, false, false, false, false])
+    #expect(text.map(\.isAutoselect) == [true, true, true, false, true, false])
+    #expect(text.map(\.isForced) == [false, false, false, false, true, false])
+    #expect(text.map(\.language) == ["de", "en", "en", "en", "fr", nil])
     #expect(
-      text[2].characteristics == [
+      text[1].characteristics == [
         "public.accessibility.transcribes-spoken-dialog",
         "public.accessibility.describes-music-and-sound",
       ])
@@ -83,9 +81,18 @@ import Testing
       HLSPresentation(title, addressing: .segments).multivariantPlaylist().variants[0].codecs
     }
     #expect(codecs(Self.title([Self.text("t", "de", "D")])) == codecs(Titles.drama))
-    #expect(codecs(Self.full).filter { $0 == "stpp.ttml.im1t" }.count == 1)
+    let ttml = Self.text("u", "en", "E", format: .ttml, webVTT: nil)
+    #expect(codecs(Self.title([ttml, ttml])).filter { $0 == "stpp.ttml.im1t" }.count == 1)
     let foreign = Self.title([Self.text("t", "de", "D", webVTT: nil)])
     #expect(codecs(foreign).contains("wvtt"))
+  }
+
+  @Test func `what stands as WebVTT is not named as TTML again`() {
+    let playlist = HLSPresentation(Self.full, addressing: .segments).multivariantPlaylist()
+    #expect(playlist.variants.allSatisfy { !$0.codecs.contains("stpp.ttml.im1t") })
+    #expect(!playlist.renditions.contains { $0.uri?.contains("ttml") == true })
+    let alone = Self.title([Self.text("t.ttml", "de", "D", format: .ttml, webVTT: nil)])
+    #expect(renditions(alone).map(\.uri) == ["t.ttml.m3u8"])
   }
 
   @Test func `bandwidth holds the heaviest subtitles`() {

@@ -92,7 +92,10 @@ extension Fault {
     .text("variant-reference", "main.m3u8", "URI=\"text-de.m3u8\"", "URI=\"video-90p.m3u8\""),
     .text("subtitle-group", "main.m3u8", ",SUBTITLES=\"subtitles\"", ""),
     .text("subtitle-group", "main.m3u8", ",SUBTITLES=\"subtitles\"", ",SUBTITLES=\"none\""),
-    .text("codecs", "main.m3u8", ",stpp.ttml.im1t", ""),
+    .text("codecs", "main.m3u8", "CODECS=\"", "CODECS=\"stpp.ttml.im1t,"),
+    .text(
+      "subtitle-group", "main.m3u8", "(#EXT-X-MEDIA:[^\n]*NAME=\")(English[^\n]*)text-en.m3u8\"",
+      "$0\n$1TTML $2text-en.ttml.m3u8\""),
     .text(
       "forced-subtitles", "main.m3u8", "DEFAULT=YES,AUTOSELECT=YES,URI=\"text-de",
       "DEFAULT=YES,AUTOSELECT=YES,FORCED=YES,URI=\"text-de"),
