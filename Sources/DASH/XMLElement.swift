@@ -1,3 +1,5 @@
+import MediaCore
+
 /// One element of an XML document: as much of XML as an MPD needs.
 ///
 /// Comments and processing instructions are gone, character data is one string.
@@ -29,35 +31,15 @@ struct XMLElement {
   func render(into document: inout String, depth: Int = 0) {
     let indent = String(repeating: "  ", count: depth)
     document += "\(indent)<\(name)"
-    for (name, value) in attributes { document += " \(name)=\"\(Self.escaped(value))\"" }
+    for (name, value) in attributes { document += " \(name)=\"\(XMLText.escaped(value))\"" }
     if !children.isEmpty {
       document += ">\n"
       for child in children { child.render(into: &document, depth: depth + 1) }
       document += "\(indent)</\(name)>\n"
     } else if !text.isEmpty {
-      document += ">\(Self.escaped(text))</\(name)>\n"
+      document += ">\(XMLText.escaped(text))</\(name)>\n"
     } else {
       document += "/>\n"
     }
-  }
-
-  /// Text of an attribute or an element (XML 1.0 §2.4). White space other than spaces becomes
-  /// references, so it is read back; what XML 1.0 cannot hold at all becomes U+FFFD.
-  static func escaped(_ text: String) -> String {
-    let plain: (UInt8) -> Bool = { $0 >= 0x20 && $0 < 0x7F && !"&<>\"".utf8.contains($0) }
-    if text.utf8.allSatisfy(plain) { return text }
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x26: escaped += "&amp;"
-      case 0x3C: escaped += "&lt;"
-      case 0x3E: escaped += "&gt;"
-      case 0x22: escaped += "&quot;"
-      case 0x9, 0xA, 0xD: escaped += "&#\(scalar.value);"
-      case ..<0x20, 0xFFFE, 0xFFFF: escaped += "\u{FFFD}"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

@@ -1,3 +1,5 @@
+import MediaCore
+
 /// Reads the subset of XML 1.0 that MPDs use: no document type, so no entities but the five of
 /// the standard, nothing external, nothing that expands.
 struct XMLReader {
@@ -168,36 +170,9 @@ struct XMLReader {
   }
 
   private mutating func characters(_ range: Range<Int>) throws(DASHError) -> String {
-    let raw = bytes[range]
-    guard raw.contains(UInt8(ascii: "&")) else { return String(decoding: raw, as: UTF8.self) }
-    var text = ""
-    var rest = raw
-    while let amp = rest.firstIndex(of: UInt8(ascii: "&")) {
-      text += String(decoding: rest[..<amp], as: UTF8.self)
-      guard let end = rest[amp...].prefix(12).firstIndex(of: UInt8(ascii: ";")),
-        let scalar = Self.reference(String(decoding: rest[(amp + 1)..<end], as: UTF8.self))
-      else { throw error(.xml, "an & that begins no known reference") }
-      text.unicodeScalars.append(scalar)
-      rest = rest[(end + 1)...]
+    guard let text = XMLText.unescaped(bytes[range]) else {
+      throw error(.xml, "an & that begins no known reference")
     }
-    return text + String(decoding: rest, as: UTF8.self)
-  }
-
-  private static func reference(_ name: String) -> Unicode.Scalar? {
-    switch name {
-    case "amp": return "&"
-    case "lt": return "<"
-    case "gt": return ">"
-    case "quot": return "\""
-    case "apos": return "'"
-    default:
-      let isHexadecimal = name.hasPrefix("#x")
-      guard name.hasPrefix("#") else { return nil }
-      let digits = name.dropFirst(isHexadecimal ? 2 : 1)
-      guard digits.first != "+", let value = UInt32(digits, radix: isHexadecimal ? 16 : 10),
-        value >= 0x20 || [0x9, 0xA, 0xD].contains(value)
-      else { return nil }
-      return Unicode.Scalar(value)
-    }
+    return text
   }
 }

@@ -57,18 +57,8 @@ package final class ReadableFile: Sendable {
         "\(path) ends at byte \(byteCount), but bytes \(offset) to "
           + "\(offset &+ Int64(count)) are needed: the file is cut short or damaged")
     }
-    buffer.clear(minimumCapacity: count)
-    var done = 0
-    while done < count {
-      let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) {
-        let read = unsafe pread(descriptor, $0.baseAddress, count - done, off_t(offset) + done)
-        return max(read, 0)
-      }
-      if taken == 0 {
-        if errno == EINTR { continue }
-        throw FileIOError(.truncated, "\(path) cannot be read at byte \(offset + Int64(done))")
-      }
-      done += taken
+    try Descriptor.read(at: offset, count: count, from: descriptor, into: &buffer) {
+      "\(path) cannot be read at byte \($0)"
     }
   }
 }

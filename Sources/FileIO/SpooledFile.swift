@@ -31,36 +31,15 @@ package final class SpooledFile: Sendable {
 
   /// Writes all readable bytes of `bytes` at `offset` (pwrite(2)).
   package func write(_ bytes: ByteBuffer, at offset: Int64) throws(FileIOError) {
-    var done = 0
-    let count = bytes.readableBytes
-    while done < count {
-      let written = unsafe bytes.withUnsafeReadableBytes {
-        unsafe pwrite(descriptor, $0.baseAddress! + done, count - done, off_t(offset) + done)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .current("keep a file in", folder)
-      }
-      done += written
-    }
+    try Descriptor.write(bytes, at: offset, to: descriptor, ("keep a file in", folder))
   }
 
   /// Exactly `count` bytes from `offset` (pread(2)), into a buffer whose storage is used again.
   package func read(
     at offset: Int64, count: Int, into buffer: inout ByteBuffer
   ) throws(FileIOError) {
-    buffer.clear(minimumCapacity: count)
-    var done = 0
-    while done < count {
-      let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) {
-        let read = unsafe pread(descriptor, $0.baseAddress, count - done, off_t(offset) + done)
-        return max(read, 0)
-      }
-      if taken == 0 {
-        if errno == EINTR { continue }
-        throw FileIOError(.truncated, "a file kept in \(folder) ends at byte \(offset)")
-      }
-      done += taken
+    try Descriptor.read(at: offset, count: count, from: descriptor, into: &buffer) {
+      "a file kept in \(folder) ends at byte \($0)"
     }
   }
 }

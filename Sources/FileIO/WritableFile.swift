@@ -17,18 +17,7 @@ package final class WritableFile: Sendable {
 
   /// Writes all readable bytes of `bytes` at `offset` (pwrite(2)).
   package func write(_ bytes: ByteBuffer, at offset: Int64) throws(FileIOError) {
-    var done = 0
-    let count = bytes.readableBytes
-    while done < count {
-      let written = unsafe bytes.withUnsafeReadableBytes {
-        unsafe pwrite(descriptor, $0.baseAddress! + done, count - done, off_t(offset) + done)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .current("write", path)
-      }
-      done += written
-    }
+    try Descriptor.write(bytes, at: offset, to: descriptor, ("write", path))
   }
 
   /// Waits until the bytes are on the disk (fdatasync(2)).

@@ -12,88 +12,108 @@ struct RandomAccessScan {
   let name: String
 
   func run(on movie: inout MovieTrack) throws {
-    guard let codec = movie.codec else { return }
-    var sets = ParameterSets(codec: codec)
-    var parameters = SliceParameters()
-    switch movie.track.coding {
-    case .h264(let record), .hevc(let record), .av1(let record):
-      try sets.take(record: record)
-      parameters = try VideoRecord(movie.track.coding)?.parameters ?? parameters
-    case .vp9: break
-    default: return
-    }
-    var metadata = HDRMetadata()
-    var format: VP9Format?
+    guard let codec = movie.codec, var state = try State(movie.track, codec) else { return }
     var walk = SampleWalk(movie)
     var bytes = ByteBuffer()
-    var openCandidate: Int?
-    var hasEntry = false
-    var isFirst = true
-    var empty: (index: Int, offset: Int64)?
     while let (index, offset) = walk.next() {
       let isMarked = movie.track.samples.randomAccess[index] != 0
-      guard isMarked || openCandidate != nil else { continue }
+      guard isMarked || state.openCandidate != nil else { continue }
       let size = Int(movie.track.samples.sizes[index])
       try file.read(at: offset, count: size, into: &bytes)
       let unit: AccessUnit
       do {
         unit = try AccessUnit(
           in: bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing,
-          parameters: parameters)
+          parameters: state.parameters)
       } catch let error as CodecsError {
         throw MP4Error(
           .damaged,
           "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
             + "is damaged: \(error.message)")
       }
-      if let own = unit.vp9Format {
-        if let format, format != own {
-          throw MP4Error(.notDirect, "\(name): the pictures of track \(movie.track.number) change")
-        }
-        format = own
-      }
-      if isFirst, mustBeRewritten(unit, bytes, size, codec) {
+      if state.isFirst, mustBeRewritten(unit, bytes, size, codec) {
         throw MP4Error(
           .notDirect,
           "\(name): the samples of track \(movie.track.number) hold what belongs elsewhere")
       }
-      isFirst = false
-      if !hasEntry {
-        metadata.take(
+      state.isFirst = false
+      if try state.changes(by: unit, in: bytes) {
+        throw MP4Error(
+          .notDirect,
+          "\(name): the parameter sets or pictures of track \(movie.track.number) change")
+      }
+      if !state.hasEntry {
+        state.metadata.take(
           bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing)
       }
-      if try sets.take(unit, in: bytes) {
-        throw MP4Error(
-          .notDirect, "\(name): the parameter sets of track \(movie.track.number) change")
+      state.classify(unit, index, isMarked: isMarked, &movie.track.samples)
+      if isMarked, unit.picture == .none { state.empty = state.empty ?? (index, offset) }
+    }
+    // The stream's own word goes before the container's.
+    movie.track.masteringDisplay = state.metadata.masteringDisplay ?? movie.track.masteringDisplay
+    movie.track.contentLight = state.metadata.contentLight ?? movie.track.contentLight
+    if let empty = state.empty, !state.hasEntry {
+      throw MP4Error(
+        .damaged,
+        "\(name): sample \(empty.index) of track \(movie.track.number) at byte \(empty.offset), a key "
+          + "frame by the file's tables, holds no picture: its coding is malformed")
+    }
+  }
+
+  /// What the samples so far have said.
+  private struct State {
+    let parameters: SliceParameters
+    var isFirst = true
+    var metadata = HDRMetadata()
+    /// A CRA whose leading pictures may follow.
+    private(set) var openCandidate: Int?
+    /// Decoding can start somewhere.
+    private(set) var hasEntry = false
+    /// The first sample that is called a sync sample and holds no picture.
+    var empty: (index: Int, offset: Int64)?
+    private var sets: ParameterSets
+    private var format: VP9Format?
+
+    /// - Returns: `nil` if the track is no video.
+    init?(_ track: SourceTrack, _ codec: VideoCodec) throws {
+      guard let record = try VideoRecord(track.coding) else { return nil }
+      parameters = record.parameters
+      sets = ParameterSets(codec: codec)
+      switch track.coding {
+      case .h264(let bytes), .hevc(let bytes), .av1(let bytes): try sets.take(record: bytes)
+      default: break
       }
+    }
+
+    /// Whether a sample brings parameter sets or a format that differ from those before.
+    mutating func changes(by unit: AccessUnit, in bytes: ByteBuffer) throws -> Bool {
+      if let own = unit.vp9Format {
+        if let format, format != own { return true }
+        format = own
+      }
+      return try sets.take(unit, in: bytes)
+    }
+
+    mutating func classify(
+      _ unit: AccessUnit, _ index: Int, isMarked: Bool, _ samples: inout SampleTable
+    ) {
       if let candidate = openCandidate {
         if unit.leading == .rasl {
-          movie.track.samples.randomAccess[candidate] = RandomAccess.open.rawValue
+          samples.randomAccess[candidate] = RandomAccess.open.rawValue
         }
         // Leading pictures come right behind their CRA in decode order.
         if unit.leading == .none { openCandidate = nil }
       }
-      guard isMarked else { continue }
-      if unit.picture == .none { empty = empty ?? (index, offset) }
-      switch unit.picture {
-      case .idr, .bla, .key: movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
-      case .cra:
-        movie.track.samples.randomAccess[index] = RandomAccess.closed.rawValue
-        openCandidate = index
-      case .recoveryPoint: movie.track.samples.randomAccess[index] = RandomAccess.open.rawValue
-      default:
-        movie.track.samples.randomAccess[index] = RandomAccess.none.rawValue
-      }
-      hasEntry = hasEntry || movie.track.samples.randomAccess[index] != 0
-    }
-    // The stream's own word goes before the container's.
-    movie.track.masteringDisplay = metadata.masteringDisplay ?? movie.track.masteringDisplay
-    movie.track.contentLight = metadata.contentLight ?? movie.track.contentLight
-    if let empty, !hasEntry {
-      throw MP4Error(
-        .damaged,
-        "\(name): sample \(empty.index) of track \(movie.track.number) at byte \(empty.offset), a key frame "
-          + "by the file's tables, holds no NAL unit of a picture: its coding is malformed")
+      guard isMarked else { return }
+      let access: RandomAccess =
+        switch unit.picture {
+        case .idr, .bla, .cra, .key: .closed
+        case .recoveryPoint: .open
+        case .none, .intra, .inter: .none
+        }
+      samples.randomAccess[index] = access.rawValue
+      if unit.picture == .cra { openCandidate = index }
+      hasEntry = hasEntry || access != .none
     }
   }
 

@@ -51,19 +51,15 @@ struct TextTimeline: Sendable {
 
   /// Moves the cues by `offset` milliseconds and cuts them to the title.
   func fitted(_ list: CueList, offset: Int64, place: String) -> CueList {
-    var fitted = list
-    var left = 0
-    fitted.cues = list.cues.compactMap { cue in
+    // What a cue says of time inside its text moves with it.
+    var fitted = list.shifted(by: offset)
+    fitted.cues = fitted.cues.compactMap { cue in
       var cue = cue
-      let (start, end) = (
-        cue.start.addingReportingOverflow(offset), cue.end.addingReportingOverflow(offset)
-      )
-      cue.start = max(0, start.overflow ? .max : start.partialValue)
-      cue.end = min(self.end, end.overflow ? self.end : end.partialValue)
-      if cue.end > cue.start { return cue }
-      left += 1
-      return nil
+      cue.start = max(0, cue.start)
+      cue.end = min(end, cue.end)
+      return cue.end > cue.start ? cue : nil
     }
+    let left = list.cues.count - fitted.cues.count
     if left > 0 {
       fitted.notes.append(
         "\(left) of \(list.cues.count) cues lie outside the title's "

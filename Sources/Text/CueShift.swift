@@ -6,9 +6,10 @@ extension CueList {
     var shifted = self
     shifted.cues = cues.compactMap { cue in
       let end = cue.end.addingReportingOverflow(milliseconds)
-      guard !end.overflow, end.partialValue > 0 else { return nil }
+      let start = cue.start.addingReportingOverflow(milliseconds)
+      guard !end.overflow, !start.overflow, end.partialValue > 0 else { return nil }
       var cue = cue
-      cue.start = max(0, cue.start.addingReportingOverflow(milliseconds).partialValue)
+      cue.start = max(0, start.partialValue)
       cue.end = end.partialValue
       cue.text = CueText.shiftingTimestamps(in: cue.text, by: milliseconds)
       return cue
@@ -30,7 +31,8 @@ extension CueText {
       guard let value = WebVTTReader.timestamp(&time), time.first == UInt8(ascii: ">") else {
         continue
       }
-      shifted += CueTime.rendered(value + milliseconds).utf8
+      let (moved, overflows) = value.addingReportingOverflow(milliseconds)
+      shifted += CueTime.rendered(overflows ? value : moved).utf8
       rest = time
     }
     shifted += rest

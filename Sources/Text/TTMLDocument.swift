@@ -1,3 +1,4 @@
+import MediaCore
 package import NIOCore
 
 /// A document of the text profile of IMSC, as it lies in one sample of an `stpp` track.
@@ -22,7 +23,7 @@ package enum TTMLDocument {
       <tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" \
       xmlns:ttp="http://www.w3.org/ns/ttml#parameter" \
       ttp:profile="http://www.w3.org/ns/ttml/profile/imsc1/text" ttp:timeBase="media" \
-      xml:lang="\(escaped(language))">
+      xml:lang="\(XMLText.escaped(language))">
 
       """
     if body.isEmpty {
@@ -68,7 +69,7 @@ package enum TTMLDocument {
   private static func append(_ run: StyledText.Run, to body: inout String) {
     var attributes = " style=\"back\""
     let style = run.style
-    if let language = style.language { attributes += " xml:lang=\"\(escaped(language))\"" }
+    if let language = style.language { attributes += " xml:lang=\"\(XMLText.escaped(language))\"" }
     if let colour = style.colour { attributes += " tts:color=\"#\(colour)\"" }
     if let background = style.background { attributes += " tts:backgroundColor=\"#\(background)\"" }
     if style.isBold { attributes += " tts:fontWeight=\"bold\"" }
@@ -78,28 +79,7 @@ package enum TTMLDocument {
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       if number > 0 { body += "<br/>" }
-      if !line.isEmpty { body += "<span\(attributes)>\(escaped(String(line)))</span>" }
+      if !line.isEmpty { body += "<span\(attributes)>\(XMLText.escaped(String(line)))</span>" }
     }
-  }
-
-  /// Text of an attribute or an element (XML 1.0 §2.4); what XML cannot hold becomes U+FFFD.
-  static func escaped(_ text: String) -> String {
-    let isPlain = { (byte: UInt8) in
-      byte >= 0x20 && byte != 0x26 && byte != 0x3C && byte != 0x3E && byte != 0x22 && byte != 0xEF
-    }
-    if text.utf8.allSatisfy(isPlain) { return text }
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x26: escaped += "&amp;"
-      case 0x3C: escaped += "&lt;"
-      case 0x3E: escaped += "&gt;"
-      case 0x22: escaped += "&quot;"
-      case 0x9, 0xA, 0xD: escaped += "&#\(scalar.value);"
-      case ..<0x20, 0xFFFE, 0xFFFF: escaped += "\u{FFFD}"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

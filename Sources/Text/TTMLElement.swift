@@ -1,3 +1,5 @@
+import MediaCore
+
 /// One element of a TTML document, with its text and children in order.
 struct TTMLElement {
   enum Node {
@@ -206,35 +208,9 @@ struct TTMLParser {
   }
 
   private mutating func characters(_ range: Range<Int>) throws(TextError) -> String {
-    var rest = bytes[range]
-    guard rest.contains(UInt8(ascii: "&")) else { return String(decoding: rest, as: UTF8.self) }
-    var text = ""
-    while let mark = rest.firstIndex(of: UInt8(ascii: "&")) {
-      text += String(decoding: rest[..<mark], as: UTF8.self)
-      guard let end = rest[mark...].prefix(12).firstIndex(of: UInt8(ascii: ";")),
-        let scalar = Self.reference(String(decoding: rest[(mark + 1)..<end], as: UTF8.self))
-      else { throw error("an & that begins no known reference") }
-      text.unicodeScalars.append(scalar)
-      rest = rest[(end + 1)...]
+    guard let text = XMLText.unescaped(bytes[range]) else {
+      throw error("an & that begins no known reference")
     }
-    return text + String(decoding: rest, as: UTF8.self)
-  }
-
-  private static func reference(_ name: String) -> Unicode.Scalar? {
-    switch name {
-    case "amp": return "&"
-    case "lt": return "<"
-    case "gt": return ">"
-    case "quot": return "\""
-    case "apos": return "'"
-    default:
-      let isHexadecimal = name.hasPrefix("#x")
-      guard name.hasPrefix("#") else { return nil }
-      let digits = name.dropFirst(isHexadecimal ? 2 : 1)
-      guard digits.first != "+", let value = UInt32(digits, radix: isHexadecimal ? 16 : 10),
-        value >= 0x20 || [0x9, 0xA, 0xD].contains(value)
-      else { return nil }
-      return Unicode.Scalar(value)
-    }
+    return text
   }
 }

@@ -46,7 +46,7 @@ struct Package: ParsableCommand {
   @Flag(help: "Put the new title in the place of an older one.")
   var replace = false
 
-  @Flag(help: "Leave out audio and video of codings that are not supported yet.")
+  @Flag(help: "Leave out audio and video of codings that are not packaged.")
   var skipUnsupported = false
 
   @OptionGroup(title: "Sound") var audio: AudioArguments

@@ -52,6 +52,15 @@ import Text
     #expect(moved.cues.map(\.text) == ["b", "c", "d"])
     #expect(moved.cues.map(\.start) == [0, 3700, 3800])
   }
+
+  @Test func `times inside a cue move with it`() {
+    let timeline = timeline([2000, 2000], 1000)
+    let list = CueList(cues: [Cue(start: 100, end: 900, text: "a<00:00.500>b<00:00:00.700>c")])
+    let moved = timeline.fitted(list, offset: 1000, place: "x")
+    #expect(moved.cues.map(\.text) == ["a<00:00:01.500>b<00:00:01.700>c"])
+    let far = CueList(cues: [Cue(start: 0, end: 1, text: "a<999999:00:00.000>b")])
+    #expect(timeline.fitted(far, offset: .max - 1, place: "x").cues.isEmpty)
+  }
 }
 
 @Suite struct TextRenderingTests {
