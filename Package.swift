@@ -167,7 +167,7 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
         "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF", "Text",
         "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ],
-      path: "Tests/Fuzz", exclude: ["Dictionaries"],
+      path: "Tests/Fuzz", exclude: ["Dictionaries", "make-seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
   package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
 }

@@ -43,6 +43,8 @@ struct Demo: AsyncParsableCommand {
           DASH:         \(address)\(title)/manifest.mpd
           End it with Ctrl-C.
           """)
+        // A pipe or a file would get it at the end alone.
+        fflush(nil)
       }
     } catch {
       throw CommandFailure(error)

@@ -70,6 +70,33 @@ struct EndToEndTests {
     #expect(origin.stop() == 0)
   }
 
+  @Test(.enabled(if: Program.has("chromedriver") && Program.has("python3")))
+  func `the demo says where to watch it, and the language is changed while it plays`() throws {
+    let folder = try TemporaryFolder()
+    let origin = try RunningOrigin(["demo", "--library", "\(folder.path)/demo"])
+    // Done when a segment of the other language has come.
+    let change = """
+      document.querySelectorAll('#audio li button')[1].click();
+      return new Promise(done => new PerformanceObserver((list, observer) => {
+        if (list.getEntries().every(entry => !/audio-zh.*m4s/.test(entry.name))) return;
+        observer.disconnect();
+        done(document.querySelector('#audio button').textContent);
+      }).observe({type: 'resource', buffered: true}));
+      """
+    let played = try Program.run(
+      [
+        "python3", "\(Program.root)/scripts/play", "\(origin.url)play/dougong", "6", "--run",
+        change,
+      ],
+      program: "/usr/bin/env")
+    #expect(played.code == 0, "\(played.output) \(played.errors)")
+    let seen = try #require(
+      try JSONSerialization.jsonObject(with: Data(played.output.utf8)) as? [String: Any])
+    #expect(seen["result"] as? String == "中文")
+    #expect(seen["errors"] as? [String] == [])
+    #expect(origin.stop() == 0)
+  }
+
   @Test(.enabled(if: Program.has("nginx") && Program.has("ffmpeg")))
   func `a plain web server is enough to play it`() throws {
     let folder = try library()

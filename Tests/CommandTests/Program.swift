@@ -85,28 +85,32 @@ final class RunningOrigin {
   /// `http://127.0.0.1:PORT/`
   let url: String
 
-  init(library: String) throws {
+  convenience init(library: String) throws { try self.init(["serve", library]) }
+
+  /// - Parameter arguments: of a command that serves; it says on standard output or error where.
+  init(_ arguments: [String]) throws {
     process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = ["serve", library, "--port", "0"]
+    process.currentDirectoryURL = URL(fileURLWithPath: Program.root)
+    process.arguments = arguments + ["--port", "0"]
     let player = "\(Program.root)/.tools/hls.js/hls.mjs"
     if FileManager.default.fileExists(atPath: player) {
       process.arguments? += ["--player-library", player]
     }
     let pipe = Pipe()
+    process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
     var text = ""
-    var found: String?
+    var found: Substring?
     // The line that says where it listens comes once it does.
     while found == nil {
       let data = pipe.fileHandleForReading.availableData
       guard !data.isEmpty else { break }
       text += String(decoding: data, as: UTF8.self)
-      found = text.split(separator: " ").first { $0.hasPrefix("http://") && $0.hasSuffix("/\n") }
-        .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+      found = text.firstMatch(of: /http:\/\/[0-9.]+:[0-9]+\//)?.output
     }
     guard let found else { throw CocoaError(.fileReadUnknown) }
-    url = found
+    url = String(found)
   }
 
   /// Asks it to end, and waits.

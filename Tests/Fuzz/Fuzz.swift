@@ -11,8 +11,7 @@ struct FuzzTarget: Sendable {
   var run: @Sendable (ByteBuffer) -> Void
 
   static let all: [FuzzTarget] =
-    videoTargets + audioTargets + boxTargets + documentTargets + textTargets
-    + eventTargets
+    videoTargets + audioTargets + boxTargets + documentTargets + textTargets + eventTargets
 
   /// Of the environment variable `DOUGONG_FUZZ_TARGET`.
   static let chosen: FuzzTarget = {
