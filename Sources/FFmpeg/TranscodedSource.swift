@@ -18,6 +18,7 @@ package struct TranscodedSource: MediaSource {
   package var name: String { base.name }
   package var chapters: [Chapter] { base.chapters }
   package var splices: [Splice] { base.splices }
+  package var hasSystemClock: Bool { base.hasSystemClock }
 
   /// Encodes what has to be, if anything has.
   ///
