@@ -8,7 +8,8 @@ import Testing
 
 /// Tracks that lie in a file for each segment.
 @Suite struct SegmentFileServingTests {
-  private static let sizes: [Int64] = [40_000, 1, 30_000, 200_000] + [Int64](repeating: 7, count: 90)
+  private static let sizes: [Int64] =
+    [40_000, 1, 30_000, 200_000] + [Int64](repeating: 7, count: 90)
 
   /// The video of a title, in as many files as it has segments, and the index.
   private func split(_ folder: MediaFolder) throws -> (title: ServedTitle, bytes: [UInt8]) {
