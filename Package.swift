@@ -11,6 +11,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // 0: C libraries
@@ -34,6 +35,8 @@ let package = Package(
     .target(name: "HLS", dependencies: ["MediaCore"]),
     .target(name: "DASH", dependencies: ["MediaCore"]),
     .target(name: "Text", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
+    .target(
+      name: "Episodes", dependencies: ["MediaCore", .product(name: "Yams", package: "Yams")]),
 
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
@@ -99,6 +102,7 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
+    .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
       name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
