@@ -1,3 +1,4 @@
+package import Choices
 import FileIO
 package import Library
 import Presentation
@@ -10,8 +11,15 @@ package final class LibraryTitles: TitleSource {
     var title: ServedTitle
   }
 
+  private struct OpenedEpisode {
+    var stamp: FileStamp
+    var episode: ChoiceEpisode?
+  }
+
   private let store: TitleStore
   private let opened = Mutex<[String: Opened]>([:])
+
+  private let episodes = Mutex<[String: OpenedEpisode]>([:])
 
   /// Titles kept open, at most: each holds a descriptor for every track.
   private static let maximumCount = 512
@@ -42,5 +50,21 @@ package final class LibraryTitles: TitleSource {
       $0[name] = Opened(stamp: stamp, title: title)
     }
     return title
+  }
+
+  package func episode(named name: String) throws -> ChoiceEpisode? {
+    guard TitleStore.isName(name) else { return nil }
+    let folder = "\(store.root)/\(name)"
+    guard let stamp = Folder.stamp(of: "\(folder)/\(StoredEpisode.fileName)") else {
+      _ = episodes.withLock { $0.removeValue(forKey: name) }
+      return nil
+    }
+    if let known = episodes.withLock({ $0[name] }), known.stamp == stamp { return known.episode }
+    let episode = try StoredEpisode.read(folder: folder, name: name)
+    episodes.withLock {
+      if $0.count >= Self.maximumCount { $0 = [:] }
+      $0[name] = OpenedEpisode(stamp: stamp, episode: episode)
+    }
+    return episode
   }
 }

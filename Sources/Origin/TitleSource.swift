@@ -1,3 +1,4 @@
+package import Choices
 package import FileIO
 package import Library
 import MediaCore
@@ -11,6 +12,13 @@ package protocol TitleSource: Sendable {
   func title(named name: String) throws -> ServedTitle?
   /// Names of all titles, in any order.
   func titleNames() throws -> [String]
+  /// The graph of an interactive episode; `nil` if there is no episode of this name.
+  func episode(named name: String) throws -> ChoiceEpisode?
+}
+
+extension TitleSource {
+  /// For sources without episodes.
+  package func episode(named name: String) throws -> ChoiceEpisode? { nil }
 }
 
 /// A title with all that its responses are made of; rendered once, shared by every request.

@@ -1,0 +1,14 @@
+package import Foundation
+
+/// Statistics as they are sent.
+package struct RenderedStatistics: Sendable {
+  package let json: Data
+  package let page: String
+
+  package init(_ statistics: EpisodeStatistics) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    json = try encoder.encode(statistics) + Data("\n".utf8)
+    page = "TODO"
+  }
+}
