@@ -62,7 +62,9 @@ let package = Package(
       dependencies: ["Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // 5: documents
-    .target(name: "Presentation", dependencies: ["HLS", "DASH", "Library", "Codecs", "MediaCore"]),
+    .target(
+      name: "Presentation",
+      dependencies: ["HLS", "DASH", "Episodes", "Library", "Codecs", "MediaCore"]),
 
     .target(
       name: "Pictures",
@@ -72,7 +74,7 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Choices", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -143,11 +145,11 @@ let package = Package(
       dependencies: ["Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
       name: "PresentationTests",
-      dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),
+      dependencies: ["Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore"]),
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Presentation
 import Synchronization
 
 /// Takes reports in and says what was chosen. Nothing here runs on an event loop but the last step.
@@ -51,10 +52,12 @@ final class ChoiceDesk: Sendable {
   /// An episode, and the ledger that has its choices. Blocks.
   private func open(_ title: String) throws -> (ChoiceLedger, ChoiceEpisode) {
     guard let ledger else { throw Rejection.notFound("This origin keeps no choices.") }
-    guard let episode = try titles.episode(named: title) else {
+    guard let episode = try titles.title(named: title)?.episode?.presented else {
       throw Rejection.notFound("There is no episode of this name.")
     }
-    return (ledger, episode)
+    return (
+      ledger, ChoiceEpisode(name: title, version: episode.version, graph: episode.graph)
+    )
   }
 
   private func refusal(_ error: any Error) -> Response {

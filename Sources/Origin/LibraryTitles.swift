@@ -1,4 +1,3 @@
-package import Choices
 import FileIO
 package import Library
 import Presentation
@@ -11,15 +10,8 @@ package final class LibraryTitles: TitleSource {
     var title: ServedTitle
   }
 
-  private struct OpenedEpisode {
-    var stamp: FileStamp
-    var episode: ChoiceEpisode?
-  }
-
   private let store: TitleStore
   private let opened = Mutex<[String: Opened]>([:])
-
-  private let episodes = Mutex<[String: OpenedEpisode]>([:])
 
   /// Titles kept open, at most: each holds a descriptor for every track.
   private static let maximumCount = 512
@@ -29,6 +21,7 @@ package final class LibraryTitles: TitleSource {
   package func titleNames() throws -> [String] { try store.names() }
 
   package func title(named name: String) throws -> ServedTitle? {
+    if let episode = try episode(named: name) { return episode }
     guard let stamp = store.stamp(of: name) else {
       _ = opened.withLock { $0.removeValue(forKey: name) }
       return nil
@@ -52,19 +45,16 @@ package final class LibraryTitles: TitleSource {
     return title
   }
 
-  package func episode(named name: String) throws -> ChoiceEpisode? {
+  private func episode(named name: String) throws -> ServedTitle? {
     guard TitleStore.isName(name) else { return nil }
-    let folder = "\(store.root)/\(name)"
-    guard let stamp = Folder.stamp(of: "\(folder)/\(StoredEpisode.fileName)") else {
-      _ = episodes.withLock { $0.removeValue(forKey: name) }
-      return nil
-    }
-    if let known = episodes.withLock({ $0[name] }), known.stamp == stamp { return known.episode }
-    let episode = try StoredEpisode.read(folder: folder, name: name)
-    episodes.withLock {
+    let folder = EpisodeFolder(root: store.root, name: name)
+    guard let stamp = folder.stamp else { return nil }
+    if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
+    let title = ServedTitle(try folder.open())
+    opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }
-      $0[name] = OpenedEpisode(stamp: stamp, episode: episode)
+      $0[name] = Opened(stamp: stamp, title: title)
     }
-    return episode
+    return title
   }
 }

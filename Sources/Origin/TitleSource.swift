@@ -1,4 +1,3 @@
-package import Choices
 package import FileIO
 package import Library
 import MediaCore
@@ -12,13 +11,6 @@ package protocol TitleSource: Sendable {
   func title(named name: String) throws -> ServedTitle?
   /// Names of all titles, in any order.
   func titleNames() throws -> [String]
-  /// The graph of an interactive episode; `nil` if there is no episode of this name.
-  func episode(named name: String) throws -> ChoiceEpisode?
-}
-
-extension TitleSource {
-  /// For sources without episodes.
-  package func episode(named name: String) throws -> ChoiceEpisode? { nil }
 }
 
 /// A title with all that its responses are made of; rendered once, shared by every request.
@@ -30,6 +22,8 @@ package struct ServedTitle: Sendable {
   /// WebVTT files, by the name of the track that they belong to.
   package let webVTT: [String: ServedWebVTT]
   package let images: ServedImages
+  /// What it is if it is an interactive episode; then it has no documents and tracks itself.
+  package var episode: ServedEpisode?
 
   /// A title with its documents as the origin's URLs want them.
   ///
