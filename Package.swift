@@ -92,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging", "Library", "MP4",
+        "Origin", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging",
+        "Library", "MP4",
         "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -38,7 +38,6 @@ package final class ChoiceLedger: Sendable {
   private let writer = Mutex<LedgerWriter?>(nil)
   private let cache = Mutex(StatisticsCache())
 
-
   /// - Parameter keptDays: after how many days reports are removed; `nil` never.
   package init(
     path: String, keptDays: Int? = nil, queueCount: Int = ChoiceLimits.queueCount,

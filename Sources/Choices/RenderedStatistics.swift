@@ -1,4 +1,5 @@
 package import Foundation
+import MediaCore
 
 /// Statistics as they are sent.
 package struct RenderedStatistics: Sendable {
@@ -9,6 +10,7 @@ package struct RenderedStatistics: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     json = try encoder.encode(statistics) + Data("\n".utf8)
-    page = "TODO"
+    page =
+      "<!doctype html>\n<title>Choices</title>\n<pre>\(XMLText.escaped(String(decoding: json, as: UTF8.self)))</pre>\n"
   }
 }

@@ -39,7 +39,10 @@ import Testing
     ("_", 0, "k1", 2, .early),
     ("0", 0, "k1", 1, .early),
     ("1", 0, "k1", 1, .early),
-    ("_", 3, "k1", 1, .impossible("K1 in s1b has 3 options; the path takes number 3, counted from 0.")),
+    (
+      "_", 3, "k1", 1,
+      .impossible("K1 in s1b has 3 options; the path takes number 3, counted from 0.")
+    ),
     ("_", 2, "k1", 1, .impossible("Never of k1 in s1b cannot be chosen after this path.")),
     ("11", 0, "k1", 2, .impossible("The path has 1 digits behind its ending in s2b.")),
     ("@s9.c._", 0, "k1", 1, .impossible("The path starts at a scene that is not there.")),
