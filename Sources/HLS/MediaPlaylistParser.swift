@@ -10,6 +10,7 @@ struct MediaPlaylistParser {
     var isGap = false
     var programDateTime: ProgramDateTime?
     var tiles: ImageTiles?
+    var dateRanges: [DateRange] = []
     /// Line of the first tag that needs a segment after it.
     var line: Int?
   }
@@ -21,6 +22,7 @@ struct MediaPlaylistParser {
   private var declaredVersion = 1
   private var defined = DefinedNames()
   private var hasDecimals = false
+  private var dateRangeCount = 0
 
   private static let onceTags: Set<String> = [
     "EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE",
@@ -91,9 +93,18 @@ struct MediaPlaylistParser {
         throw HLSError(.duplicate, line: line, "\(name) stands twice")
       }
       playlist.start = try StartPoint(attributes)
-    default: playlist.dateRanges.append(try DateRange(attributes))
+    default:
+      let range = try DateRange(attributes)
+      dateRangeCount += 1
+      if pending.line != nil || playlist.segments.isEmpty && initialization != nil {
+        pending.dateRanges.append(range)
+      } else if let last = playlist.segments.indices.last {
+        playlist.segments[last].finalDateRanges.append(range)
+      } else {
+        playlist.dateRanges.append(range)
+      }
     }
-    let count = max(playlist.dateRanges.count, playlist.definitions.count)
+    let count = max(dateRangeCount, playlist.definitions.count)
     guard count <= PlaylistLimits.dateRangeCount else {
       throw HLSError(.tooLarge, line: line, "more than \(PlaylistLimits.dateRangeCount) of \(name)")
     }
@@ -178,6 +189,7 @@ struct MediaPlaylistParser {
         hasDiscontinuity: pending.hasDiscontinuity, isGap: pending.isGap,
         programDateTime: pending.programDateTime))
     playlist.segments[playlist.segments.count - 1].tiles = pending.tiles
+    playlist.segments[playlist.segments.count - 1].dateRanges = pending.dateRanges
     pending = Pending()
   }
 
@@ -232,7 +244,7 @@ struct MediaPlaylistParser {
       throw HLSError(.missing, line: line, "a tag of a segment, and no segment after it")
     }
     let isDated = playlist.segments.contains { $0.programDateTime != nil }
-    guard playlist.dateRanges.isEmpty || isDated else {
+    guard dateRangeCount == 0 || isDated else {
       throw HLSError(
         .missing, line: nil, "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME (§4.4.5.1)")
     }

@@ -38,6 +38,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
+  /// A request whose body is arriving.
+  private var incoming: Request?
 
   init(loop: LoopContext) {
     self.loop = loop
@@ -81,15 +83,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .head(let head) = unwrapInboundIn(data) else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(head, limits: loop.limits), now: loop.now))
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      let request = Request(head, limits: loop.limits)
+      incoming = request.awaitsBody ? request : nil
+      if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
+    case .body(var bytes):
+      // The decoder holds it to its Content-Length.
+      incoming?.body.writeBuffer(&bytes)
+    case .end:
+      guard let request = incoming else { return }
+      incoming = nil
+      perform(state.received(request, now: loop.now))
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    askForBody(context)
     isInRead = false
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Answers `Expect: 100-continue` when it is its turn, unless the body has begun to come anyway.
+  private func askForBody(_ context: ChannelHandlerContext) {
+    guard let request = incoming, request.expectsContinue, request.body.readableBytes == 0,
+      state.isReading
+    else { return }
+    incoming?.expectsContinue = false
+    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
   }
 
   func read(context: ChannelHandlerContext) {
@@ -138,6 +161,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     while let context {
       switch action {
       case .none:
+        if !isInRead { askForBody(context) }
         if isReadWithheld, state.mayRead {
           isReadWithheld = false
           context.read()
@@ -181,11 +205,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
       // What a remembered title does not have, the title of now may have: only its source can
       // say "not found".
       if let title = loop.titles.recall(name, now: loop.now),
+        loop.responder.isReady(route, of: title),
         let response = try? loop.responder.response(to: request, for: route, of: title)
       {
         return send(response, to: request, retry: (name, route), context)
       }
       askTitle(name, for: request, route, isRetry: false)
+    case .report(let title):
+      finish(loop.choices.record(request.body, title: title, on: loop.eventLoop), to: request)
+    case .statistics(let query, let title):
+      finish(
+        loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop),
+        to: request)
     case .titleNames(let route):
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
@@ -204,13 +235,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
       switch result {
       case .success(.some(let title)):
-        let response: Response
-        do throws(Rejection) {
-          response = try loop.responder.response(to: request, for: route, of: title)
-        } catch {
-          response = Response(error)
+        let retry = isRetry ? nil : (name, route)
+        guard loop.responder.isReady(route, of: title) else {
+          return render(route, of: title, for: request, retry: retry)
         }
-        finish(response, to: request, retry: isRetry ? nil : (name, route))
+        finish(loop.responder.answer(to: request, for: route, of: title), to: request, retry: retry)
       case .success(.none):
         finish(Response(.notFound("There is no title of this name.")), to: request)
       case .failure(let error):
@@ -219,6 +248,25 @@ final class ConnectionHandler: ChannelDuplexHandler {
         finish(Response(.sourceFailed), to: request)
       }
     }
+  }
+
+  private func finish(_ response: EventLoopFuture<Response>, to request: Request) {
+    response.assumeIsolated().whenSuccess { [self] in finish($0, to: request) }
+  }
+
+  /// Answers on the thread pool what takes its time.
+  private func render(
+    _ route: Route, of title: ServedTitle, for request: Request,
+    retry: (title: String, route: Route)?
+  ) {
+    let responder = loop.responder
+    loop.titles.run { responder.answer(to: request, for: route, of: title) }
+      .assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let response): finish(response, to: request, retry: retry)
+        case .failure: finish(Response(.stopping), to: request)
+        }
+      }
   }
 
   /// Sends a response that had to be waited for.
