@@ -4,38 +4,50 @@ import Testing
 
 /// Files that are made to break the reader.
 struct HostileFileTests {
-  static let hostile: [(String, String)] = [
-    ("brackets", String(repeating: "[", count: 1 << 20)),
-    ("brackets, line by line", String(repeating: "[\n", count: 1 << 19)),
-    ("braces", String(repeating: "{a: ", count: 1 << 18)),
-    ("braces, line by line", String(repeating: "{a:\n", count: 1 << 18)),
-    ("entries", String(repeating: "- ", count: 1 << 19)),
-    ("entries of keys", String(repeating: "- a:\n", count: 1 << 17)),
-    ("keys", String(repeating: "? ", count: 1 << 19)),
-    (
+  /// With a short name: the text is no matter for a test's log.
+  struct Row: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var text: String
+
+    init(_ name: String, _ text: String) {
+      testDescription = name
+      self.text = text
+    }
+  }
+
+  static let hostile: [Row] = [
+    Row("brackets", String(repeating: "[", count: 1 << 20)),
+    Row("brackets, line by line", String(repeating: "[\n", count: 1 << 19)),
+    Row("braces", String(repeating: "{a: ", count: 1 << 18)),
+    Row("braces, line by line", String(repeating: "{a:\n", count: 1 << 18)),
+    Row("entries", String(repeating: "- ", count: 1 << 19)),
+    Row("entries of keys", String(repeating: "- a:\n", count: 1 << 17)),
+    Row("keys", String(repeating: "? ", count: 1 << 19)),
+    Row(
       "deeper and deeper",
       (0..<1500).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
     ),
-    ("pairs in lists", String(repeating: "[a: ", count: 900) + String(repeating: "]", count: 900)),
-    ("lists of 900", String(repeating: "[", count: 900) + String(repeating: "]", count: 900)),
-    (
+    Row(
+      "pairs in lists", String(repeating: "[a: ", count: 900) + String(repeating: "]", count: 900)),
+    Row("lists of 900", String(repeating: "[", count: 900) + String(repeating: "]", count: 900)),
+    Row(
       "aliases of aliases",
       "a: &a [x, x]\n"
         + (0..<30).map { "b\($0): &b\($0) [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n" }.joined()
     ),
-    ("a long line", "branch: " + String(repeating: "x", count: 1 << 20)),
-    ("many keys", (0..<100_000).map { "k\($0): 1\n" }.joined()),
-    ("quotation marks", String(repeating: "\"", count: 60_001)),
-    ("bars", String(repeating: "|\n", count: 1 << 19)),
-    ("percent signs", String(repeating: "%\n", count: 1 << 19)),
-    ("exclamation marks", String(repeating: "!", count: 60_000)),
-    ("too large", String(repeating: "#\n", count: EpisodeLimits.fileByteCount)),
+    Row("a long line", "branch: " + String(repeating: "x", count: 1 << 20)),
+    Row("many keys", (0..<100_000).map { "k\($0): 1\n" }.joined()),
+    Row("quotation marks", String(repeating: "\"", count: 60_001)),
+    Row("bars", String(repeating: "|\n", count: 1 << 19)),
+    Row("percent signs", String(repeating: "%\n", count: 1 << 19)),
+    Row("exclamation marks", String(repeating: "!", count: 60_000)),
+    Row("too large", String(repeating: "#\n", count: EpisodeLimits.fileByteCount)),
   ]
 
   @Test(arguments: hostile)
-  func `a hostile file is refused with a short message`(_ name: String, _ text: String) {
+  func `a hostile file is refused with a short message`(_ row: Row) {
     do throws(EpisodeFileError) {
-      _ = try EpisodeFile(text: text, name: "e.yaml")
+      _ = try EpisodeFile(text: row.text, name: "e.yaml")
       Issue.record("it is read")
     } catch {
       #expect(error.problems.count <= EpisodeLimits.problemCount)
