@@ -4,6 +4,8 @@ import NIOCore
 ///
 /// To add one: the file in `Player`, and its line here.
 enum PlayerFiles {
+  static let names = Set(files.keys)
+
   static func file(named name: String) throws(Rejection) -> Representation {
     guard let file = files[name] else {
       throw .notFound("The player has no file of this name.")

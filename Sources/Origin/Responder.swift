@@ -53,7 +53,8 @@ struct Responder: Sendable {
     to request: Request, for route: Route, of title: ServedTitle
   ) throws(Rejection) -> Response {
     switch route {
-    case .player: Response(Pages.player, to: request)
+    case .player:
+      Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
     case .document where title.episode != nil, .pathDocument:
       Response(try pathDocument(route, of: episode(title)), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)

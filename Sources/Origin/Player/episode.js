@@ -131,7 +131,7 @@ function nearest(place, again) {
 /// The origin has another version: the page is loaded anew, and goes on from there.
 function moved(scene) {
   story.save();
-  if (scene) memory.own.place.scene = scene; else memory.forgetPlace();
+  if (scene && memory.place) memory.place.scene = scene; else memory.forgetPlace();
   memory.save();
   history.replaceState(null, '', location.pathname);
   location.reload();

@@ -2,6 +2,7 @@
 // of scenes that may follow, fetched before anyone has chosen.
 
 const attemptCount = 6, firstPause = 250, longestPause = 4000;  // milliseconds
+const failureCount = 20;  // of heads that are tried again after all attempts
 const silence = 8000;  // milliseconds without a byte after which an attempt is given up
 
 /// Bits per second, over the time in which anything was on its way.
@@ -115,6 +116,7 @@ export class Heads {
   get ready() { return this.wanted.every((key) => this.rungs.has(key)) }
 
   async run() {
+    let patience = failureCount;
     for (const n of [1, 2]) {
       for (;;) {
         const key = this.wanted.find((k) => (n === 1 ? !this.rungs.has(k) : this.rungs.get(k)?.count === 1 && this.plan.files(k, this.rungs.get(k).rung, 2).length > 0));
@@ -122,7 +124,10 @@ export class Heads {
         const left = this.wanted.filter((k) => (this.rungs.get(k)?.count ?? 0) < n).length;
         const rung = n === 1 ? this.affordable(key, left) : this.rungs.get(key).rung;
         if (n === 2 && !this.fits(this.plan.sizes(key, rung, 2), this.timeLeft() / left)) return;
-        if (await this.fetch(key, rung, n, left) === 'failed') return;
+        if (await this.fetch(key, rung, n, left) === 'failed') {
+          if (patience-- === 0) return;
+          await new Promise((done) => setTimeout(done, longestPause / 4));
+        }
       }
     }
   }

@@ -28,57 +28,78 @@ export function network(graph, isHidden) {
   return nodes;
 }
 
-/// Gives each node `rank` (its layer) and `order` (its place in it); ways back are left out of the layers.
+/// Gives each node `rank` (its layer) and `order` (its place in it). `ways`: each way with the nodes it
+/// goes by, of which those between are nothing but bends; ways back are left out of the layers.
 export function layers(nodes, entry) {
   const done = new Set(), sorted = [], back = new Set();
   const stack = [{ id: entry, next: 0 }], open = new Set([entry]);
   while (stack.length) {
-    const top = stack.at(-1), to = nodes.get(top.id).to;
-    if (top.next === to.length) { stack.pop(); open.delete(top.id); done.add(top.id); sorted.unshift(top.id); continue }
+    const top = stack.at(-1), { to } = nodes.get(top.id);
+    if (top.next === to.length) { stack.pop(); open.delete(top.id); done.add(top.id); sorted.unshift(nodes.get(top.id)); continue }
     const id = to[top.next++];
     if (open.has(id)) back.add(top.id + ' ' + id);
     else if (!done.has(id)) { open.add(id); stack.push({ id, next: 0 }) }
   }
-  const from = new Map(sorted.map((id) => [id, []]));
-  for (const id of sorted) nodes.get(id).rank = 0;
-  for (const id of sorted) for (const to of nodes.get(id).to) {
-    if (back.has(id + ' ' + to)) continue;
-    nodes.get(to).rank = Math.max(nodes.get(to).rank, nodes.get(id).rank + 1);
-    from.get(to).push(id);
+  for (const node of sorted) Object.assign(node, { rank: 0, before: [], after: [] });
+  const ways = sorted.flatMap((node) => node.to.map((id) => ({ from: node, to: nodes.get(id), isBack: back.has(node.id + ' ' + id) })));
+  for (const { from, to, isBack } of ways) if (!isBack) to.rank = Math.max(to.rank, from.rank + 1);
+  const ranks = [], put = (node) => (ranks[node.rank] ??= []).push(node);
+  sorted.forEach(put);
+  for (const way of ways) {
+    way.by = [way.from, way.to];
+    if (way.isBack) continue;
+    for (let rank = way.from.rank + 1; rank < way.to.rank; rank++) {
+      const bend = { rank, before: [], after: [], isBend: true };
+      put(bend);
+      way.by.splice(-1, 0, bend);
+    }
+    way.by.slice(1).forEach((node, i) => { node.before.push(way.by[i]); way.by[i].after.push(node) });
   }
-  const ranks = [];
-  for (const id of sorted) (ranks[nodes.get(id).rank] ??= []).push(nodes.get(id));
-  const number = () => ranks.forEach((rank) => rank.forEach((node, i) => { node.order = i - (rank.length - 1) / 2 }));
-  number();
-  const mean = (ids, fallback) => (ids.length ? ids.reduce((sum, id) => sum + nodes.get(id).order, 0) / ids.length : fallback);
-  for (let pass = 0; pass < 8; pass++) {
+  const number = (rank) => {
+    // A bend takes less room than a scene.
+    let at = 0;
+    for (const node of rank) { const half = node.isBend ? .3 : .5; node.order = at + half; at += 2 * half }
+    for (const node of rank) node.order -= at / 2;
+  };
+  ranks.forEach(number);
+  const mean = (others, otherwise) => (others.length ? others.reduce((sum, other) => sum + other.order, 0) / others.length : otherwise);
+  for (let pass = 0; pass < 12; pass++) {
     for (const rank of pass % 2 ? [...ranks].reverse() : ranks) {
-      const weight = new Map(rank.map((node) => [node, mean(pass % 2 ? node.to : from.get(node.id), node.order)]));
+      const weight = new Map(rank.map((node) => [node, mean(pass % 2 ? node.after : node.before, node.order)]));
       rank.sort((a, b) => weight.get(a) - weight.get(b));
-      rank.forEach((node, i) => { node.order = i - (rank.length - 1) / 2 });
+      number(rank);
     }
   }
-  return { ranks, back };
+  return { ranks, ways };
 }
 
 /// `state`: `{ seen: Set, current, way: [id], found: Set, language, canJump }`; `jump(id)` when a node is taken.
 export function drawMap(graph, state, jump) {
   const { language, seen } = state;
   const isHidden = (scene) => scene.ending && graph.endings.get(scene.ending)?.secret && !state.found.has(scene.ending);
-  const nodes = network(graph, isHidden), { ranks, back } = layers(nodes, graph.episode.entry);
-  const most = Math.max(...ranks.map((rank) => rank.length));
-  const w = ranks.length * column - (column - width) + 2 * margin, h = most * row + 2 * margin + (back.size ? 30 : 0);
+  const nodes = network(graph, isHidden), { ranks, ways } = layers(nodes, graph.episode.entry);
+  const most = Math.max(...ranks.map((rank) => Math.max(...rank.map((node) => Math.abs(node.order)))));
+  const w = ranks.length * column - (column - width) + 2 * margin, h = (2 * most + 1) * row + 2 * margin + (ways.some((way) => way.isBack) ? 60 : 0);
   const x = (node) => margin + node.rank * column, y = (node) => h / 2 + node.order * row;
   const steps = new Set(state.way.slice(1).map((id, i) => state.way[i] + ' ' + id));
   const picture = svg('svg', { width: w, height: h, viewBox: `0 0 ${w} ${h}`, class: 'map', role: 'group', 'aria-label': language.say('map') });
   const lines = svg('g', { class: 'ways' }), dots = svg('g');
-  for (const node of nodes.values()) for (const id of node.to) {
-    const to = nodes.get(id), x1 = x(node) + width, x2 = x(to), y1 = y(node), y2 = y(to), taken = steps.has(node.id + ' ' + id);
-    const bend = Math.max(30, (x2 - x1) / 2);
-    const d = back.has(node.id + ' ' + id)
-      ? `M${x(node) + width / 2},${y1 + height / 2} C${x(node) + width / 2},${Math.max(y1, y2) + 84} ${x2 + width / 2},${Math.max(y1, y2) + 84} ${x2 + width / 2},${y2 + height / 2}`
-      : `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
-    lines.append(svg('path', { d, class: taken ? 'taken' : seen.has(node.id) && seen.has(id) ? 'seen' : '' }));
+  for (const { from, to, isBack, by } of ways) {
+    let d;
+    if (isBack) {
+      const [x1, x2] = [x(from) + width / 2, x(to) + width / 2], low = (h - 14 - (y(from) + y(to)) / 8) / .75;  // below all scenes
+      d = `M${x1},${y(from) + height / 2} C${x1},${low} ${x2},${low} ${x2},${y(to) + height / 2}`;
+    } else {
+      d = `M${x(from) + width},${y(from)}`;
+      by.slice(1).forEach((node, i) => {
+        const [x1, x2] = [x(by[i]) + width, x(node)], bend = (x2 - x1) * .55;
+        d += ` C${x1 + bend},${y(by[i])} ${x2 - bend},${y(node)} ${x2},${y(node)}`;
+        if (node.isBend) d += ` L${x2 + width},${y(node)}`;
+      });
+    }
+    const taken = steps.has(from.id + ' ' + to.id);
+    lines.append(svg('path', { d, class: taken ? 'taken' : seen.has(from.id) && seen.has(to.id) ? 'seen' : '' }));
+    if (taken) lines.append(lines.lastChild); else lines.prepend(lines.lastChild);
   }
   for (const node of nodes.values()) {
     const isSeen = seen.has(node.id), { scene } = node, ending = scene.ending ? graph.endings.get(scene.ending) : null;

@@ -11,9 +11,10 @@ export class Reports {
     return length <= byteCount ? text + ' '.repeat(byteCount - length) : null;
   }
 
-  /// `paths`: spellings of the path before the choice, the fullest first; the first that fits is sent.
-  async send(report, paths) {
-    const path = paths.find((p) => p.length <= longestPath) ?? paths.at(-1), body = Reports.body({ ...report, path });
+  /// `ways`: `{ path, occurrence }`, the path before the choice as it may be spelt, the fullest first;
+  /// the first that fits is sent.
+  async send(report, ways) {
+    const way = ways.find(({ path }) => path.length <= longestPath) ?? ways.at(-1), body = Reports.body({ ...report, ...way });
     if (!body) return;
     for (let attempt = 1; attempt <= attemptCount; attempt++) {
       try {

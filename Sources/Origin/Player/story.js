@@ -283,7 +283,7 @@ export class Story extends EventTarget {
   lock(atOnce = false) {
     const { window } = this, { decision, choice, selected, by } = window;
     const number = window.entryNumber, before = this.path.prefix(decision.digit);
-    const at = Math.round(100 * (this.video.currentTime - window.start)) / 100;
+    const at = Math.max(0, Math.round(100 * (this.video.currentTime - window.start)) / 100);
     this.window = null;
     this.settled = decision.digit;
     this.emit('window', 'close');
@@ -318,10 +318,12 @@ export class Story extends EventTarget {
   walkedOpen(number) { return this.walked.open !== null && number === this.walked.steps.length - 1 }
 
   report(before, decision, option, by, at) {
-    let paths = [before.spelling];
-    try { paths = [before.spelling, folded(this.graph, walk(this.graph, before)).spelling] } catch {}
-    this.reports.send({ version: this.graph.episode.version, run: this.run, choice: decision.choice.id,
-      occurrence: decision.occurrence, option, by, at }, paths);
+    const ways = [{ path: before.spelling, occurrence: decision.occurrence }];
+    try {
+      const short = folded(this.graph, walk(this.graph, before));
+      ways.push({ path: short.spelling, occurrence: walk(this.graph, short).open.occurrence });
+    } catch {}
+    this.reports.send({ version: this.graph.episode.version, run: this.run, choice: decision.choice.id, option, by, at }, ways);
   }
 
   // ---- back and away
