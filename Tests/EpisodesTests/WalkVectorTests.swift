@@ -94,7 +94,8 @@ struct WalkVectorTests {
   /// Arriving at the last checkpoint, with the digits that follow.
   private static func folded(_ walk: Walk, _ graph: EpisodeGraph) throws -> String? {
     guard
-      let last = walk.steps.indices.last(where: { $0 > 0 && walk.steps[$0].scene.checkpoint != nil })
+      let last = walk.steps.indices.last(where: { $0 > 0 && walk.steps[$0].scene.checkpoint != nil }
+      )
     else { return nil }
     let made = walk.steps[..<last].reduce(0) { $0 + $1.decisions.count }
     // The state on arrival is that of the step before, after its choices.
@@ -144,7 +145,8 @@ private struct Chance: RandomNumberGenerator {
     case 4: return .conditional(expression(depth - 1), expression(depth - 1), expression(depth - 1))
     default:
       let kinds = Expression.BinaryOperator.allCases
-      return .binary(kinds[number(0...kinds.count - 1)], expression(depth - 1), expression(depth - 1))
+      return .binary(
+        kinds[number(0...kinds.count - 1)], expression(depth - 1), expression(depth - 1))
     }
   }
 

@@ -2,6 +2,7 @@
 // of scenes that may follow, fetched before anyone has chosen.
 
 const attemptCount = 6, firstPause = 250, longestPause = 4000;  // milliseconds
+const mostBytes = 64 << 20;  // of heads that are kept
 const failureCount = 20;  // of heads that are tried again after all attempts
 const silence = 8000;  // milliseconds without a byte after which an attempt is given up
 
@@ -123,7 +124,7 @@ export class Heads {
         if (key === undefined) break;
         const left = this.wanted.filter((k) => (this.rungs.get(k)?.count ?? 0) < n).length;
         const rung = n === 1 ? this.affordable(key, left) : this.rungs.get(key).rung;
-        if (n === 2 && !this.fits(this.plan.sizes(key, rung, 2), this.timeLeft() / left)) return;
+        if (n === 2 && (this.plan.sizes(key, rung, 2) * this.wanted.length > mostBytes / 2 || !this.fits(this.plan.sizes(key, rung, 2), this.timeLeft() / left))) return;
         if (await this.fetch(key, rung, n, left) === 'failed') {
           if (patience-- === 0) return;
           await new Promise((done) => setTimeout(done, longestPause / 4));
@@ -137,7 +138,10 @@ export class Heads {
   /// The highest rung, up to the one that plays, of which all heads that are missing come in time.
   affordable(key, left) {
     const { rungs, sizes, current } = this.plan, share = this.timeLeft() / left;
-    for (let rung = Math.min(current(), rungs - 1); rung > 0; rung--) if (this.fits(sizes(key, rung, 1), share)) return rung;
+    for (let rung = Math.min(current(), rungs - 1); rung > 0; rung--) {
+      const bytes = sizes(key, rung, 1);
+      if (this.fits(bytes, share) && bytes * this.wanted.length <= mostBytes / 2) return rung;
+    }
     return 0;
   }
 

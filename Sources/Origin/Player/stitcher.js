@@ -385,7 +385,10 @@ export class Stitcher extends EventTarget {
     }
   }
 
-  bytes(lane, url, progress) { return this.heads.take(url) ?? this.loader.load(url, { signal: lane.own.signal, progress }) }
+  async bytes(lane, url, progress) {
+    const ahead = await this.heads.take(url)?.catch(() => null);
+    return ahead ?? this.loader.load(url, { signal: lane.own.signal, progress });
+  }
 
   header(track) {
     if (!this.headers.has(track.name)) {
