@@ -23,9 +23,10 @@ struct CutList: Sendable {
   ///   - ramp: wanted lengths of the first segments, where they are others.
   ///   - forced: presentation times where a segment starts if a key frame lies there.
   ///   - names: of the tracks, for messages.
-  init(_ tracks: [PlannedTrack], target: MediaTime, forced: [MediaTime] = [], names: [String])
-    throws
-  {
+  init(
+    _ tracks: [PlannedTrack], target: MediaTime, ramp: [MediaTime] = [],
+    forced: [MediaTime] = [], names: [String]
+  ) throws {
     let candidates = tracks.map(Self.candidates)
     let timescale = tracks[0].timescale
     let common = Self.common(candidates, tracks)

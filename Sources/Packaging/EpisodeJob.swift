@@ -175,7 +175,9 @@ package struct EpisodeJob: Sendable {
       let stored = try TitleStore.open(folder: "\(folder)/\(name)", name: name)
       for track in stored.title.tracks {
         guard let file = stored.files[track.index.name] else { continue }
-        try headers.add(try file.read(track.index.header), of: track.index.name, in: name)
+        try headers.add(
+          try file.read(at: track.index.header.offset, count: Int(track.index.header.count)),
+          of: track.index.name, in: name)
       }
       try headers.endScene(name)
     }

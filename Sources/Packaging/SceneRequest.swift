@@ -36,7 +36,7 @@ package struct OriginDigest: ~Copyable {
   }
 
   /// Adds the content of a file; its name and its times do not count.
-  package mutating func add(file path: String) throws(FileIOError) {
+  package mutating func add(file path: String) throws {
     let file = try ReadableFile(path: path)
     add(String(file.byteCount))
     var at: Int64 = 0
