@@ -3,6 +3,9 @@ import Testing
 
 @testable import Episodes
 
+/// Foundation has another of this name.
+private typealias Expression = Episodes.Expression
+
 /// Walks through small episodes made by chance, and what they give: `Vectors/walks.json`, which the
 /// player's script is held to as well.
 struct WalkVectorTests {
@@ -141,7 +144,7 @@ private struct Chance: RandomNumberGenerator {
     case 1, 2: return .variable(Self.variables[number(0...6)].name)
     case 3:
       return .unary(
-        Expression.UnaryOperator.allOfThem[number(0...1)], expression(depth - 1))
+        number(0...1) == 0 ? .not : .negate, expression(depth - 1))
     case 4: return .conditional(expression(depth - 1), expression(depth - 1), expression(depth - 1))
     default:
       let kinds = Expression.BinaryOperator.allCases
@@ -212,8 +215,4 @@ private struct Chance: RandomNumberGenerator {
         Ending(id: "e\($0)", scene: "s\($0 + 8)", title: [:], rank: nil, isSecret: false)
       })
   }
-}
-
-extension Expression.UnaryOperator {
-  fileprivate static let allOfThem: [Self] = [.not, .negate]
 }
