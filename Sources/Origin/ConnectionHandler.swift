@@ -34,6 +34,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
+  /// A request whose body is arriving.
+  private var incoming: Request?
 
   init(loop: LoopContext) {
     self.loop = loop
@@ -77,15 +79,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .head(let head) = unwrapInboundIn(data) else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(head, limits: loop.limits), now: loop.now))
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      let request = Request(head, limits: loop.limits)
+      incoming = request.awaitsBody ? request : nil
+      if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
+    case .body(var bytes):
+      // The decoder holds it to its Content-Length.
+      incoming?.body.writeBuffer(&bytes)
+    case .end:
+      guard let request = incoming else { return }
+      incoming = nil
+      perform(state.received(request, now: loop.now))
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    askForBody(context)
     isInRead = false
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Answers `Expect: 100-continue` when it is its turn, unless the body has begun to come anyway.
+  private func askForBody(_ context: ChannelHandlerContext) {
+    guard let request = incoming, request.expectsContinue, request.body.readableBytes == 0,
+      state.isReading
+    else { return }
+    incoming?.expectsContinue = false
+    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
   }
 
   func read(context: ChannelHandlerContext) {
@@ -134,6 +157,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     while let context {
       switch action {
       case .none:
+        if !isInRead { askForBody(context) }
         if isReadWithheld, state.mayRead {
           isReadWithheld = false
           context.read()
@@ -183,6 +207,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return send(response, to: request, retry: (name, route), context)
       }
       askTitle(name, for: request, route, isRetry: false)
+    case .report(let title):
+      finish(loop.choices.record(request.body, title: title, on: loop.eventLoop), to: request)
+    case .statistics(let query, let title):
+      finish(
+        loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop),
+        to: request)
     case .titleNames(let route):
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
@@ -214,6 +244,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         finish(Response(.sourceFailed), to: request)
       }
     }
+  }
+
+  private func finish(_ response: EventLoopFuture<Response>, to request: Request) {
+    response.assumeIsolated().whenSuccess { [self] in finish($0, to: request) }
   }
 
   /// Answers on the thread pool what takes its time.

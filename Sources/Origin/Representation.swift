@@ -29,6 +29,8 @@ struct Representation: Sendable {
   var entityTag: EntityTag
   var byteCount: Int64
   var body: BodySource
+  /// Fields of its own, each with its line end.
+  var extraFields = ""
 }
 
 extension Representation {
@@ -110,6 +112,8 @@ enum CachePolicy {
   static let immutable = "public, max-age=31536000, immutable"
   /// The content may be replaced when a title is published again.
   static let shortLived = "public, max-age=60"
+  /// The same age as the ledger believes its own counts for.
+  static let statistics = "public, max-age=5"
   /// Errors that may end by themselves (a title about to be published).
   static let missing = "public, max-age=5"
   /// Failures of the origin: one second shields it, more would hide its recovery.

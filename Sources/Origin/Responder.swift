@@ -18,6 +18,8 @@ struct Responder: Sendable {
     case nothing(Response)
     case title(String, Route)
     case titleNames(Route)
+    case report(title: String)
+    case statistics(StatisticsQuery, title: String)
   }
 
   func need(of request: Request, limits: Limits) -> Need {
@@ -26,6 +28,11 @@ struct Responder: Sendable {
       let route = try Router.route(request.method, request.target, limits: limits)
       switch route {
       case .options: return .nothing(.options)
+      case .reportOptions: return .nothing(.reportOptions)
+      case .choices(let title): return .report(title: title)
+      case .statistics(let title):
+        let query = try StatisticsQuery(target: request.target, accept: request.accept)
+        return .statistics(query, title: title)
       case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: CachePolicy.none))
       case .playerLibrary:
         let library = Representation(
@@ -81,7 +88,8 @@ struct Responder: Sendable {
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
-    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile:
+    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile, .choices, .reportOptions,
+      .statistics:
       preconditionFailure("\(route) needs no title")
     }
   }
