@@ -88,8 +88,8 @@ struct Responder: Sendable {
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
-    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile, .choices, .reportOptions,
-      .statistics:
+    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile, .choices,
+      .reportOptions, .statistics:
       preconditionFailure("\(route) needs no title")
     }
   }
