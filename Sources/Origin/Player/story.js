@@ -48,10 +48,14 @@ export class Story extends EventTarget {
     this.close();
     this.reached = this.settled = this.armed = null;
     const items = this.items(walked, 0);
-    await this.change(() => this.stitcher.replaceAfter(-1, items, this.isWhole));
-    const index = Math.min(place.step ?? 0, this.stitcher.timeline.length - 1);
-    const time = place.time !== undefined ? this.timelineTime(place.time) : this.stitcher.timeline[index].start;
-    this.seek(Math.max(0, Math.min(time, this.stitcher.end - .2)), true);
+    await this.change(() => {
+      const replaced = this.stitcher.replaceAfter(-1, items, this.isWhole);
+      // The timeline is another already: what is fetched first is what is played first.
+      const index = Math.min(place.step ?? 0, this.stitcher.timeline.length - 1);
+      const time = place.time !== undefined ? this.timelineTime(place.time) : this.stitcher.timeline[index].start;
+      this.video.currentTime = Math.max(0, Math.min(time, this.stitcher.end - .2));
+      return replaced;
+    });
     // What leads there counts as seen.
     for (let number = 0, made = 0; number <= this.entry.number; made += walked.steps[number++].decisions.length) {
       this.memory.see(walked.steps[number].scene.id, path.prefix(made).spelling);
@@ -98,10 +102,10 @@ export class Story extends EventTarget {
   entryOf(number) { return this.stitcher.timeline.findIndex((entry) => entry.number === number && !entry.idle) }
 
   /// Forward no further than the next choice that nobody made.
-  seek(time, anywhere = false) {
+  seek(time) {
     const { open } = this.walked;
     let most = this.stitcher.end - .1;
-    if (open && !anywhere) {
+    if (open) {
       const last = this.stitcher.timeline[this.entryOf(this.walked.steps.length - 1)];
       most = Math.min(most, Math.max(last.start + open.choice.at / 1000, this.video.currentTime));
     }
