@@ -194,14 +194,7 @@ package struct TweeImport {
       value = tokens.first == .word("true") ? 1 : 0
     case (.text(let text), 1):
       kind = .enumeration
-      if !found.members.contains(text) {
-        guard found.members.count < EpisodeLimits.enumerationCount else {
-          throw failure(
-            set.line, "\(set.variable) has more than \(EpisodeLimits.enumerationCount) texts")
-        }
-        found.members.append(text)
-        if names[text] == nil { names[text] = unique(text, "m") }
-      }
+      try member(text, set, &found)
       value = found.members.firstIndex(of: text)
     case (.number(let number), 1): (kind, value) = (.int, number)
     case (.sign("-"), 2):
@@ -209,6 +202,17 @@ package struct TweeImport {
     default:
       // Reckoned, or a condition: its own kind shows in plain assignments.
       found.isReckoned = true
+      for (index, token) in tokens.enumerated() {
+        // A text that is compared says nothing of what is assigned.
+        guard case .text(let text) = token,
+          index == 0 || !Self.comparisons.contains(tokens[index - 1]),
+          index + 1 == tokens.count || !Self.comparisons.contains(tokens[index + 1]),
+          index == 0 || tokens[index - 1] != .sign("(") || index < 2
+            || tokens[index - 2] != .word("visited")
+        else { continue }
+        kind = .enumeration
+        try member(text, set, &found)
+      }
     }
     if let value, kind == .int { found.numbers.append(value) }
     if let kind {
@@ -223,6 +227,23 @@ package struct TweeImport {
     guard isInitial else { return }
     guard let value else { throw failure(set.line, "StoryInit sets values, not expressions") }
     found.initial = value
+  }
+
+  private static let comparisons: Set<TweeExpression.Token> = [
+    .word("is"), .word("isnot"), .word("eq"), .word("neq"), .word("ne"), .word("not"),
+    .sign("=="), .sign("!="), .sign("==="), .sign("!=="),
+  ]
+
+  private mutating func member(
+    _ text: String, _ set: TweeMarkup.Set, _ found: inout Found
+  ) throws(YAMLFailure) {
+    guard !found.members.contains(text) else { return }
+    guard found.members.count < EpisodeLimits.enumerationCount else {
+      throw failure(
+        set.line, "\(set.variable) has more than \(EpisodeLimits.enumerationCount) texts")
+    }
+    found.members.append(text)
+    if names[text] == nil { names[text] = unique(text, "m") }
   }
 
   private func variable(_ id: String, _ found: Found) -> Variable {
