@@ -19,6 +19,8 @@ struct StatisticsDrawing {
   private static let margin = 26.0
   /// Of the way that most viewers went.
   private static let widest = 13.0
+  /// Of its size to which the drawing shrinks on a small screen.
+  private static let smallest = 0.72
 
   init(_ statistics: EpisodeStatistics, _ text: StatisticsText) {
     self.statistics = statistics
@@ -51,7 +53,9 @@ struct StatisticsDrawing {
       Self.margin * 2 + max(0, layout.rowCount - 1) * Self.row + Self.height + Self.row * 0.7
     let size = "\(StatisticsText.decimal(width)) \(StatisticsText.decimal(height))"
     var svg = """
-      <svg viewBox="0 0 \(size)" width="\(StatisticsText.decimal(width))" role="img" \
+      <svg viewBox="0 0 \(size)" role="img" \
+      style="max-width:\(StatisticsText.decimal(width))px;\
+      min-width:\(StatisticsText.decimal(width * Self.smallest))px" \
       aria-label="The scenes of the story and how often each way was taken">
 
       """

@@ -153,7 +153,7 @@ struct StatisticsPage {
         + "title=\"expected: \(StatisticsText.percent(expected))\"></b>"
     }
     return """
-      <div class="bar\(leads ? " most" : "")"><span>\(label)</span>\
+      <div class="bar\(leads ? " most" : "")"><span title="\(label)">\(label)</span>\
       <i><s style="width:\(StatisticsText.width(share))%"></s>\(mark ?? "")</i>\
       <em>\(StatisticsText.percent(share))</em><small>\(StatisticsText.count(count))</small></div>
 
@@ -178,8 +178,9 @@ struct StatisticsPage {
     nav a { padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 99px; font-size: .85rem }
     nav a[aria-current] { border-color: var(--wood); color: var(--wood) }
     nav small, .bar small { color: var(--quiet); font-size: .8rem }
-    dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px; margin: 1.8rem 0 0;
+    dl { display: grid; grid-template-columns: repeat(4, 1fr); gap: 1px; margin: 1.8rem 0 0;
       border: 1px solid var(--line); border-radius: 14px; overflow: hidden; background: var(--line) }
+    @media (max-width: 46rem) { dl { grid-template-columns: 1fr 1fr } }
     dl div { padding: 1.1rem 1.4rem; background: var(--panel) }
     dd { margin: 0; font-size: 1.9rem; line-height: 1.2; font-variant-numeric: tabular-nums }
     dt { color: var(--quiet); font-size: .88rem }
@@ -189,7 +190,8 @@ struct StatisticsPage {
     .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 14px; background:
       radial-gradient(120% 160% at 0 0, #191a1c, var(--panel) 60%) }
     .scroll:focus-visible { outline: 2px solid var(--wood); outline-offset: 2px }
-    svg { display: block; margin: 0 auto; height: auto; min-width: min(100%, 40rem) }
+    svg { display: block; margin: 0 auto; width: 100%; height: auto }
+    .map { margin-inline: calc(50% - min(50vw - 1.2rem, 62rem)) }
     svg path { fill: none; stroke-linecap: round; stroke-opacity: .82 }
     svg path:hover { stroke-opacity: 1; stroke: var(--sky) }
     .untrodden { stroke: #3b3f47; stroke-width: 1.2; stroke-dasharray: 2 5 }
@@ -212,7 +214,7 @@ struct StatisticsPage {
     article { padding: 1.1rem 1.3rem 1.2rem; border: 1px solid var(--line); border-radius: 14px; background: var(--panel) }
     h3 { margin: 0; font-size: 1.05rem; font-weight: 500 }
     article p { margin: .1rem 0 .8rem; color: var(--quiet); font-size: .85rem }
-    .bar { display: grid; grid-template-columns: minmax(5rem, 8rem) 1fr 3.6rem 4.2rem; gap: .8rem; align-items: center;
+    .bar { display: grid; grid-template-columns: minmax(6rem, 1fr) minmax(5rem, 1.1fr) 3.4rem 3.2rem; gap: .8rem; align-items: center;
       padding: .28rem 0; font-variant-numeric: tabular-nums }
     .bar span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
     .bar i { position: relative; height: .62rem; border-radius: 9px; background: #22262d }

@@ -127,9 +127,12 @@ private struct Layers {
   private var order: [[Int]]
   private var before: [[Int]]
   private var after: [[Int]]
+  /// What is numbered from here on is a bend.
+  private let nodeCount: Int
 
   init(_ columns: [Int]) {
     self.columns = columns
+    nodeCount = columns.count
     order = Array(repeating: [], count: (columns.max() ?? -1) + 1)
     for (node, column) in columns.enumerated() { order[column].append(node) }
     before = Array(repeating: [], count: columns.count)
@@ -222,6 +225,10 @@ private struct Layers {
     return crossings
   }
 
+  private func weight(_ node: Int, _ other: Int) -> Double {
+    node < nodeCount ? (other < nodeCount ? 1 : 2) : (other < nodeCount ? 2 : 8)
+  }
+
   /// `[node]`: near the mean of its neighbours, 1 from the next in its column.
   func rows(sweeps: Int) -> [Double] {
     var rows = positions().map(Double.init)
@@ -230,7 +237,10 @@ private struct Layers {
         let wanted = column.map { node -> Double in
           let neighbours = before[node] + after[node]
           guard !neighbours.isEmpty else { return rows[node] }
-          return neighbours.reduce(0) { $0 + rows[$1] } / Double(neighbours.count)
+          // A way that passes many columns is drawn as straight as can be (Gansner et al., 1993).
+          let weights = neighbours.map { weight(node, $0) }
+          let sum = zip(neighbours, weights).reduce(0) { $0 + rows[$1.0] * $1.1 }
+          return sum / weights.reduce(0, +)
         }
         // Between what pushes down from above and what pushes up from below.
         var (down, up) = (wanted, wanted)
