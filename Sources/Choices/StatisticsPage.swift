@@ -5,6 +5,7 @@ import MediaCore
 struct StatisticsPage {
   private let statistics: EpisodeStatistics
   private let text: StatisticsText
+  private let scenes: [String: EpisodeStatistics.SceneCount]
 
   /// Scenes that the list of those who left shows, at most.
   private static let leavingCount = 12
@@ -12,6 +13,8 @@ struct StatisticsPage {
   init(_ statistics: EpisodeStatistics) {
     self.statistics = statistics
     text = StatisticsText(languages: statistics.languages)
+    scenes = Dictionary(
+      statistics.scenes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   var html: String {
@@ -104,7 +107,7 @@ struct StatisticsPage {
   // MARK: Parts
 
   private func choice(_ choice: EpisodeStatistics.ChoiceCount) -> String {
-    let scene = statistics.scenes.first { $0.id == choice.scene }
+    let scene = scenes[choice.scene]
     var facts = [StatisticsText.count(choice.count) + (choice.count == 1 ? " report" : " reports")]
     if choice.count > 0 {
       facts.append(StatisticsText.percent(choice.defaultShare) + " by default")
