@@ -111,7 +111,8 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
-    .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"]),
+    .testTarget(
+      name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
     .testTarget(
       name: "ChoicesTests",
       dependencies: [
