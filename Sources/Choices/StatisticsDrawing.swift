@@ -48,9 +48,13 @@ struct StatisticsDrawing {
 
   var svg: String {
     let width = Self.margin * 2 + Double(max(0, layout.columnCount - 1)) * Self.column + Self.width
+    let goesBack = layout.routes.contains { route in
+      route.last.map { $0.column <= (route.first?.column ?? 0) } ?? false
+    }
     // Ways back pass below.
     let height =
-      Self.margin * 2 + max(0, layout.rowCount - 1) * Self.row + Self.height + Self.row * 0.7
+      Self.margin * 2 + max(0, layout.rowCount - 1) * Self.row + Self.height
+      + (goesBack ? Self.row * 0.7 : 0)
     let size = "\(StatisticsText.decimal(width)) \(StatisticsText.decimal(height))"
     var svg = """
       <svg viewBox="0 0 \(size)" role="img" \
