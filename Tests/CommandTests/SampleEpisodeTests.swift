@@ -11,12 +11,6 @@ struct SampleEpisodeTests {
   }
 
   @Test(arguments: names)
-  func `a sample episode is proved without an error`(name: String) throws {
-    let checked = try Program.run(["episode", "check", Self.file(name)])
-    #expect(checked.code == 0, "\(checked.output)\(checked.errors)")
-  }
-
-  @Test(arguments: names)
   func `a sample episode is packaged, all its scenes with one header`(name: String) throws {
     let folder = try TemporaryFolder()
     let packaged = try Program.run(["package", Self.file(name), "-o", "\(folder.path)/\(name)"])
