@@ -79,7 +79,7 @@ struct Responder: Sendable {
     case .timedSegment(_, let name, let version, let time):
       Response(try segment(at: time, track: name, version: version, of: title), to: request)
     case .track(_, let name):
-      Response(try whole(try track(name, version: nil, of: title)), to: request)
+      Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
       Response(try webVTT(segment, ofTrack: name, of: title), to: request)
     case .image(_, let name, let version, let number):
@@ -186,13 +186,5 @@ struct Responder: Sendable {
       throw .notFound("The bytes of this segment lie in no file of the title.")
     }
     return Representation(range, of: track, at: place)
-  }
-
-  private func whole(_ track: ServedTrack) throws(Rejection) -> Representation {
-    let range = ByteRange(offset: 0, count: track.index.byteCount)
-    guard let place = track.place(range) else {
-      throw .notFound("The track is kept as a file for each segment; its playlist names them.")
-    }
-    return Representation(whole: track, at: place)
   }
 }
