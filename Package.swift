@@ -80,7 +80,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("Player/player.html")]),
+      resources: [.embedInCode("Player")]),
     .target(
       name: "Verification",
       dependencies: [
@@ -111,7 +111,8 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
-    .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"]),
+    .testTarget(
+      name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
     .testTarget(
       name: "ChoicesTests",
       dependencies: [
