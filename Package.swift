@@ -45,6 +45,9 @@ let package = Package(
       dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
+    // Whether an interactive episode works, decided before it is published.
+    .target(name: "Proof", dependencies: ["Episodes", "MediaCore"]),
+
     // 4: the packaging job, and titles at rest
     .target(
       name: "Packaging",
@@ -85,7 +88,7 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Verification", "Presentation", "Pictures", "Packaging", "Library", "MP4",
-        "FFmpeg", "CMAF",
+        "FFmpeg", "CMAF", "Proof", "Episodes",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -103,6 +106,7 @@ let package = Package(
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
     .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"]),
+    .testTarget(name: "ProofTests", dependencies: ["Proof", "Episodes", "MediaCore"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
       name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
