@@ -59,7 +59,9 @@ let package = Package(
     ),
 
     // 5: documents
-    .target(name: "Presentation", dependencies: ["HLS", "DASH", "Library", "Codecs", "MediaCore"]),
+    .target(
+      name: "Presentation",
+      dependencies: ["HLS", "DASH", "Episodes", "Library", "Codecs", "MediaCore"]),
 
     .target(
       name: "Pictures",
@@ -69,7 +71,7 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Library", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -136,11 +138,11 @@ let package = Package(
       dependencies: ["Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
       name: "PresentationTests",
-      dependencies: ["Presentation", "Library", "HLS", "DASH", "MediaCore"]),
+      dependencies: ["Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore"]),
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Library", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Presentation", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -97,15 +97,13 @@ package indirect enum Expression: Hashable, Sendable {
 
 extension Expression: Codable {
   package init(from decoder: any Decoder) throws {
-    self = try Self.decode(decoder, depth: 0)
+    self = try Self.decode(decoder)
   }
 
-  private struct Nested: Decodable {
-    let decoder: any Decoder
-    init(from decoder: any Decoder) { self.decoder = decoder }
-  }
-
-  private static func decode(_ decoder: any Decoder, depth: Int) throws -> Expression {
+  /// Operands are the members of a list, so the depth is the number of list positions that the path
+  /// of keys ends with.
+  private static func decode(_ decoder: any Decoder) throws -> Expression {
+    let depth = decoder.codingPath.reversed().prefix { $0.intValue != nil }.count
     guard depth <= EpisodeLimits.expressionDepth else {
       throw EpisodesError(
         .limit,
@@ -122,7 +120,7 @@ extension Expression: Codable {
     if name == "var" { return .variable(try list.decode(String.self)) }
     var operands: [Expression] = []
     while !list.isAtEnd, operands.count < 3 {
-      operands.append(try decode(try list.decode(Nested.self).decoder, depth: depth + 1))
+      operands.append(try list.decode(Expression.self))
     }
     switch operands.count {
     case 1:

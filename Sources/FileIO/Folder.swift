@@ -62,6 +62,14 @@ package enum Folder {
     guard unsafe Glibc.rename(path, other) == 0 else { throw .current("rename \(path) to", other) }
   }
 
+  /// Gives a file a second name (link(2)).
+  /// - Returns: `false` where the file system has none, or the two lie on different ones.
+  package static func link(_ path: String, as other: String) throws(FileIOError) -> Bool {
+    if unsafe Glibc.link(path, other) == 0 { return true }
+    if errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP { return false }
+    throw .current("link \(path) as", other)
+  }
+
   /// Exchanges two names in one step (renameat2(2) with `RENAME_EXCHANGE`).
   /// - Returns: `false` where the file system cannot.
   package static func exchange(_ path: String, with other: String) throws(FileIOError) -> Bool {

@@ -21,7 +21,8 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var playlistType: PlaylistType?
   /// Media sequence number of the first segment.
   package var mediaSequence: Int64
-  package var discontinuitySequence: Int64
+  /// Number of the first segment's discontinuity; `nil` is 0 and is not written.
+  package var discontinuitySequence: Int64?
   /// Each segment can be decoded without another.
   package var hasIndependentSegments: Bool
   /// Each segment is one I-frame.
@@ -32,13 +33,16 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var isEnded: Bool
   package var definitions: [Definition] = []
   package var start: StartPoint?
-  /// Each needs a segment with a `programDateTime` (§4.4.5.1).
+  /// Those at the top; others stand before a segment (`MediaSegment.dateRanges`) or at the end. Each
+  /// needs a segment with a `programDateTime` (§4.4.5.1).
   package var dateRanges: [DateRange] = []
   package var segments: [MediaSegment]
+  /// Behind the last segment.
+  package var finalDateRanges: [DateRange] = []
 
   package init(
     targetDuration: Int, playlistType: PlaylistType? = nil, mediaSequence: Int64 = 0,
-    discontinuitySequence: Int64 = 0, hasIndependentSegments: Bool = false,
+    discontinuitySequence: Int64? = nil, hasIndependentSegments: Bool = false,
     isIFramesOnly: Bool = false, isEnded: Bool = false, segments: [MediaSegment] = []
   ) {
     self.targetDuration = targetDuration
@@ -73,6 +77,11 @@ package struct MediaPlaylist: Hashable, Sendable {
     return hasDecimals ? 3 : 1
   }
 
+  /// All of them, in the order of the playlist.
+  package var allDateRanges: [DateRange] {
+    dateRanges + segments.flatMap(\.dateRanges) + finalDateRanges
+  }
+
   /// EXTINF of each segment in microseconds, as written.
   package var segmentMicroseconds: [Int64] {
     SegmentDurations.microseconds(segments.lazy.map(\.duration))
@@ -85,7 +94,7 @@ package struct MediaPlaylist: Hashable, Sendable {
     if version > 1 { text += "#EXT-X-VERSION:\(version)\n" }
     text += "#EXT-X-TARGETDURATION:\(targetDuration)\n"
     if mediaSequence != 0 { text += "#EXT-X-MEDIA-SEQUENCE:\(mediaSequence)\n" }
-    if discontinuitySequence != 0 {
+    if let discontinuitySequence {
       text += "#EXT-X-DISCONTINUITY-SEQUENCE:\(discontinuitySequence)\n"
     }
     if let playlistType { text += "#EXT-X-PLAYLIST-TYPE:\(playlistType.rawValue)\n" }
@@ -100,6 +109,7 @@ package struct MediaPlaylist: Hashable, Sendable {
       text += segment.render(microseconds: microseconds, after: initialization)
       initialization = segment.initialization ?? initialization
     }
+    for range in finalDateRanges { text += range.render() }
     if isEnded { text += "#EXT-X-ENDLIST\n" }
     return text
   }

@@ -10,6 +10,7 @@ struct MediaPlaylistParser {
     var isGap = false
     var programDateTime: ProgramDateTime?
     var tiles: ImageTiles?
+    var dateRanges: [DateRange] = []
     /// Line of the first tag that needs a segment after it.
     var line: Int?
   }
@@ -21,6 +22,7 @@ struct MediaPlaylistParser {
   private var declaredVersion = 1
   private var defined = DefinedNames()
   private var hasDecimals = false
+  private var dateRangeCount = 0
 
   private static let onceTags: Set<String> = [
     "EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE",
@@ -91,9 +93,16 @@ struct MediaPlaylistParser {
         throw HLSError(.duplicate, line: line, "\(name) stands twice")
       }
       playlist.start = try StartPoint(attributes)
-    default: playlist.dateRanges.append(try DateRange(attributes))
+    default:
+      let range = try DateRange(attributes)
+      dateRangeCount += 1
+      if playlist.segments.isEmpty, pending.line == nil, initialization == nil {
+        playlist.dateRanges.append(range)
+      } else {
+        pending.dateRanges.append(range)
+      }
     }
-    let count = max(playlist.dateRanges.count, playlist.definitions.count)
+    let count = max(dateRangeCount, playlist.definitions.count)
     guard count <= PlaylistLimits.dateRangeCount else {
       throw HLSError(.tooLarge, line: line, "more than \(PlaylistLimits.dateRangeCount) of \(name)")
     }
@@ -178,6 +187,7 @@ struct MediaPlaylistParser {
         hasDiscontinuity: pending.hasDiscontinuity, isGap: pending.isGap,
         programDateTime: pending.programDateTime))
     playlist.segments[playlist.segments.count - 1].tiles = pending.tiles
+    playlist.segments[playlist.segments.count - 1].dateRanges = pending.dateRanges
     pending = Pending()
   }
 
@@ -225,14 +235,16 @@ struct MediaPlaylistParser {
   }
 
   func finish() throws(HLSError) -> MediaPlaylist {
+    var playlist = playlist
     guard seen.contains("EXT-X-TARGETDURATION") else {
       throw HLSError(.missing, line: nil, "EXT-X-TARGETDURATION is missing")
     }
     if let line = pending.line {
       throw HLSError(.missing, line: line, "a tag of a segment, and no segment after it")
     }
+    playlist.finalDateRanges = pending.dateRanges
     let isDated = playlist.segments.contains { $0.programDateTime != nil }
-    guard playlist.dateRanges.isEmpty || isDated else {
+    guard dateRangeCount == 0 || isDated else {
       throw HLSError(
         .missing, line: nil, "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME (§4.4.5.1)")
     }

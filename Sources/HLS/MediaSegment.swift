@@ -35,6 +35,8 @@ package struct MediaSegment: Hashable, Sendable {
   package var isGap: Bool
   /// Wall-clock time of the first sample.
   package var programDateTime: ProgramDateTime?
+  /// Date ranges that stand before the segment, wherever in time they lie (§4.4.5.1).
+  package var dateRanges: [DateRange] = []
   /// The segment is a sheet of pictures.
   package var tiles: ImageTiles?
 
@@ -59,6 +61,7 @@ package struct MediaSegment: Hashable, Sendable {
     var text = hasDiscontinuity ? "#EXT-X-DISCONTINUITY\n" : ""
     if let initialization, initialization != previous { text += initialization.render() }
     if let programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(programDateTime)\n" }
+    for range in dateRanges { text += range.render() }
     if isGap { text += "#EXT-X-GAP\n" }
     text += "#EXTINF:\(sixDecimals(microseconds)),\n"
     if let tiles { text += tiles.render() }

@@ -42,8 +42,14 @@ package struct PeakBitrate: Hashable, Sendable {
     self.peak = max(peak, average)
   }
 
+  /// What was measured elsewhere.
+  init(peak: Int64, average: Int64) {
+    self.average = average
+    self.peak = max(peak, average)
+  }
+
   /// Up to 2^30 segments of any size fit: 8 × 2^93 bytes by 2^32 ticks are below 2^128.
-  private static func rate(_ bytes: UInt128, _ ticks: UInt128, _ scale: UInt128) -> Int64 {
+  static func rate(_ bytes: UInt128, _ ticks: UInt128, _ scale: UInt128) -> Int64 {
     guard bytes > 0 else { return 0 }
     guard ticks > 0 else { return .max }
     let (quotient, rest) = (bytes * 8 * scale).quotientAndRemainder(dividingBy: ticks)

@@ -2,8 +2,8 @@
 package enum PlaylistLimits {
   /// Bytes of UTF-8: a day of two-second segments needs 5 MB.
   package static let byteCount = 32 << 20
-  /// Bytes of one line.
-  package static let lineByteCount = 16 << 10
+  /// Bytes of one line: a date range may name three URLs for each of 36 options.
+  package static let lineByteCount = 128 << 10
   /// Media segments of one playlist: two days of one-second segments.
   package static let segmentCount = 200_000
   /// Variant streams, I-frame variant streams and renditions, each.
@@ -11,7 +11,7 @@ package enum PlaylistLimits {
   /// Date ranges of one playlist.
   package static let dateRangeCount = 10_000
   /// Attributes of one tag.
-  package static let attributeCount = 64
+  package static let attributeCount = 256
   /// Seconds of one segment.
   package static let segmentSeconds: Int64 = 1_000_000
 }

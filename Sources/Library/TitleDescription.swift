@@ -50,6 +50,8 @@ package struct TitleDescription: Codable, Hashable, Sendable {
   package var images: TitleImages?
   /// How the tracks lie; `nil` for a file each.
   package var segments: TitleLayout?
+  /// Content digest of what the title was made from, and how: of scenes of an episode.
+  package var origin: String?
 
   package static let fileName = "title.json"
   package static let currentFormat = 1

@@ -51,7 +51,9 @@ package struct TitlePublication: Sendable {
     switch Folder.entry(at: path) {
     case nil: return false
     case .folder:
-      let isTitle = Folder.entry(at: "\(path)/\(TitleDescription.fileName)") == .file
+      let isTitle = [TitleDescription.fileName, TitleStore.episodeFileName].contains {
+        Folder.entry(at: "\(path)/\($0)") == .file
+      }
       guard isTitle else {
         throw LibraryError(
           .exists, "\(path) exists and is no title, so it is left alone; name another folder")

@@ -29,6 +29,9 @@ package struct TitleStore: Sendable {
     self.root = resolved
   }
 
+  /// What makes a folder an interactive episode, whose scenes are titles in it.
+  package static let episodeFileName = "episode.json"
+
   /// Names of the titles, sorted.
   package func names() throws -> [String] {
     try Folder.names(in: root).filter { !$0.hasPrefix(".") && isTitle($0) }
@@ -36,7 +39,8 @@ package struct TitleStore: Sendable {
 
   private func isTitle(_ name: String) -> Bool {
     guard Folder.entry(at: "\(root)/\(name)") == .folder else { return false }
-    if Folder.entry(at: "\(root)/\(name)/\(TitleDescription.fileName)") == .file { return true }
+    for file in [TitleDescription.fileName, Self.episodeFileName]
+    where Folder.entry(at: "\(root)/\(name)/\(file)") == .file { return true }
     return (try? Folder.names(in: "\(root)/\(name)"))?.contains { $0.hasSuffix(".mp4") } ?? false
   }
 

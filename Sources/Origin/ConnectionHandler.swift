@@ -177,6 +177,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       // What a remembered title does not have, the title of now may have: only its source can
       // say "not found".
       if let title = loop.titles.recall(name, now: loop.now),
+        loop.responder.isReady(route, of: title),
         let response = try? loop.responder.response(to: request, for: route, of: title)
       {
         return send(response, to: request, retry: (name, route), context)
@@ -200,13 +201,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
       switch result {
       case .success(.some(let title)):
-        let response: Response
-        do throws(Rejection) {
-          response = try loop.responder.response(to: request, for: route, of: title)
-        } catch {
-          response = Response(error)
+        let retry = isRetry ? nil : (name, route)
+        guard loop.responder.isReady(route, of: title) else {
+          return render(route, of: title, for: request, retry: retry)
         }
-        finish(response, to: request, retry: isRetry ? nil : (name, route))
+        finish(loop.responder.answer(to: request, for: route, of: title), to: request, retry: retry)
       case .success(.none):
         finish(Response(.notFound("There is no title of this name.")), to: request)
       case .failure(let error):
@@ -215,6 +214,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
         finish(Response(.sourceFailed), to: request)
       }
     }
+  }
+
+  /// Answers on the thread pool what takes its time.
+  private func render(
+    _ route: Route, of title: ServedTitle, for request: Request,
+    retry: (title: String, route: Route)?
+  ) {
+    let responder = loop.responder
+    loop.titles.run { responder.answer(to: request, for: route, of: title) }
+      .assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let response): finish(response, to: request, retry: retry)
+        case .failure: finish(Response(.stopping), to: request)
+        }
+      }
   }
 
   /// Sends a response that had to be waited for.

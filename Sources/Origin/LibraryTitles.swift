@@ -21,6 +21,7 @@ package final class LibraryTitles: TitleSource {
   package func titleNames() throws -> [String] { try store.names() }
 
   package func title(named name: String) throws -> ServedTitle? {
+    if let episode = try episode(named: name) { return episode }
     guard let stamp = store.stamp(of: name) else {
       _ = opened.withLock { $0.removeValue(forKey: name) }
       return nil
@@ -37,6 +38,19 @@ package final class LibraryTitles: TitleSource {
       title: stored.title, documents: texts, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served),
       images: ServedImages(stored.title, stored.images))
+    opened.withLock {
+      if $0.count >= Self.maximumCount { $0 = [:] }
+      $0[name] = Opened(stamp: stamp, title: title)
+    }
+    return title
+  }
+
+  private func episode(named name: String) throws -> ServedTitle? {
+    guard TitleStore.isName(name) else { return nil }
+    let folder = EpisodeFolder(root: store.root, name: name)
+    guard let stamp = folder.stamp else { return nil }
+    if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
+    let title = ServedTitle(try folder.open())
     opened.withLock {
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -21,6 +21,9 @@ package struct Limits: Hashable, Sendable {
   /// How long an unused file stays open.
   package var openFileAge = TimeAmount.seconds(30)
 
+  /// Bytes of documents of paths that are kept rendered.
+  package var rememberedPathByteCount = 64 * 1024 * 1024
+
   /// From the first byte of a request (or the connection's opening) to the end of its head.
   package var headTimeout = TimeAmount.seconds(10)
   /// Between a response and the next request; longer than the pools of CDN edges keep theirs.
@@ -57,6 +60,8 @@ package struct Limits: Hashable, Sendable {
   static let segmentDigitCount = 9
   /// Digits of a time in a URL: as many as 2^62 has.
   static let timeDigitCount = 19
+  /// Bytes of one document of a path.
+  static let pathDocumentByteCount = 16 * 1024 * 1024
   /// Bytes of the player library.
   static let playerLibraryByteCount = 16 * 1024 * 1024
 }

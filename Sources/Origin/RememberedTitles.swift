@@ -52,6 +52,13 @@ final class RememberedTitles {
     return answer
   }
 
+  /// Does work on the thread pool.
+  func run<Result: Sendable>(
+    _ work: @escaping @Sendable () -> Result
+  ) -> EventLoopFuture<Result> {
+    pool.runIfActive(eventLoop: eventLoop, work)
+  }
+
   func names() -> EventLoopFuture<[String]> {
     pool.runIfActive(eventLoop: eventLoop) { [source] in try source.titleNames() }
   }

@@ -6,6 +6,12 @@ import NIOHTTP1
 struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
+  let paths: PathDocuments
+
+  init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
+    self.playerLibrary = playerLibrary
+    paths = PathDocuments(byteCount: limits.rememberedPathByteCount)
+  }
 
   /// What must be known before a request can be answered.
   enum Need: Sendable {
@@ -29,7 +35,8 @@ struct Responder: Sendable {
       case .titleList, .readiness: return .titleNames(route)
       case .player(let title), .document(let title, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
-        .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title):
+        .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
+        .compiledEpisode(let title), .pathDocument(let title, _, _, _), .scene(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -37,12 +44,25 @@ struct Responder: Sendable {
     }
   }
 
+  /// Documents of an episode may be rendered here: see `isReady`.
+  ///
   /// - Throws: 404 for what the title does not have.
   func response(
     to request: Request, for route: Route, of title: ServedTitle
   ) throws(Rejection) -> Response {
     switch route {
     case .player: Response(Pages.player, to: request)
+    case .document where title.episode != nil, .pathDocument:
+      Response(try pathDocument(route, of: episode(title)), to: request)
+    case .compiledEpisode: Response(try compiled(title), to: request)
+    case .scene(_, let name, .segment(let track, let version, let number)):
+      Response(
+        try segment(
+          number, track: track, version: version, of: scene(name, of: episode(title))),
+        to: request)
+    case .scene(_, let name, .webVTT(let track, let segment)):
+      Response(
+        try webVTT(segment, ofTrack: track, of: scene(name, of: episode(title))), to: request)
     case .document(_, let name):
       Response(Representation(try document(name, of: title), name: name), to: request)
     case .header(_, let name, let version):
@@ -60,6 +80,15 @@ struct Responder: Sendable {
     case .poster: Response(try poster(in: title.images), to: request)
     case .titleList, .health, .readiness, .options, .playerLibrary:
       preconditionFailure("\(route) needs no title")
+    }
+  }
+
+  /// The response, also if it is a rejection.
+  func answer(to request: Request, for route: Route, of title: ServedTitle) -> Response {
+    do throws(Rejection) {
+      return try response(to: request, for: route, of: title)
+    } catch {
+      return Response(error)
     }
   }
 
@@ -108,6 +137,9 @@ struct Responder: Sendable {
   private func header(
     ofTrack name: String, version: String, of title: ServedTitle
   ) throws(Rejection) -> Representation {
+    if let episode = title.episode {
+      return try header(ofTrack: name, version: version, of: episode)
+    }
     let track = try track(name, version: version, of: title)
     return try representation(track.index.header, of: track)
   }
@@ -139,7 +171,7 @@ struct Responder: Sendable {
     return try representation(segments[low].range, of: track)
   }
 
-  private func representation(
+  func representation(
     _ range: ByteRange, of track: ServedTrack
   ) throws(Rejection) -> Representation {
     guard let place = track.place(range) else {

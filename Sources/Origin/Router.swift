@@ -25,6 +25,17 @@ enum Route: Hashable, Sendable {
   /// A sheet of thumbnails; `number` counts from 1. Without a version the URL outlives its content.
   case image(title: String, name: String, version: String?, number: Int)
   case poster(title: String)
+  /// `episode.json`
+  case compiledEpisode(title: String)
+  /// A playlist or MPD of one path through an episode.
+  case pathDocument(title: String, version: String, path: String, name: String)
+  /// Media of a scene, whatever path leads there.
+  case scene(title: String, scene: String, SceneMedia)
+
+  enum SceneMedia: Hashable, Sendable {
+    case segment(track: String, version: String, number: Int)
+    case webVTT(track: String, WebVTTSegment)
+  }
 
   struct WebVTTSegment: Hashable, Sendable {
     var version: String
@@ -60,6 +71,7 @@ enum Router {
     case 2: return try document(title: try titleName(segments[0]), name: segments[1])
     case 3: return try image(segments)
     case 4: return try media(segments)
+    case 5: return try episode(segments)
     default: throw nothingHere
     }
   }
@@ -75,6 +87,7 @@ enum Router {
     if documentNames.contains(name) || name.hasSuffix(".m3u8") {
       return .document(title: title, name: name)
     }
+    if name == EpisodeDocuments.compiledName { return .compiledEpisode(title: title) }
     if name == TitleImages.posterName { return .poster(title: title) }
     if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }
     if name.hasSuffix(".vtt") {
@@ -112,6 +125,33 @@ enum Router {
     }
     return .segment(title: title, track: track, version: version, number: number)
   }
+
+  /// Between `paths` and the document stand the version and the path; between a scene and the file the
+  /// track and its version.
+  private static func episode(_ segments: [String]) throws(Rejection) -> Route {
+    let title = try titleName(segments[0])
+    let (first, second, third, file) = (segments[1], segments[2], segments[3], segments[4])
+    guard !reservedNames.contains(title), isName(second) else { throw nothingHere }
+    if first == pathsName {
+      guard isName(file), file == DocumentName.mpd || file.hasSuffix(".m3u8") else {
+        throw nothingHere
+      }
+      return .pathDocument(title: title, version: second, path: third, name: file)
+    }
+    guard isName(first), isName(third) else { throw nothingHere }
+    if file.hasSuffix(".vtt"), let number = segmentNumber(file.dropLast(4)) {
+      let segment = Route.WebVTTSegment(version: third, number: number)
+      return .scene(title: title, scene: first, .webVTT(track: second, segment))
+    }
+    guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
+      throw nothingHere
+    }
+    return .scene(
+      title: title, scene: first, .segment(track: second, version: third, number: number))
+  }
+
+  /// What stands in the place of a scene where documents of paths begin.
+  private static let pathsName = "paths"
 
   private static func titleName(_ name: String) throws(Rejection) -> String {
     guard isTitleName(name) else { throw .notFound("No title has such a name.") }

@@ -22,6 +22,8 @@ package struct ServedTitle: Sendable {
   /// WebVTT files, by the name of the track that they belong to.
   package let webVTT: [String: ServedWebVTT]
   package let images: ServedImages
+  /// What it is if it is an interactive episode; then it has no documents and tracks itself.
+  package var episode: ServedEpisode?
 
   /// A title with its documents as the origin's URLs want them.
   ///

@@ -20,25 +20,28 @@ struct CutList: Sendable {
   /// - Parameters:
   ///   - tracks: video tracks, at least one.
   ///   - target: wanted length of a segment.
+  ///   - ramp: wanted lengths of the first segments, where they are others.
   ///   - forced: presentation times where a segment starts if a key frame lies there.
   ///   - names: of the tracks, for messages.
-  init(_ tracks: [PlannedTrack], target: MediaTime, forced: [MediaTime] = [], names: [String])
-    throws
-  {
+  init(
+    _ tracks: [PlannedTrack], target: MediaTime, ramp: [MediaTime] = [],
+    forced: [MediaTime] = [], names: [String]
+  ) throws {
     let candidates = tracks.map(Self.candidates)
     let timescale = tracks[0].timescale
     let common = Self.common(candidates, tracks)
     var notes: [String] = []
-    let step = max(1, target.rescaled(to: timescale).value)
+    let steps = Steps(target, ramp: ramp, timescale)
+    let step = steps.longest
     let end = tracks[0].end
     let frame = max(1, end / Int64(max(tracks[0].count, 1)))
     let wanted = forced.map { $0.rescaled(to: timescale).value }
     var chosen = Self.choose(
-      common.filter(\.isClosed), around: wanted, frame: frame, step: step, end: end)
+      common.filter(\.isClosed), around: wanted, frame: frame, steps: steps, end: end)
     // Open groups of pictures cannot be entered from another rendition: they serve where closed
     // ones would leave segments of more than twice the wanted length.
     if Self.longest(chosen, end: end) > 2 * step, common.contains(where: { !$0.isClosed }) {
-      let open = Self.choose(common, around: wanted, frame: frame, step: step, end: end)
+      let open = Self.choose(common, around: wanted, frame: frame, steps: steps, end: end)
       if Self.longest(open, end: end) < Self.longest(chosen, end: end) {
         chosen = open
         notes.append(
@@ -117,7 +120,7 @@ struct CutList: Sendable {
 
   /// Between each forced cut and the next, as if they were titles of their own.
   private static func choose(
-    _ cuts: [Cut], around forced: [Int64], frame: Int64, step: Int64, end: Int64
+    _ cuts: [Cut], around forced: [Int64], frame: Int64, steps: Steps, end: Int64
   ) -> [Cut] {
     var bounds: [Int] = [0]
     for time in forced.sorted() {
@@ -131,17 +134,38 @@ struct CutList: Sendable {
     }
     let ends = bounds.dropFirst() + [cuts.count]
     return zip(bounds, ends).flatMap { from, to in
-      choose(Array(cuts[from..<to]), step: step, end: to < cuts.count ? cuts[to].time : end)
+      choose(Array(cuts[from..<to]), steps: steps, end: to < cuts.count ? cuts[to].time : end)
     }
   }
 
+  /// Wanted lengths of segments, in ticks of the first track.
+  struct Steps {
+    private let ramp: [Int64]
+    private let target: Int64
+
+    init(_ target: MediaTime, ramp: [MediaTime] = [], _ timescale: Timescale) {
+      self.target = max(1, target.rescaled(to: timescale).value)
+      self.ramp = ramp.map { max(1, $0.rescaled(to: timescale).value) }
+    }
+
+    init(_ target: Int64) {
+      self.target = max(1, target)
+      ramp = []
+    }
+
+    /// - Parameter segment: counted from 0.
+    subscript(segment: Int) -> Int64 { segment < ramp.count ? ramp[segment] : target }
+
+    var longest: Int64 { max(target, ramp.max() ?? 0) }
+  }
+
   /// From each cut to the one nearest to the wanted length behind it.
-  private static func choose(_ cuts: [Cut], step: Int64, end: Int64) -> [Cut] {
+  private static func choose(_ cuts: [Cut], steps: Steps, end: Int64) -> [Cut] {
     guard var last = cuts.first else { return [] }
     var chosen = [last]
     var index = 1
     while index < cuts.count {
-      let wanted = last.time + step
+      let wanted = last.time + steps[chosen.count - 1]
       var best = index
       while best + 1 < cuts.count,
         (cuts[best + 1].time - wanted).magnitude <= (cuts[best].time - wanted).magnitude
@@ -187,7 +211,7 @@ struct CutList: Sendable {
         Cut(time: $0.time, samples: [$0.sample], isClosed: $0.isClosed)
       }
       let scaled = MediaTime(step, tracks[0].timescale).rescaled(to: tracks[index].timescale).value
-      let cuts = choose(own, step: max(1, scaled), end: tracks[index].end)
+      let cuts = choose(own, steps: Steps(scaled), end: tracks[index].end)
       return MediaTime(longest(cuts, end: tracks[index].end), tracks[index].timescale).seconds
     }
     let together = MediaTime(longest(chosen, end: tracks[0].end), tracks[0].timescale).seconds

@@ -3,13 +3,15 @@ import Dispatch
 import FileIO
 package import Library
 package import MediaCore
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// What a packaging run is asked for.
 package struct PackagingOptions: Sendable {
   /// Wanted length of a segment.
   package var segment = MediaTime(2, Timescale(literal: 1))
+  /// Wanted lengths of the first segments, where a quick start matters.
+  package var ramp: [MediaTime] = []
   /// Leave out audio and video of unsupported codings instead of refusing the source.
   package var skipsUnsupported = false
   /// Sources that are worked on at once.
@@ -49,6 +51,8 @@ package struct PackagingJob: Sendable {
   private let threads: Int
   private let layout: TitleLayout
   private let events: EventTimeline
+  /// Presented length of the first segment.
+  package let headDuration: MediaTime
   /// What was left out, filled in or could not be, a sentence each.
   package let notes: [String]
   /// Payload bytes that `run` moves.
@@ -74,9 +78,10 @@ package struct PackagingJob: Sendable {
     var events = EventTimeline(sources, chapters: options.chapters, origins: origins, end: end)
     let cuts =
       videos.isEmpty
-      ? CutList(soundUntil: soundEnd, target: options.segment)
+      ? CutList(soundUntil: soundEnd, target: options.segment, ramp: options.ramp)
       : try CutList(
-        videos.map(\.plan), target: options.segment, forced: events.splices.map(\.time),
+        videos.map(\.plan), target: options.segment, ramp: options.ramp,
+        forced: events.splices.map(\.time),
         names: videos.map(\.selected.place))
     notes += cuts.notes
     if let video = videos.first {
@@ -84,6 +89,7 @@ package struct PackagingJob: Sendable {
     }
     notes += events.notes
     self.events = events
+    headDuration = cuts.times.count > 1 ? cuts.times[1] : end
     var names = TrackNames()
     var outputs: [Output] = []
     for (index, video) in videos.enumerated() {
@@ -184,12 +190,27 @@ package struct PackagingJob: Sendable {
     return (output, plan.notes)
   }
 
+  /// CMAF headers of pictures and sound, by the names of their tracks, in the order of documents.
+  package var headers: [(name: String, bytes: ByteBuffer)] {
+    outputs.map { ($0.name, $0.layout.header) }
+  }
+
+  /// Presented length: of the longest picture, or of the sound without one.
+  package var duration: MediaTime {
+    let pictures = outputs.filter { $0.video != nil }
+    return (pictures.isEmpty ? outputs : pictures).map(\.layout.plan.presentationEnd).max()
+      ?? MediaTime(0, Timescale(literal: 1))
+  }
+
   // MARK: Moving
 
   /// Writes the track files and `title.json` into a folder.
+  /// - Parameter origin: what `title.json` keeps of where the title comes from.
   /// - Returns: what is to be said of subtitles, a sentence each.
   @discardableResult
-  package func run(into folder: String, progress: WorkProgress) throws -> [String] {
+  package func run(
+    into folder: String, origin: String? = nil, progress: WorkProgress
+  ) throws -> [String] {
     progress.total(payloadByteCount)
     let busy = sources.indices.filter { source in
       outputs.contains { $0.selected.source == source } || !texts.trackNumbers(of: source).isEmpty
@@ -214,7 +235,7 @@ package struct PackagingJob: Sendable {
     }
     let (digests, error) = results.withLock { $0 }
     if let error { throw error }
-    return try writeDescription(digests, harvest, into: folder)
+    return try writeDescription(digests, harvest, origin, into: folder)
   }
 
   private func move(
@@ -270,7 +291,7 @@ package struct PackagingJob: Sendable {
   }
 
   private func writeDescription(
-    _ digests: [String: UInt64], _ harvest: TextHarvest, into folder: String
+    _ digests: [String: UInt64], _ harvest: TextHarvest, _ origin: String?, into folder: String
   ) throws -> [String] {
     let sound = outputs.first { $0.video == nil && $0.isDefault }?.language ?? "und"
     let services = texts.services(harvest, language: sound).map(\.1)
@@ -288,6 +309,7 @@ package struct PackagingJob: Sendable {
     tracks += written.tracks
     var description = TitleDescription(tracks: tracks)
     events.describe(&description)
+    description.origin = origin
     if layout != .tracks { description.segments = layout }
     let file = try WritableFile(creating: "\(folder)/\(TitleDescription.fileName)")
     try file.write(ByteBuffer(bytes: try description.json), at: 0)

@@ -58,16 +58,16 @@ struct PlannedAudio {
 
 extension CutList {
   /// The cuts of a title without pictures: multiples of the wanted length.
-  init(soundUntil end: MediaTime, target: MediaTime) {
+  init(soundUntil end: MediaTime, target: MediaTime, ramp: [MediaTime] = []) {
     let scale = target.timescale
     let last = end.rescaled(to: scale).value
-    let step = max(1, target.value)
+    let steps = Steps(target, ramp: ramp, scale)
     var times = [MediaTime(0, scale)]
-    var next = step
+    var next = steps[0]
     // What is left at the end stays with the segment before if it is less than half of one.
-    while next < last - step / 2 {
+    while next < last - steps[times.count] / 2 {
       times.append(MediaTime(next, scale))
-      next += step
+      next += steps[times.count - 1]
     }
     self.init(times: times, starts: [], notes: [])
   }

@@ -13,18 +13,31 @@ package struct DASHPresentation: Sendable {
   package let minBufferTime: Int
   /// Segments are named by their start (`$Time$`), not by their number.
   package let usesTimes: Bool
+  let place: MediaPlace
+  let rates: DeclaredRates?
 
   /// - Parameter usesTimes: at the origin alone, where a segment has both names.
   package init(_ title: Title, addressing: Addressing, usesTimes: Bool = false) {
+    self.init(
+      title, addressing: addressing, usesTimes: usesTimes, place: MediaPlace(), rates: nil)
+  }
+
+  /// - Parameter rates: of what the title is a part of; `nil` measures the title.
+  init(
+    _ title: Title, addressing: Addressing, usesTimes: Bool = false, place: MediaPlace,
+    rates: DeclaredRates?
+  ) {
     self.usesTimes = usesTimes
     self.title = title
     self.addressing = addressing
-    minBufferTime = HLSPresentation(title, addressing: addressing).targetDuration
+    self.place = place
+    self.rates = rates
+    minBufferTime =
+      rates?.targetDuration ?? HLSPresentation(title, addressing: addressing).targetDuration
   }
 
   package func mpd() -> MPD {
     let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
-    let sets = SwitchingSet.sets(of: tracks)
     let longest = (tracks + title.trickTracks).flatMap { track in
       track.index.segments.map {
         ISODuration(MediaTime($0.duration, track.index.timescale), rounding: .up)
@@ -39,11 +52,6 @@ package struct DASHPresentation: Sendable {
     // A switching set of CMAF begins each fragment with a closed group of pictures.
     let isCMAF = title.tracks(of: .video).allSatisfy(\.index.hasIndependentSegments)
     let profile = addressing == .wholeTracks ? MPD.onDemandProfile : MPD.liveProfile
-    var adaptationSets = sets.enumerated().map { adaptationSet($1, id: Int64($0 + 1)) }
-    adaptationSets += trickSets(
-      after: adaptationSets.filter { $0.contentType == "video" },
-      firstID: Int64(adaptationSets.count + 1))
-    if let images = imageSet(id: Int64(adaptationSets.count + 1)) { adaptationSets.append(images) }
     return MPD(
       profiles: [profile] + (isCMAF ? [MPD.cmafProfile] : []),
       mediaPresentationDuration: ends.max().map { ISODuration($0, rounding: .nearest) },
@@ -60,6 +68,18 @@ package struct DASHPresentation: Sendable {
       ])
   }
 
+  /// Of the title's Period.
+  var adaptationSets: [AdaptationSet] {
+    let tracks = [.video, .audio, .text].flatMap(title.tracks(of:))
+    var made = SwitchingSet.sets(of: tracks).enumerated().map {
+      adaptationSet($1, id: Int64($0 + 1))
+    }
+    made += trickSets(
+      after: made.filter { $0.contentType == "video" }, firstID: Int64(made.count + 1))
+    if let images = imageSet(id: Int64(made.count + 1)) { made.append(images) }
+    return made
+  }
+
   func adaptationSet(_ set: SwitchingSet, id: Int64) -> AdaptationSet {
     var made = set.isVideo ? videoSet(set, id) : set.isText ? textSet(set, id) : audioSet(set, id)
     switch addressing {
@@ -73,9 +93,10 @@ package struct DASHPresentation: Sendable {
     made.accessibilities = AudioRole.accessibilities(set.roles) + captions(of: set)
     made.roles = set.roles.map(Descriptor.role)
     made.representations = set.tracks.map {
-      representation($0.index, sharesTimeline: set.isOneTimeline)
+      representation($0.index, sharesTimeline: set.isOneTimeline && place.headers.isEmpty)
     }
-    if addressing.hasSegments, set.isOneTimeline {
+    // Headers that lie elsewhere have names of their own, which no common template has.
+    if addressing.hasSegments, set.isOneTimeline, place.headers.isEmpty {
       made.segmentTemplate = template(set.tracks[0].index)
     }
     return made
@@ -120,9 +141,10 @@ package struct DASHPresentation: Sendable {
   private func representation(_ index: TrackIndex, sharesTimeline: Bool) -> Representation {
     var made = Representation(
       id: Reference.encoded(index.name),
-      bandwidth: LeakyBucket.bandwidth(
-        of: index.segments.lazy.map { ($0.range.count, $0.start) }, timescale: index.timescale,
-        minBufferTime: minBufferTime),
+      bandwidth: rates?.representations[index.name]
+        ?? LeakyBucket.bandwidth(
+          of: index.segments.lazy.map { ($0.range.count, $0.start) }, timescale: index.timescale,
+          minBufferTime: minBufferTime),
       codecs: Codec(index.codecs).dash)
     if let video = index.video {
       made.width = Int64(video.width)
@@ -138,13 +160,13 @@ package struct DASHPresentation: Sendable {
     }
     switch addressing {
     case .wholeTracks:
-      made.baseURL = Reference.trackFile(index.name)
+      made.baseURL = place.base + Reference.trackFile(index.name)
       made.segmentBase = SegmentBase(
         timescale: index.timescale, indexRange: index.sidx, initialization: index.header)
     case .segmentFiles, .segments:
       // The folder is the base of the template's names, so one template serves the whole set.
       if addressing == .segments {
-        made.baseURL = Reference.folder(index.name, version: index.version)
+        made.baseURL = place.base + Reference.folder(index.name, version: index.version)
       }
       if !sharesTimeline { made.segmentTemplate = template(index) }
     }
@@ -153,9 +175,10 @@ package struct DASHPresentation: Sendable {
 
   private func template(_ index: TrackIndex) -> SegmentTemplate {
     // At rest the id of a representation is the name of its folder.
-    let folder = addressing == .segmentFiles ? "$RepresentationID$/" : ""
+    let folder = addressing == .segmentFiles ? place.base + "$RepresentationID$/" : ""
     return SegmentTemplate(
-      timescale: index.timescale, startNumber: 1, initialization: folder + Reference.header,
+      timescale: index.timescale, startNumber: 1,
+      initialization: place.headers[index.name]?.uri ?? folder + Reference.header,
       media: folder + (usesTimes ? Reference.timedSegment : "$Number$.m4s"),
       timeline: SegmentTimeline(index.segments.lazy.map { ($0.start, $0.duration) }))
   }

@@ -15,7 +15,7 @@ extension HLSPresentation {
       if isGrouped { playlist.renditions = renditions(of: groups) }
     } else {
       playlist.variants = video.flatMap { track in
-        let rate = track.index.bitrate(targetDuration: targetDuration)
+        let rate = rate(of: track)
         return groups.isEmpty
           ? [variant(track, rate, nil, nil)]
           : zip(groups, rates).filter { $0.0.accompanies(track, of: video) }
@@ -59,6 +59,10 @@ extension HLSPresentation {
     groups.flatMap { $0.renditions(uri: Self.playlistReference) }
   }
 
+  private func rate(of track: TitleTrack) -> PeakBitrate {
+    rates?.playlists[track.index.name] ?? track.bitrate(targetDuration: targetDuration)
+  }
+
   private typealias Rate = (peak: Int64, average: Int64)
 
   private func variant(
@@ -89,7 +93,7 @@ extension HLSPresentation {
     playlist.renditions += CaptionGroup.renditions(of: title.tracks(of: .video))
     guard let group = SubtitleGroup(title.tracks(of: .text)) else { return }
     playlist.renditions += group.renditions(uri: Self.playlistReference)
-    let rates = group.members.map { $0.track.bitrate(targetDuration: targetDuration) }
+    let rates = group.members.map { rate(of: $0.track) }
     for index in playlist.variants.indices {
       playlist.variants[index].subtitles = SubtitleGroup.id
       playlist.variants[index].codecs += group.codecs
@@ -101,7 +105,9 @@ extension HLSPresentation {
   }
 
   private func iFrameVariant(_ track: TitleTrack) -> IFrameVariantStream {
-    let rate = track.index.iFrameBitrate(targetDuration: targetDuration)
+    let rate =
+      rates?.iFrames[track.index.name]
+      ?? track.index.iFrameBitrate(targetDuration: targetDuration)
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,
       codecs: [Codec(track.index.codecs).hls], resolution: resolution(track),
@@ -116,7 +122,7 @@ extension HLSPresentation {
 
   /// The largest peak and the largest average of the group's renditions: one of them plays.
   private func largest(_ group: AudioGroup) -> Rate {
-    let rates = group.members.map { $0.track.index.bitrate(targetDuration: targetDuration) }
+    let rates = group.members.map { rate(of: $0.track) }
     return (rates.map(\.peak).max() ?? 0, rates.map(\.average).max() ?? 0)
   }
 

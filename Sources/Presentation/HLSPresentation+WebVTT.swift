@@ -14,11 +14,11 @@ extension HLSPresentation {
       switch addressing {
       case .wholeTracks:
         return MediaSegment(
-          duration: duration, uri: Reference.webVTTFile(index.name), byteRange: pair.1)
+          duration: duration, uri: place.base + Reference.webVTTFile(index.name), byteRange: pair.1)
       case .segmentFiles, .segments:
         return MediaSegment(
           duration: duration,
-          uri: Reference.folder(index.name, version: webVTT.version, addressing)
+          uri: place.base + Reference.folder(index.name, version: webVTT.version, addressing)
             + Reference.webVTTSegment(number + 1))
       }
     }

@@ -12,13 +12,24 @@ package struct HLSPresentation: Sendable {
   /// Seconds: one for all playlists of the title, so that they can stand in for each other
   /// (draft-pantos-hls-rfc8216bis §6.2.4).
   package let targetDuration: Int
+  let place: MediaPlace
+  let rates: DeclaredRates?
 
   package init(_ title: Title, addressing: Addressing) {
+    self.init(title, addressing: addressing, place: MediaPlace(), rates: nil)
+  }
+
+  /// - Parameter rates: of what the title is a part of; `nil` measures the title.
+  init(_ title: Title, addressing: Addressing, place: MediaPlace, rates: DeclaredRates?) {
     self.title = title
     self.addressing = addressing
-    targetDuration = title.tracks.filter { !$0.isTrick }.reduce(1) { longest, track in
-      max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
-    }
+    self.place = place
+    self.rates = rates
+    targetDuration =
+      rates?.targetDuration
+      ?? title.tracks.filter { !$0.isTrick }.reduce(1) { longest, track in
+        max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
+      }
   }
 
   package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
@@ -57,7 +68,7 @@ package struct HLSPresentation: Sendable {
     playlist = dated(playlist)
     // Where segments are left out, an I-frame is shown for longer than any segment lasts.
     playlist.targetDuration = max(
-      targetDuration,
+      rates?.iFrameTargetDuration ?? targetDuration,
       SegmentDurations.targetDuration(microseconds: playlist.segmentMicroseconds))
     return playlist
   }
@@ -69,12 +80,15 @@ package struct HLSPresentation: Sendable {
     _ rows: [(number: Int, segment: IndexedSegment, duration: Int64, range: ByteRange)]
   ) -> MediaPlaylist {
     let index = track.index
-    let folder = Reference.folder(index.name, version: index.version, addressing)
-    let file = Reference.trackFile(index.name)
+    let folder = place.base + Reference.folder(index.name, version: index.version, addressing)
+    let file = place.base + Reference.trackFile(index.name)
     let initialization =
-      switch addressing {
-      case .wholeTracks: MediaInitialization(uri: file, byteRange: index.header)
-      case .segmentFiles, .segments: MediaInitialization(uri: folder + Reference.header)
+      if let header = place.headers[index.name] {
+        header
+      } else if addressing == .wholeTracks {
+        MediaInitialization(uri: file, byteRange: index.header)
+      } else {
+        MediaInitialization(uri: folder + Reference.header)
       }
     let segments = rows.map { number, segment, duration, bytes in
       var range: ByteRange? = bytes

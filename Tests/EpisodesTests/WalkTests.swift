@@ -102,5 +102,19 @@ struct WalkTests {
     let graph = try Self.graph()
     let json = try JSONEncoder().encode(graph.episode)
     #expect(try JSONDecoder().decode(Episode.self, from: json) == graph.episode)
+    #expect(try Episode(json: graph.episode.json) == graph.episode)
+  }
+
+  @Test(arguments: [(31, true), (32, true), (33, false), (400, false)])
+  func `an expression is read to a depth`(_ depth: Int, _ isRead: Bool) throws {
+    let nested =
+      String(repeating: #"["!","#, count: depth) + "1" + String(repeating: "]", count: depth)
+    let json = Array(#"{"set":"a","to":\#(nested)}"#.utf8)
+    let effect = Result { try JSONDecoder().decode(Effect.self, from: Data(json)) }
+    switch effect {
+    case .success(let effect): #expect(isRead && effect.variable == "a")
+    case .failure(let error):
+      #expect(!isRead && (error as? EpisodesError)?.code == .limit, "\(error)")
+    }
   }
 }

@@ -24,6 +24,26 @@ import Testing
     ("/film/timeline.mpd", .document(title: "film", name: "timeline.mpd")),
     ("/film/ondemand.mpd", .document(title: "film", name: "ondemand.mpd")),
     ("/film/chapters.json", .document(title: "film", name: "chapters.json")),
+    ("/offer/episode.json", .compiledEpisode(title: "offer")),
+    (
+      "/offer/paths/9f3c/@act2.B-8_.01/v.m3u8",
+      .pathDocument(title: "offer", version: "9f3c", path: "@act2.B-8_.01", name: "v.m3u8")
+    ),
+    (
+      "/offer/paths/9f3c/_/manifest.mpd",
+      .pathDocument(title: "offer", version: "9f3c", path: "_", name: "manifest.mpd")
+    ),
+    (
+      "/offer/yard.gate/v/1f/2.m4s",
+      .scene(
+        title: "offer", scene: "yard.gate", .segment(track: "v", version: "1f", number: 2))
+    ),
+    (
+      "/offer/s1/t/1f/3.vtt",
+      .scene(
+        title: "offer", scene: "s1",
+        .webVTT(track: "t", Route.WebVTTSegment(version: "1f", number: 3)))
+    ),
     ("/film/v/1f/t0.m4s", .timedSegment(title: "film", track: "v", version: "1f", time: 0)),
     (
       "/film/v/1f/t48048.m4s",
@@ -58,7 +78,9 @@ import Testing
     "/play/assets/dash.mjs", "/favicon.ico", "/metrics/main.m3u8", "/healthz/main.m3u8",
     "/play/v/1f/1.m4s", "/film/v/1f/0.m4s", "/film/v/1f/01.m4s", "/film/v/1f/-1.m4s",
     "/film/v/1f/+1.m4s", "/film/v/1f/1.5.m4s", "/film/v/1f/.m4s", "/film/v/1f/1234567890.m4s",
-    "/film/v/1f/x.m4s", "/film/v/1f/1.mp4", "/film/v/1f", "/a/b/c/d/e", "/.hidden/main.m3u8",
+    "/film/v/1f/x.m4s", "/film/v/1f/1.mp4", "/film/v/1f", "/a/b/c/d/e", "/a/b/c/d/0.m4s",
+    "/a/b/c/d/1.mp4", "/a/b/c/d/init.mp4", "/a/paths/c/d/1.m4s", "/a/paths/c/d/timeline.mpd",
+    "/a/b/c/d/e/f", "/play/s/v/1f/1.m4s", "/.hidden/main.m3u8",
     "/film/v/1f/%D9%A1.m4s", "/film/\(String(repeating: "v", count: 200)).m3u8",
     "/\(String(repeating: "t", count: 256))/main.m3u8",
   ])

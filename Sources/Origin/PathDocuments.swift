@@ -1,0 +1,113 @@
+import Episodes
+import NIOCore
+import Presentation
+import Synchronization
+
+/// Documents of paths that were rendered lately, up to a number of bytes, for all event loops.
+///
+/// Rendering takes milliseconds: it belongs on the thread pool. What is here already is handed out on
+/// any thread.
+final class PathDocuments: Sendable {
+  /// What a document is called.
+  struct Name: Hashable, Sendable {
+    var episode: String
+    var version: String
+    /// `nil`: the default cut.
+    var path: String?
+    var document: String
+  }
+
+  private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
+
+  init(byteCount: Int) {
+    remembered = Mutex(RecentlyUsed(capacity: byteCount))
+  }
+
+  func recall(_ name: Name) -> ServedDocument? { remembered.withLock { $0.value(of: name) } }
+
+  /// - Throws: 404 with the reason for a path that cannot be walked.
+  func document(_ name: Name, of episode: ServedEpisode) throws(Rejection) -> ServedDocument {
+    if let known = recall(name) { return known }
+    let document = ServedDocument(text: try Self.render(name, of: episode.presented))
+    let cost = document.bytes.readableBytes + Self.overhead
+    remembered.withLock { $0.insert(document, for: name, cost: cost) }
+    return document
+  }
+
+  /// Bytes of a name and of the table itself, roughly.
+  private static let overhead = 1024
+
+  private static func render(
+    _ name: Name, of episode: PresentedEpisode
+  ) throws(Rejection) -> String {
+    let text: String?
+    do {
+      let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
+      let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
+      text = try EpisodeDocuments(episode, walk, addressing: .origin).document(
+        named: name.document)
+    } catch {
+      throw Self.rejection(error)
+    }
+    guard let text else { throw noDocument }
+    guard text.utf8.count <= Limits.pathDocumentByteCount else {
+      throw .notFound(
+        "The document of this path would have more than \(Limits.pathDocumentByteCount) bytes; start "
+          + "it at a checkpoint.")
+    }
+    return text
+  }
+
+  static let noDocument = Rejection.notFound("The episode has no document of this name.")
+
+  private static func rejection(_ error: EpisodesError) -> Rejection {
+    switch error.code {
+    case .malformedPath: .notFound("This is not the spelling of a path: \(error.message).")
+    case .impossiblePath: .notFound("This path cannot be walked: \(error.message).")
+    case .damaged, .limit: .notFound("This path has no documents: \(error.message).")
+    }
+  }
+}
+
+/// Values up to a total cost; those that nobody asked for the longest go first.
+struct RecentlyUsed<Key: Hashable, Value> {
+  private struct Entry {
+    var value: Value
+    var cost: Int
+    var lastUse: UInt64
+  }
+
+  private var entries: [Key: Entry] = [:]
+  private let capacity: Int
+  private var clock: UInt64 = 0
+  private(set) var cost = 0
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  var count: Int { entries.count }
+
+  mutating func value(of key: Key) -> Value? {
+    guard let index = entries.index(forKey: key) else { return nil }
+    clock += 1
+    entries.values[index].lastUse = clock
+    return entries.values[index].value
+  }
+
+  /// A value that costs more than a quarter of all is not kept.
+  mutating func insert(_ value: Value, for key: Key, cost: Int) {
+    guard cost <= capacity / 4 else { return }
+    clock += 1
+    let old = entries.updateValue(Entry(value: value, cost: cost, lastUse: clock), forKey: key)
+    self.cost += cost - (old?.cost ?? 0)
+    if self.cost > capacity { makeRoom() }
+  }
+
+  /// Down to three quarters at once, so that the sorting is paid for by many insertions.
+  private mutating func makeRoom() {
+    for (key, entry) in entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
+      guard cost > capacity / 4 * 3 else { return }
+      entries[key] = nil
+      cost -= entry.cost
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import Dispatch
+import FileIO
+import Library
+package import MediaCore
+import NIOCore
+import Synchronization
+
+/// All scenes of an episode: each a title of its own below one folder, all with the same CMAF
+/// headers.
+///
+///     let job = try EpisodeJob(requests, options: options, old: "library/offer")
+///     let notes = try job.run(into: publication.folder, progress: progress)
+///
+/// What can be decided from the sources' tables is decided in `init`; `run` moves payloads. A scene
+/// of the old episode whose origin is the same is taken over by linking its files.
+package struct EpisodeJob: Sendable {
+  /// Wanted lengths of a scene's first segments: a viewer who has chosen waits for the first.
+  package static let ramp = [1, 2].map { MediaTime($0, Timescale(literal: 1)) }
+  /// Wanted length of all further ones.
+  package static let segment = MediaTime(4, Timescale(literal: 1))
+
+  /// What becomes of a scene.
+  private enum Work: Sendable {
+    case package(PackagingJob)
+    /// The folder of the old scene.
+    case takeOver(String)
+  }
+
+  private struct Scene: Sendable {
+    var request: SceneRequest
+    var work: Work
+  }
+
+  private let scenes: [Scene]
+  private let threads: Int
+  /// Sentences, each with its scene.
+  package let notes: [String]
+  /// Payload bytes that `run` moves.
+  package let payloadByteCount: Int64
+
+  /// Names of the scenes that are taken over.
+  package var takenOver: [String] {
+    scenes.compactMap { scene in
+      if case .takeOver = scene.work { return scene.request.name }
+      return nil
+    }
+  }
+
+  /// - Parameters:
+  ///   - options: of every scene; its lengths of segments and its text are the episode's own.
+  ///   - old: folder of the episode as it stands, or `nil`.
+  package init(_ requests: [SceneRequest], options: PackagingOptions, old: String?) throws {
+    threads = max(1, options.threads)
+    var scenes: [Scene] = []
+    var notes: [String] = []
+    var headers = SceneHeaders()
+    for request in requests {
+      if let old, let folder = Self.unchanged(request, in: old) {
+        scenes.append(Scene(request: request, work: .takeOver(folder)))
+        continue
+      }
+      let opened = try request.open()
+      var own = options
+      own.segment = Self.segment
+      own.ramp = Self.ramp
+      own.text = opened.text
+      own.threads = 1
+      let job: PackagingJob
+      do {
+        job = try PackagingJob(opened.sources, options: own)
+      } catch let error as PackagingError {
+        throw PackagingError(error.code, "scene \(request.name): \(error.message)")
+      }
+      for track in job.headers { try headers.add(track.bytes, of: track.name, in: request.name) }
+      try headers.endScene(request.name)
+      notes += job.notes.map { "scene \(request.name): \($0)" }
+      if job.headDuration.seconds > Self.longestHead {
+        notes.append(
+          "scene \(request.name): the first segment lasts \(job.headDuration.milliseconds) ms, since no key frame "
+            + "lies nearer to 1 s; a viewer who has chosen waits for it")
+      }
+      scenes.append(Scene(request: request, work: .package(job)))
+    }
+    self.scenes = scenes
+    self.notes = notes
+    payloadByteCount = scenes.reduce(0) { sum, scene in
+      if case .package(let job) = scene.work { return sum + job.payloadByteCount }
+      return sum
+    }
+  }
+
+  /// Seconds: a first segment that is longer is told of.
+  private static let longestHead = 1.5
+
+  private static func unchanged(_ request: SceneRequest, in old: String) -> String? {
+    let folder = "\(old)/\(request.name)"
+    guard Folder.entry(at: "\(folder)/\(TitleDescription.fileName)") == .file,
+      let description = try? TitleDescription(folder: folder),
+      description.origin == request.origin,
+      (try? TitleStore.open(folder: folder, name: request.name)) != nil
+    else { return nil }
+    return folder
+  }
+
+  /// Writes a folder for each scene.
+  /// - Returns: what is to be said of subtitles, a sentence each.
+  /// - Throws: `.renditionsDiffer` if a scene's tracks are not those of the first.
+  @discardableResult
+  package func run(into folder: String, progress: WorkProgress) throws -> [String] {
+    progress.total(payloadByteCount)
+    let inner = WorkProgress(
+      total: { _ in }, moved: progress.moved, isCancelled: progress.isCancelled)
+    let results = Mutex<(notes: [[String]], error: (any Error)?)>(
+      ([[String]](repeating: [], count: scenes.count), nil))
+    let next = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: min(threads, max(1, scenes.count))) { _ in
+      while true {
+        let index = next.withLock { value -> Int in
+          defer { value += 1 }
+          return value
+        }
+        guard index < scenes.count, results.withLock({ $0.error == nil }) else { return }
+        do {
+          let notes = try write(scenes[index], into: folder, inner)
+          results.withLock { $0.notes[index] = notes }
+        } catch {
+          results.withLock { if $0.error == nil { $0.error = error } }
+        }
+      }
+    }
+    let (notes, error) = results.withLock { $0 }
+    if let error { throw error }
+    try checkHeaders(in: folder)
+    return notes.flatMap { $0 }
+  }
+
+  private func write(
+    _ scene: Scene, into folder: String, _ progress: WorkProgress
+  ) throws -> [String] {
+    let target = "\(folder)/\(scene.request.name)"
+    try Folder.make(target)
+    switch scene.work {
+    case .package(let job):
+      let notes = try job.run(into: target, origin: scene.request.origin, progress: progress)
+      try Folder.synchronize(target)
+      return notes.map { "scene \(scene.request.name): \($0)" }
+    case .takeOver(let old):
+      for name in try Folder.names(in: old) where Folder.entry(at: "\(old)/\(name)") == .file {
+        guard try !Folder.link("\(old)/\(name)", as: "\(target)/\(name)") else { continue }
+        try Self.copy("\(old)/\(name)", to: "\(target)/\(name)")
+      }
+      try Folder.synchronize(target)
+      return []
+    }
+  }
+
+  private static let copyByteCount = 1 << 20
+
+  private static func copy(_ path: String, to other: String) throws {
+    let (from, to) = (try ReadableFile(path: path), try WritableFile(creating: other))
+    var at: Int64 = 0
+    while at < from.byteCount {
+      let count = Int(min(Int64(copyByteCount), from.byteCount - at))
+      try to.write(try from.read(at: at, count: count), at: at)
+      at += Int64(count)
+    }
+    try to.synchronize()
+  }
+
+  /// Holds the files of all scenes against those of the first: text too, and what was taken over.
+  private func checkHeaders(in folder: String) throws {
+    var headers = SceneHeaders()
+    for scene in scenes {
+      let name = scene.request.name
+      let stored = try TitleStore.open(folder: "\(folder)/\(name)", name: name)
+      for track in stored.title.tracks {
+        guard let file = stored.files[track.index.name] else { continue }
+        try headers.add(
+          try file.read(at: track.index.header.offset, count: Int(track.index.header.count)),
+          of: track.index.name, in: name)
+      }
+      try headers.endScene(name)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Episodes
+import HLS
+import Library
+import MediaCore
+
+/// The choices of a path as date ranges of a media playlist: opaque ids and URLs, no word that a viewer
+/// reads.
+struct ChoiceRanges {
+  /// CLASS of all of them.
+  static let className = "org.dougong.choice"
+
+  let walk: Walk
+  let references: EpisodeReferences
+  let track: TitleTrack
+
+  /// A choice while it is open.
+  ///
+  /// - Parameters:
+  ///   - met: choices that were met before it, counted from the path's start.
+  ///   - start: of the scene, in milliseconds of the path, and `end` its end.
+  func open(
+    _ number: Int, of step: Walk.Step, met: Int, start: Int64, end: Int64
+  ) -> DateRange {
+    let decision = step.decisions[number]
+    let choice = decision.choice
+    var range = identity(decision, start)
+    let lock = start + Int64(choice.at) + Int64(choice.length)
+    var attributes: [(name: String, value: DateRange.Value)] = [
+      ("X-CP", .text(choice.id)), ("X-OCC", .microseconds(Int64(decision.occurrence) * 1_000_000)),
+      ("X-LOCK", .text(Self.date(lock).description)),
+      ("X-BRANCH", .text(Self.date(end).description)),
+      (
+        "X-OPTS",
+        .text(decision.enabled.map { "\($0):\(choice.options[$0].id)" }.joined(separator: ","))
+      ),
+    ]
+    if let fallback = decision.fallback { attributes.append(("X-DEFAULT", .text("\(fallback)"))) }
+    attributes.append(("X-GRAPH", .text(references.graph)))
+    let arrivals = decision.enabled.map { ($0, walk.arrival(taking: $0, at: number, of: step)) }
+    for (option, arrival) in arrivals {
+      if let head = arrival.flatMap({ references.head(of: $0.scene.id, track: track.index.name) }) {
+        attributes.append(("X-HEAD-\(option)", .text(head)))
+      }
+    }
+    for option in decision.enabled {
+      var path = walk.path(before: met)
+      path.options.append(option)
+      if let next = references.playlist(of: path, track: track) {
+        attributes.append(("X-NEXT-\(option)", .text(next)))
+      }
+    }
+    for (option, arrival) in arrivals {
+      if let folded = arrival.flatMap({ walk.graph.path(from: $0.scene, arriving: $0.state) }),
+        let next = references.playlist(of: folded, track: track)
+      {
+        attributes.append(("X-FOLD-\(option)", .text(next)))
+      }
+    }
+    range.attributes = attributes
+    return range
+  }
+
+  /// The same choice once it is decided; `nil` while it is not.
+  func chosen(_ decision: Walk.Decision, start: Int64) -> DateRange? {
+    decision.option.map { option in
+      var range = identity(decision, start)
+      range.attributes = [("X-CHOSEN", .text("\(option)"))]
+      return range
+    }
+  }
+
+  /// What both have in common: ID, CLASS, START-DATE and DURATION.
+  private func identity(_ decision: Walk.Decision, _ start: Int64) -> DateRange {
+    DateRange(
+      id: Self.id(decision), className: Self.className,
+      start: Self.date(start + Int64(decision.choice.at)),
+      duration: Int64(decision.choice.length) * 1000)
+  }
+
+  /// `k1.2`: the second time that k1 is met on the path.
+  static func id(_ decision: Walk.Decision) -> String {
+    "\(decision.choice.id).\(decision.occurrence)"
+  }
+
+  /// 2000-01-01T00:00:00Z and what was played since.
+  static func date(_ milliseconds: Int64) -> ProgramDateTime {
+    ProgramDateTime(millisecondsSince1970: 946_684_800_000 + milliseconds)
+  }
+}

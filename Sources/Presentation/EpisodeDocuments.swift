@@ -1,0 +1,169 @@
+import DASH
+package import Episodes
+import HLS
+import Library
+import MediaCore
+
+/// All documents of one path through an episode.
+///
+///     let documents = EpisodeDocuments(episode, walk, addressing: .origin)
+///     documents.document(named: "main.m3u8")
+///
+/// The document of a longer path continues that of a shorter one: the same bytes up to
+/// `#EXT-X-ENDLIST` or `</MPD>`. So nothing here may depend on what comes after.
+package struct EpisodeDocuments: Sendable {
+  package static let compiledName = TitleStore.episodeFileName
+  /// Segments of all tracks that the documents of one path may name: two days of one-second segments
+  /// of one picture. Longer walks are refused before anything is rendered.
+  package static let segmentCount = 200_000
+
+  /// A scene at its place on the path.
+  struct Placed {
+    var step: Walk.Step
+    var title: Title
+    /// Of the clock's ticks.
+    var start: MediaTime
+    var end: MediaTime
+    /// Choices that were met before the scene.
+    var met: Int
+    /// Of each choice of the scene: how often it was met, with this time.
+    var occurrences: [Int]
+  }
+
+  package let episode: PresentedEpisode
+  package let walk: Walk
+  let references: EpisodeReferences
+  let placed: [Placed]
+
+  /// - Throws: `.limit` if the path is too long to be written down.
+  package init(
+    _ episode: PresentedEpisode, _ walk: Walk, addressing: EpisodeAddressing
+  ) throws(EpisodesError) {
+    self.episode = episode
+    self.walk = walk
+    references = EpisodeReferences(
+      episode: episode, addressing: addressing, first: walk.steps.first?.scene.id ?? "")
+    var placed: [Placed] = []
+    var counts: [String: Int] = [:]
+    var (ticks, met, segments): (Int64, Int, Int) = (0, 0, 0)
+    for step in walk.steps {
+      let duration = episode.duration(of: step.scene.id)
+      guard let title = episode.scenes[step.scene.id] else { continue }
+      segments += title.tracks.reduce(0) { $0 + $1.index.segments.count }
+      guard segments <= Self.segmentCount else {
+        throw EpisodesError(
+          .limit, "the documents of the path would name more than \(Self.segmentCount) segments")
+      }
+      let (end, overflow) = ticks.addingReportingOverflow(duration.value)
+      guard !overflow else { throw EpisodesError(.limit, "the path lasts too long") }
+      let occurrences = step.scene.choices.map { choice in
+        counts[choice.id, default: 0] += 1
+        return counts[choice.id, default: 1]
+      }
+      placed.append(
+        Placed(
+          step: step, title: title, start: MediaTime(ticks, duration.timescale),
+          end: MediaTime(end, duration.timescale), met: met,
+          occurrences: occurrences))
+      ticks = end
+      met += step.decisions.count
+    }
+    self.placed = placed
+  }
+
+  /// In a stable order; the same for all paths of the episode.
+  package var names: [String] { Self.names(of: episode) }
+
+  package static func names(of episode: PresentedEpisode) -> [String] {
+    TitleDocuments(episode.whole, addressing: .wholeTracks).names
+  }
+
+  /// The document's text; the same bytes each time. `nil` if there is none.
+  package func document(named name: String) -> String? {
+    switch name {
+    case DocumentName.multivariantPlaylist: return multivariantPlaylist.render()
+    case DocumentName.mpd: return mpd.render()
+    default:
+      for (number, track) in episode.whole.tracks.enumerated() {
+        if name == DocumentName.playlist(of: track), !track.isTrick {
+          return mediaPlaylist(number).render()
+        }
+        if name == DocumentName.iFramePlaylist(of: track), track.index.hasIFrames {
+          return iFramePlaylist(number).render()
+        }
+      }
+      return nil
+    }
+  }
+
+  /// The same for all paths.
+  private var multivariantPlaylist: MultivariantPlaylist {
+    HLSPresentation(
+      episode.whole, addressing: .wholeTracks, place: MediaPlace(), rates: episode.rates
+    ).multivariantPlaylist()
+  }
+
+  // MARK: Media playlists
+
+  private func hls(_ scene: Placed) -> HLSPresentation {
+    HLSPresentation(
+      scene.title, addressing: references.addressing(of: scene.title),
+      place: references.place(of: scene.step.scene.id), rates: episode.rates)
+  }
+
+  private func mediaPlaylist(_ number: Int) -> MediaPlaylist {
+    let whole = episode.whole.tracks[number]
+    let ranges = ChoiceRanges(walk: walk, references: references, track: whole)
+    var playlist = empty(episode.rates.targetDuration)
+    playlist.hasIndependentSegments =
+      whole.webVTT == nil && whole.index.hasIndependentSegments
+    var waiting: [DateRange] = []
+    for (position, scene) in placed.enumerated() {
+      var segments = hls(scene).mediaPlaylist(of: scene.title.tracks[number]).segments
+      mark(&segments, scene, isFirst: position == 0)
+      let (start, end) = (scene.start.milliseconds, scene.end.milliseconds)
+      for (number, decision) in scene.step.decisions.enumerated() {
+        waiting.append(
+          ranges.open(number, of: scene.step, met: scene.met + number, start: start, end: end))
+        if number == 0, !segments.isEmpty {
+          segments[0].dateRanges = waiting
+          waiting = []
+        }
+        if let chosen = ranges.chosen(decision, start: start) { waiting.append(chosen) }
+      }
+      if scene.step.decisions.isEmpty, !segments.isEmpty {
+        segments[0].dateRanges = waiting
+        waiting = []
+      }
+      playlist.segments += segments
+    }
+    playlist.finalDateRanges = waiting
+    return playlist
+  }
+
+  private func iFramePlaylist(_ number: Int) -> MediaPlaylist {
+    var playlist = empty(episode.rates.iFrameTargetDuration)
+    playlist.isIFramesOnly = true
+    for (position, scene) in placed.enumerated() {
+      var segments = hls(scene).iFramePlaylist(of: scene.title.tracks[number]).segments
+      mark(&segments, scene, isFirst: position == 0)
+      playlist.segments += segments
+    }
+    return playlist
+  }
+
+  private func empty(_ targetDuration: Int) -> MediaPlaylist {
+    var playlist = MediaPlaylist(
+      targetDuration: targetDuration, playlistType: .vod, mediaSequence: 1,
+      discontinuitySequence: 0, isEnded: true)
+    playlist.start = StartPoint(offsetMicroseconds: 0, isPrecise: true)
+    return playlist
+  }
+
+  /// Media times start again at 0 in every scene, the path's time goes on.
+  private func mark(_ segments: inout [MediaSegment], _ scene: Placed, isFirst: Bool) {
+    guard !segments.isEmpty else { return }
+    segments[0].hasDiscontinuity = !isFirst
+    segments[0].programDateTime = ChoiceRanges.date(scene.start.milliseconds)
+  }
+}
