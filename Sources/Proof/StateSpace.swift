@@ -18,7 +18,9 @@ struct StateSpace {
     var value: Node
     /// The states in which the value is beyond the variable's bounds.
     var overflow: Node
-    /// The variable's value after, bit by bit, against the state before.
+    /// Of a variable of few values: the states that give it each of them, and those that have it.
+    var cases: [(given: Node, had: Node)]
+    /// Of others: the variable's value after, bit by bit, against the state before.
     var relation: Node
     /// The variable's bits, and those of its value after.
     var now: Node
@@ -26,6 +28,9 @@ struct StateSpace {
     /// Positions of the variables that the value looks at.
     var reads: Set<Int>
   }
+
+  /// Values of a variable up to which an effect is taken value by value.
+  private static let caseCount = 16
 
   let graph: EpisodeGraph
   var diagrams: DecisionDiagrams
@@ -169,6 +174,14 @@ struct StateSpace {
     _ value: Node, _ index: Int
   ) throws(DecisionDiagrams.Exhaustion) -> Node {
     let (low, high) = (variable(index).minimum, variable(index).maximum)
+    guard assignment.cases.isEmpty else {
+      var found = DecisionDiagrams.no
+      for (given, had) in assignment.cases {
+        let part = try diagrams.andExists(set, had, assignment.now)
+        found = try diagrams.or(found, try diagrams.and(part, given))
+      }
+      return found
+    }
     let raised = try diagrams.apply(.maximum, value, try diagrams.leaf(low))
     return try diagrams.apply(.minimum, raised, try diagrams.leaf(high))
   }
@@ -183,16 +196,25 @@ struct StateSpace {
     let overflow = try diagrams.or(
       try diagrams.apply(.less, value, low), try diagrams.apply(.greater, value, high))
     let number = try diagrams.apply(.subtract, try clamp(value, index), low)
+    var cases: [(given: Node, had: Node)] = []
     var relation = DecisionDiagrams.yes
-    for (shift, level) in evenLevels(index).reversed().enumerated() {
-      let after = try diagrams.bit(level + 1)
-      let digit = try diagrams.digit(number, shift)
-      // after == digit
-      let same = try diagrams.choose(digit, after, try diagrams.not(after))
-      relation = try diagrams.and(relation, same)
+    if variable.valueCount <= Self.caseCount {
+      for place in 0..<variable.valueCount {
+        let given = try diagrams.apply(.equal, number, try diagrams.leaf(place))
+        guard given != DecisionDiagrams.no else { continue }
+        cases.append((given, try states(index, at: variable.minimum + place)))
+      }
+    } else {
+      for (shift, level) in evenLevels(index).reversed().enumerated() {
+        let after = try diagrams.bit(level + 1)
+        let digit = try diagrams.digit(number, shift)
+        // after == digit
+        let same = try diagrams.choose(digit, after, try diagrams.not(after))
+        relation = try diagrams.and(relation, same)
+      }
     }
     return Assignment(
-      variable: index, value: value, overflow: overflow, relation: relation,
+      variable: index, value: value, overflow: overflow, cases: cases, relation: relation,
       now: try cube([index]), then: try cube([index], after: true), reads: reads(value))
   }
 
@@ -202,6 +224,14 @@ struct StateSpace {
   mutating func after(
     _ set: Node, _ assignment: Assignment
   ) throws(DecisionDiagrams.Exhaustion) -> Node {
+    guard assignment.cases.isEmpty else {
+      var found = DecisionDiagrams.no
+      for (given, had) in assignment.cases {
+        let part = try diagrams.andExists(set, given, assignment.now)
+        found = try diagrams.or(found, try diagrams.and(part, had))
+      }
+      return found
+    }
     let moved = try diagrams.andExists(set, assignment.relation, assignment.now)
     return try diagrams.lower(moved, levels[assignment.variable])
   }
@@ -210,6 +240,14 @@ struct StateSpace {
   mutating func before(
     _ set: Node, _ assignment: Assignment
   ) throws(DecisionDiagrams.Exhaustion) -> Node {
+    guard assignment.cases.isEmpty else {
+      var found = DecisionDiagrams.no
+      for (given, had) in assignment.cases {
+        let part = try diagrams.andExists(set, had, assignment.now)
+        found = try diagrams.or(found, try diagrams.and(part, given))
+      }
+      return found
+    }
     let raised = try diagrams.raise(set, levels[assignment.variable])
     return try diagrams.andExists(raised, assignment.relation, assignment.then)
   }

@@ -36,8 +36,8 @@ package struct Witness: Hashable, Sendable {
 
   private static func value(_ given: Given, _ graph: EpisodeGraph) -> String {
     guard let variable = graph.episode.variable(given.variable),
-      variable.members.indices.contains(given.value - variable.minimum)
+      variable.kind != .int
     else { return "\(given.value)" }
-    return variable.members[given.value - variable.minimum]
+    return EpisodeText.value(given.value, of: variable)
   }
 }
