@@ -12,6 +12,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // 0: C libraries
@@ -58,6 +59,11 @@ let package = Package(
       name: "Library", dependencies: ["CMAF", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
     ),
 
+    // What viewers chose: the one room with a database.
+    .target(
+      name: "Choices",
+      dependencies: ["Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift")]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -71,7 +77,7 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Choices", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -89,8 +95,9 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Verification", "Presentation", "Pictures", "Packaging", "Library", "MP4",
-        "FFmpeg", "CMAF", "Proof", "Episodes",
+        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging",
+        "Library", "MP4",
+        "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -107,8 +114,14 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
-    .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"]),
     .testTarget(name: "ProofTests", dependencies: ["Proof", "Episodes", "MediaCore"]),
+    .testTarget(
+      name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "ChoicesTests",
+      dependencies: [
+        "Choices", "Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
       name: "CMAFTests", dependencies: ["CMAF", "ISOBMFF", "Codecs", "MediaCore", .nioCore],
@@ -142,7 +155,7 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -2,6 +2,10 @@
 package enum EpisodeLimits {
   /// Bytes of an episode file.
   package static let fileByteCount = 4 << 20
+  /// Characters of a line of an episode file.
+  package static let lineLength = 1 << 16
+  /// Problems of an episode file that are told in one run.
+  package static let problemCount = 50
   /// Bytes of a compiled episode.
   package static let documentByteCount = 64 << 20
   package static let sceneCount = 4096
@@ -15,6 +19,8 @@ package enum EpisodeLimits {
   package static let endingCount = 1024
   package static let languageCount = 64
   package static let effectCount = 64
+  /// Characters of an expression.
+  package static let expressionLength = 4096
   /// Nesting of an expression.
   package static let expressionDepth = 32
   /// Values of one variable.
@@ -30,6 +36,12 @@ package enum EpisodeLimits {
   /// Scenes that one path walks through.
   package static let pathSceneCount = 4096
   package static let viewpointCount = 16
+  /// Files that one scene or viewpoint is made of, of each kind.
+  package static let sourceCount = 64
+  /// Characters of a file name.
+  package static let pathLength = 1024
+  /// Milliseconds from a scene's start: a day.
+  package static let sceneTime = 86_400_000
 }
 
 /// Ids of scenes, variables, choices, options, groups and endings.

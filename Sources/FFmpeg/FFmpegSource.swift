@@ -13,6 +13,7 @@ package struct FFmpegSource: MediaSource {
   package let splices: [Splice]
   /// libavformat's short name of the container: `mpegts`, `matroska,webm`.
   package let formatName: String
+  package var hasSystemClock: Bool { formatName == "mpegts" }
   private let path: String
   private let forms: [Int: SampleFormatter.Form]
   private let keeping: (any Sendable)?

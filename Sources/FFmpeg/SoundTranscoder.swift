@@ -154,7 +154,11 @@ final class SoundTranscoder {
 
   /// Ends the stream.
   /// - Returns: the track in its new coding, described as `base` is.
-  func finish(_ base: SourceTrack, codecName: String) throws -> TranscodedSound {
+  ///
+  /// - Parameter isTwin: the track is packaged in its own coding too.
+  func finish(
+    _ base: SourceTrack, codecName: String, isTwin: Bool
+  ) throws -> TranscodedSound {
     try unsafe take(nil)
     try stage?.finish()
     try writeOut()
@@ -171,8 +175,9 @@ final class SoundTranscoder {
     track.presentationStart = start
     track.presentationEnd = start + taken
     track.priming = stage.priming
-    let reason = codecName == "mp3" ? "not every player" : "no player"
+    let reason = codecName == "mp3" || isTwin ? "not every player" : "no player"
     var note = "\(place): \(codecName), which \(reason) takes in CMAF, is encoded to \(choice.name)"
+    if isTwin { note += " as well" }
     note += " (\(sourceForm))"
     if damaged > 0 { note += "; \(damaged) damaged packets are left out" }
     return TranscodedSound(track: track, spool: spool, note: note)
@@ -181,8 +186,8 @@ final class SoundTranscoder {
 
 /// A stream of sound in its new coding.
 struct TranscodedSound: Sendable {
-  let track: SourceTrack
+  var track: SourceTrack
   /// The frames, one behind the other.
   let spool: SpooledFile
-  let note: String
+  var note: String
 }

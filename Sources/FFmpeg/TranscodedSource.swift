@@ -18,6 +18,7 @@ package struct TranscodedSource: MediaSource {
   package var name: String { base.name }
   package var chapters: [Chapter] { base.chapters }
   package var splices: [Splice] { base.splices }
+  package var hasSystemClock: Bool { base.hasSystemClock }
 
   /// Encodes what has to be, if anything has.
   ///
@@ -38,7 +39,44 @@ package struct TranscodedSource: MediaSource {
       default: return false
       }
     }
-    guard !wanted.isEmpty else { return base }
+    let sounds = try transcoded(
+      wanted, of: base, path: path, codec: codec, folder: folder, isTwin: false,
+      isCancelled: isCancelled)
+    return sounds.isEmpty ? base : TranscodedSource(base, sounds)
+  }
+
+  /// Adds tracks in AAC beside some of a source's, which stay.
+  ///
+  /// - Parameters:
+  ///   - numbers: of the tracks that get a twin; its number comes behind those of the source.
+  ///   - path: where the source's bytes are.
+  ///   - folder: on whose file system encoded frames are kept until they are written.
+  package static func adding(
+    twinsOf numbers: Set<Int>, to base: any MediaSource, path: String, folder: String,
+    isCancelled: () -> Bool
+  ) throws -> any MediaSource {
+    let wanted = base.tracks.filter { numbers.contains($0.number) }
+    let sounds = try transcoded(
+      wanted, of: base, path: path, codec: .aac, folder: folder, isTwin: true,
+      isCancelled: isCancelled)
+    var next = (base.tracks.map(\.number).max() ?? 0) + 1
+    var twins: [Int: TranscodedSound] = [:]
+    for (_, sound) in sounds.sorted(by: { $0.key < $1.key }) {
+      var twin = sound
+      twin.track.number = next
+      twin.track.isDefault = false
+      twins[next] = twin
+      next += 1
+    }
+    return twins.isEmpty ? base : TranscodedSource(base, twins)
+  }
+
+  /// Sounds in their new coding, by the numbers of the tracks they come from.
+  private static func transcoded(
+    _ wanted: [SourceTrack], of base: any MediaSource, path: String, codec: AudioCodecChoice,
+    folder: String, isTwin: Bool, isCancelled: () -> Bool
+  ) throws -> [Int: TranscodedSound] {
+    guard !wanted.isEmpty else { return [:] }
     var demuxer = try Demuxer.open(path: path)
     var transcoders: [Int: SoundTranscoder] = [:]
     for number in 0..<demuxer.streamCount {
@@ -58,7 +96,7 @@ package struct TranscodedSource: MediaSource {
         demuxer.discard(number)
       }
     }
-    guard !transcoders.isEmpty else { return base }
+    guard !transcoders.isEmpty else { return [:] }
     while let packet = try demuxer.next() {
       if isCancelled() { throw CancellationError() }
       guard let transcoder = transcoders[packet.stream] else { continue }
@@ -68,15 +106,20 @@ package struct TranscodedSource: MediaSource {
     for track in wanted {
       guard let transcoder = transcoders[track.number] else { continue }
       sounds[track.number] = try transcoder.finish(
-        track, codecName: demuxer.stream(track.number).codecName)
+        track, codecName: demuxer.stream(track.number).codecName, isTwin: isTwin)
     }
-    return TranscodedSource(base, sounds)
+    return sounds
   }
 
   private init(_ base: any MediaSource, _ sounds: [Int: TranscodedSound]) {
     self.base = base
     self.sounds = sounds
-    tracks = base.tracks.map { sounds[$0.number]?.track ?? $0 }
+    let known = Set(base.tracks.map(\.number))
+    tracks =
+      base.tracks.map { sounds[$0.number]?.track ?? $0 }
+      + sounds.filter { !known.contains($0.key) }.map(\.value.track).sorted {
+        $0.number < $1.number
+      }
     notes = base.notes + sounds.keys.sorted().compactMap { sounds[$0]?.note }
   }
 

@@ -33,12 +33,10 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var isEnded: Bool
   package var definitions: [Definition] = []
   package var start: StartPoint?
-  /// Those at the top; others stand before a segment (`MediaSegment.dateRanges`) or at the end. Each
-  /// needs a segment with a `programDateTime` (§4.4.5.1).
+  /// Those at the top; others stand around a segment (`MediaSegment.dateRanges`). Each needs a segment
+  /// with a `programDateTime` (§4.4.5.1).
   package var dateRanges: [DateRange] = []
   package var segments: [MediaSegment]
-  /// Behind the last segment.
-  package var finalDateRanges: [DateRange] = []
 
   package init(
     targetDuration: Int, playlistType: PlaylistType? = nil, mediaSequence: Int64 = 0,
@@ -79,7 +77,7 @@ package struct MediaPlaylist: Hashable, Sendable {
 
   /// All of them, in the order of the playlist.
   package var allDateRanges: [DateRange] {
-    dateRanges + segments.flatMap(\.dateRanges) + finalDateRanges
+    dateRanges + segments.flatMap { $0.dateRanges + $0.finalDateRanges }
   }
 
   /// EXTINF of each segment in microseconds, as written.
@@ -109,7 +107,6 @@ package struct MediaPlaylist: Hashable, Sendable {
       text += segment.render(microseconds: microseconds, after: initialization)
       initialization = segment.initialization ?? initialization
     }
-    for range in finalDateRanges { text += range.render() }
     if isEnded { text += "#EXT-X-ENDLIST\n" }
     return text
   }

@@ -96,10 +96,12 @@ struct MediaPlaylistParser {
     default:
       let range = try DateRange(attributes)
       dateRangeCount += 1
-      if playlist.segments.isEmpty, pending.line == nil, initialization == nil {
-        playlist.dateRanges.append(range)
-      } else {
+      if pending.line != nil || playlist.segments.isEmpty && initialization != nil {
         pending.dateRanges.append(range)
+      } else if let last = playlist.segments.indices.last {
+        playlist.segments[last].finalDateRanges.append(range)
+      } else {
+        playlist.dateRanges.append(range)
       }
     }
     let count = max(dateRangeCount, playlist.definitions.count)
@@ -235,14 +237,12 @@ struct MediaPlaylistParser {
   }
 
   func finish() throws(HLSError) -> MediaPlaylist {
-    var playlist = playlist
     guard seen.contains("EXT-X-TARGETDURATION") else {
       throw HLSError(.missing, line: nil, "EXT-X-TARGETDURATION is missing")
     }
     if let line = pending.line {
       throw HLSError(.missing, line: line, "a tag of a segment, and no segment after it")
     }
-    playlist.finalDateRanges = pending.dateRanges
     let isDated = playlist.segments.contains { $0.programDateTime != nil }
     guard dateRangeCount == 0 || isDated else {
       throw HLSError(

@@ -37,6 +37,8 @@ package struct MediaSegment: Hashable, Sendable {
   package var programDateTime: ProgramDateTime?
   /// Date ranges that stand before the segment, wherever in time they lie (§4.4.5.1).
   package var dateRanges: [DateRange] = []
+  /// Those behind the segment, before any tag of the next one.
+  package var finalDateRanges: [DateRange] = []
   /// The segment is a sheet of pictures.
   package var tiles: ImageTiles?
 
@@ -66,7 +68,9 @@ package struct MediaSegment: Hashable, Sendable {
     text += "#EXTINF:\(sixDecimals(microseconds)),\n"
     if let tiles { text += tiles.render() }
     if let byteRange { text += "#EXT-X-BYTERANGE:\(HLS.render(byteRange))\n" }
-    return text + AttributeText.uri(uri) + "\n"
+    text += AttributeText.uri(uri) + "\n"
+    for range in finalDateRanges { text += range.render() }
+    return text
   }
 }
 

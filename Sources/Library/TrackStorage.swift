@@ -87,6 +87,18 @@ package struct TrackStorage: Sendable {
       path: whole?.path ?? Self.path(path, number), stamp: parts[number].stamp, range: inside)
   }
 
+  /// Where the first bytes of a range lie: as many as stand in one file. `nil` if not all of the range
+  /// is in the track, or it is empty.
+  package func firstPlace(of range: ByteRange) -> Place? {
+    guard range.offset >= 0, range.count > 0, range.end <= byteCount else { return nil }
+    let number = part(at: range.offset)
+    let inside = range.offset - parts[number].offset
+    let count = min(range.count, parts[number].stamp.byteCount - inside)
+    return Place(
+      path: whole?.path ?? Self.path(path, number), stamp: parts[number].stamp,
+      range: ByteRange(offset: inside, count: count))
+  }
+
   /// The last part that starts at or before an offset.
   private func part(at offset: Int64) -> Int {
     var (low, high) = (0, parts.count - 1)

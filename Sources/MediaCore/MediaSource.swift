@@ -153,6 +153,9 @@ package protocol MediaSource: Sendable {
   var chapters: [Chapter] { get }
   /// Splice points (SCTE 35) in order of time; empty in most sources.
   var splices: [Splice] { get }
+  /// Times are those of an MPEG-2 system clock, as subtitles beside a transport stream name it
+  /// (RFC 8216bis §3.1.4), and count from anywhere.
+  var hasSystemClock: Bool { get }
   /// What the source had to do, a sentence each; empty in most sources.
   var notes: [String] { get }
   /// - Parameter tracks: numbers of the tracks whose payloads are wanted.
@@ -162,5 +165,6 @@ package protocol MediaSource: Sendable {
 extension MediaSource {
   package var chapters: [Chapter] { [] }
   package var splices: [Splice] { [] }
+  package var hasSystemClock: Bool { false }
   package var notes: [String] { [] }
 }

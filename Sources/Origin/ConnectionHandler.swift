@@ -10,11 +10,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
+  /// What of a track follows in other files.
+  private typealias Further = (track: ServedTrack, range: ByteRange)
+
   /// A file on its way.
   private struct Transfer {
     var file: ServedFile
     var handle: NIOFileHandle
     var rest: ByteRange
+    var further: Further?
 
     /// Whether bytes that were promised are gone. Publishing never cuts a file; if something
     /// else does, the system has nothing to send and says so without end.
@@ -34,6 +38,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
+  /// A request whose body is arriving.
+  private var incoming: Request?
 
   init(loop: LoopContext) {
     self.loop = loop
@@ -77,15 +83,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .head(let head) = unwrapInboundIn(data) else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(head, limits: loop.limits), now: loop.now))
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      let request = Request(head, limits: loop.limits)
+      incoming = request.awaitsBody ? request : nil
+      if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
+    case .body(var bytes):
+      // The decoder holds it to its Content-Length.
+      incoming?.body.writeBuffer(&bytes)
+    case .end:
+      guard let request = incoming else { return }
+      incoming = nil
+      perform(state.received(request, now: loop.now))
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    askForBody(context)
     isInRead = false
     flush()
     context.fireChannelReadComplete()
+  }
+
+  /// Answers `Expect: 100-continue` when it is its turn, unless the body has begun to come anyway.
+  private func askForBody(_ context: ChannelHandlerContext) {
+    guard let request = incoming, request.expectsContinue, request.body.readableBytes == 0,
+      state.isReading
+    else { return }
+    incoming?.expectsContinue = false
+    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
   }
 
   func read(context: ChannelHandlerContext) {
@@ -134,6 +161,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     while let context {
       switch action {
       case .none:
+        if !isInRead { askForBody(context) }
         if isReadWithheld, state.mayRead {
           isReadWithheld = false
           context.read()
@@ -183,6 +211,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return send(response, to: request, retry: (name, route), context)
       }
       askTitle(name, for: request, route, isRetry: false)
+    case .report(let title):
+      finish(loop.choices.record(request.body, title: title, on: loop.eventLoop), to: request)
+    case .statistics(let query, let title):
+      finish(
+        loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop),
+        to: request)
     case .titleNames(let route):
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
@@ -216,6 +250,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
   }
 
+  private func finish(_ response: EventLoopFuture<Response>, to request: Request) {
+    response.assumeIsolated().whenSuccess { [self] in finish($0, to: request) }
+  }
+
   /// Answers on the thread pool what takes its time.
   private func render(
     _ route: Route, of title: ServedTitle, for request: Request,
@@ -246,11 +284,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     _ context: ChannelHandlerContext
   ) -> Bool {
     let body = request.method == .HEAD ? .none : response.body
-    guard case .file(let file, let range) = body, range.count > 0 else {
+    guard let (file, range, further) = Self.firstFile(of: body) else {
       return write(response, body: body, to: request, context)
     }
     if let handle = loop.files.lease(file) {
-      begin(Transfer(file: file, handle: handle, rest: range), response, to: request, context)
+      begin(
+        Transfer(file: file, handle: handle, rest: range, further: further), response, to: request,
+        context)
       return false
     }
     loop.files.open(file) { [self] result in
@@ -260,12 +300,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
       }
       switch result {
       case .success(let handle):
-        begin(Transfer(file: file, handle: handle, rest: range), response, to: request, context)
+        begin(
+          Transfer(file: file, handle: handle, rest: range, further: further), response,
+          to: request, context)
         flush()
       case .failure(let error): fileFailed(error, file, request, retry: retry)
       }
     }
     return false
+  }
+
+  /// The file that a body begins in, the bytes of it, and what follows in other files.
+  private static func firstFile(
+    of body: BodySource
+  ) -> (file: ServedFile, range: ByteRange, further: Further?)? {
+    switch body {
+    case .none, .bytes: return nil
+    case .file(let file, let range): return range.count > 0 ? (file, range, nil) : nil
+    case .track(let track, let range):
+      guard let first = track.firstPlace(range) else { return nil }
+      return (first.file, first.range, first.rest.count > 0 ? (track, first.rest) : nil)
+    }
   }
 
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
@@ -358,10 +413,40 @@ final class ConnectionHandler: ChannelDuplexHandler {
       state.progressed(now: loop.now)
       writePiece(context)
       flush()
+    } else if let further = transfer.further {
+      state.progressed(now: loop.now)
+      endTransfer()
+      goOn(with: further)
     } else {
       setCork(false, context)
       endTransfer()
       answered()
+    }
+  }
+
+  /// Sends the bytes of a body that lie in the next file. The head has long been sent: if the file
+  /// is not the one that was indexed, the connection's end says that bytes are missing.
+  private func goOn(with further: Further) {
+    guard let (file, range, rest) = Self.firstFile(of: .track(further.track, further.range)) else {
+      return abort()
+    }
+    if let context, let handle = loop.files.lease(file) {
+      transfer = Transfer(file: file, handle: handle, rest: range, further: rest)
+      writePiece(context)
+      return flush()
+    }
+    loop.files.open(file) { [self] result in
+      switch result {
+      case .success(let handle):
+        guard let context else { return loop.files.giveBack(file, now: loop.now) }
+        transfer = Transfer(file: file, handle: handle, rest: range, further: rest)
+        writePiece(context)
+        flush()
+      case .failure(let error):
+        loop.logger.error(
+          "track file cannot be opened", metadata: ["path": "\(file.path)", "error": "\(error)"])
+        abort()
+      }
     }
   }
 

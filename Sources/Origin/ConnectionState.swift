@@ -48,6 +48,9 @@ struct ConnectionState {
     }
   }
 
+  /// Whether a request is arriving, and no response under way.
+  var isReading: Bool { if case .reading = phase { acceptsRequests } else { false } }
+
   /// Whether the connection goes on after the response to `request`.
   func persists(after request: Request) -> Bool {
     request.keepsAlive && !isDraining && (acceptsRequests || !waiting.isEmpty)

@@ -10,6 +10,7 @@ final class LoopContext {
   let logger: Logger
   let files: OpenFiles
   let titles: RememberedTitles
+  let choices: ChoiceDesk
   var dates = DateCache()
   /// Where response heads are written. Its storage is used again unless the last one is still
   /// waiting to be sent.
@@ -23,7 +24,8 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, pool: NIOThreadPool
+    source: any TitleSource, choices: ChoiceDesk,
+    pool: NIOThreadPool
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -31,6 +33,7 @@ final class LoopContext {
     self.logger = logger
     files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
+    self.choices = choices
     scheduleSweep()
   }
 

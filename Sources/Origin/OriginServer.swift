@@ -1,3 +1,4 @@
+package import Choices
 package import Logging
 package import NIOCore
 import NIOHTTP1
@@ -32,6 +33,8 @@ package struct OriginServer: Service {
     /// Threads for what blocks: asking for titles, opening files.
     package var diskThreadCount = 4
     package var limits = Limits()
+    /// Where choice reports are kept; `nil`: nowhere.
+    package var choices: ChoiceLedger?
 
     package init() {}
   }
@@ -66,6 +69,8 @@ package struct OriginServer: Service {
     }
     // First the threads that may still be opening files for the loops.
     try await pool.shutdownGracefully()
+    // Then reports whose answers the loops still wait for.
+    await configuration.choices?.settle()
     try await group.shutdownGracefully()
     try result.get()
   }
@@ -101,12 +106,14 @@ package struct OriginServer: Service {
     _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder
   ) async throws -> [ObjectIdentifier: Loop] {
     var loops: [ObjectIdentifier: Loop] = [:]
+    let choices = ChoiceDesk(
+      ledger: configuration.choices, titles: titles, pool: pool, logger: logger)
     for eventLoop in group.makeIterator() {
       let context = try await eventLoop.submit { [configuration, logger, titles] in
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, pool: pool),
+            logger: logger, source: titles, choices: choices, pool: pool),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

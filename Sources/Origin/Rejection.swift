@@ -4,10 +4,15 @@ import NIOHTTP1
 struct Rejection: Error, Hashable, Sendable {
   var status: HTTPResponseStatus
   var reason: String
+  /// Of 405: what is allowed here.
+  var allow: String
 
-  init(_ status: HTTPResponseStatus, _ reason: String) {
+  init(
+    _ status: HTTPResponseStatus, _ reason: String, allow: String = "GET, HEAD, OPTIONS"
+  ) {
     self.status = status
     self.reason = reason
+    self.allow = allow
   }
 
   static func notFound(_ reason: String) -> Rejection { Rejection(.notFound, reason) }
@@ -16,6 +21,13 @@ struct Rejection: Error, Hashable, Sendable {
   static let methodNotAllowed = Rejection(
     .methodNotAllowed, "This origin answers GET, HEAD and OPTIONS.")
   static let bodyRefused = Rejection(.payloadTooLarge, "This origin takes no request bodies.")
+  static let reportMethods = "POST, OPTIONS"
+  static let reportsOnly = Rejection(
+    .methodNotAllowed, "Choice reports are sent here by POST.", allow: reportMethods)
+  static let tooManyReports = Rejection(
+    .serviceUnavailable, "Too many reports are waiting; send it again in a moment.")
+  static let choicesFailed = Rejection(
+    .serviceUnavailable, "Choices cannot be kept at the moment; the origin's log says why.")
   static let headTooLarge = Rejection(
     .requestHeaderFieldsTooLarge, "The request line and header fields are too long.")
   static let headTooSlow = Rejection(.requestTimeout, "The request took too long to arrive.")

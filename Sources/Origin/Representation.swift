@@ -7,6 +7,8 @@ enum BodySource: Sendable {
   case none
   case bytes(ByteBuffer)
   case file(ServedFile, ByteRange)
+  /// Bytes of a track that lie in several files, one behind the other.
+  case track(ServedTrack, ByteRange)
 
   /// The same body without what lies outside `range`, which is counted from its start.
   func slice(_ range: ByteRange) -> BodySource {
@@ -18,6 +20,8 @@ enum BodySource: Sendable {
           ?? ByteBuffer())
     case .file(let file, let whole):
       .file(file, ByteRange(offset: whole.offset + range.offset, count: range.count))
+    case .track(let track, let whole):
+      .track(track, ByteRange(offset: whole.offset + range.offset, count: range.count))
     }
   }
 }
@@ -29,6 +33,8 @@ struct Representation: Sendable {
   var entityTag: EntityTag
   var byteCount: Int64
   var body: BodySource
+  /// Fields of its own, each with its line end.
+  var extraFields = ""
 }
 
 extension Representation {
@@ -55,12 +61,13 @@ extension Representation {
       byteCount: range.count, body: .file(place.file, place.range))
   }
 
-  /// A whole track file, whose URL outlives its content.
-  init(whole track: ServedTrack, at place: (file: ServedFile, range: ByteRange)) {
+  /// A whole track, in one file or in one for each segment, whose URL outlives its content.
+  init(whole track: ServedTrack) {
+    let range = ByteRange(offset: 0, count: track.index.byteCount)
     self.init(
       contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.shortLived,
-      entityTag: EntityTag(opaque: track.index.version), byteCount: place.range.count,
-      body: .file(place.file, place.range))
+      entityTag: EntityTag(opaque: track.index.version), byteCount: range.count,
+      body: track.place(range).map { .file($0.file, $0.range) } ?? .track(track, range))
   }
 
   /// A WebVTT segment, named by a URL with the file's version.
@@ -110,6 +117,8 @@ enum CachePolicy {
   static let immutable = "public, max-age=31536000, immutable"
   /// The content may be replaced when a title is published again.
   static let shortLived = "public, max-age=60"
+  /// The same age as the ledger believes its own counts for.
+  static let statistics = "public, max-age=5"
   /// Errors that may end by themselves (a title about to be published).
   static let missing = "public, max-age=5"
   /// Failures of the origin: one second shields it, more would hide its recovery.

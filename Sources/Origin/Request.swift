@@ -1,3 +1,5 @@
+import Choices
+import NIOCore
 import NIOHTTP1
 
 /// A request as the connection needs it: what it asks, under which conditions, and whether
@@ -13,6 +15,12 @@ struct Request: Sendable {
   var ifMatch: String?
   var ifNoneMatch: String?
   var ifRange: String?
+  var accept: String?
+  /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes; nothing else has one.
+  var awaitsBody = false
+  /// "100-continue" (RFC 9110 §10.1.1).
+  var expectsContinue = false
+  var body = ByteBuffer()
   /// Why it is refused before anyone looks at its target.
   var rejection: Rejection?
 
@@ -31,6 +39,9 @@ struct Request: Sendable {
     for (name, value) in head.headers { read(name, value, &fields) }
     if fields.byteCount > limits.headByteCount || head.headers.count > limits.headerFieldCount {
       reject(.headTooLarge)
+    } else if head.method == .POST, Router.reportedTitle(head.uri, limits: limits) != nil {
+      if let rejection = fields.refusalOfReport() { reject(rejection) } else { awaitsBody = true }
+      expectsContinue = fields.expectation != nil && !isHTTP10
     } else if fields.hasBody {
       reject(head.method == .GET || head.method == .HEAD ? .bodyRefused : .methodNotAllowed)
     } else if fields.hosts != 1 && (fields.hosts > 1 || !isHTTP10) {
@@ -41,6 +52,7 @@ struct Request: Sendable {
       keepsAlive = false  // what follows would be another protocol
     }
     if fields.ranges > 1 { range = nil }
+    if rejection != nil { awaitsBody = false }
   }
 
   private struct FieldsSeen {
@@ -48,7 +60,46 @@ struct Request: Sendable {
     var hosts = 0
     var ranges = 0
     var hasBody = false
+    var lengths: [String] = []
+    var hasTransferCoding = false
+    var contentTypes: [String] = []
+    var hasContentCoding = false
+    var expectation: String?
     var wantsUpgrade = false
+
+    /// Why the body that is announced is no report's. It is not read: the connection ends.
+    func refusalOfReport() -> Rejection? {
+      let wanted = String(ChoiceLimits.reportByteCount)
+      if lengths.count > 1 || (hasTransferCoding && !lengths.isEmpty) {
+        return Rejection(.badRequest, "The length of the body is given twice.")
+      }
+      guard !hasTransferCoding, let length = lengths.first else {
+        return Rejection(.lengthRequired, "A report needs Content-Length: \(wanted), no chunks.")
+      }
+      guard length == wanted else {
+        return Rejection(
+          .payloadTooLarge, "A report has \(wanted) bytes exactly; pad it with spaces.")
+      }
+      guard contentTypes.count == 1, isJSON(contentTypes[0]), !hasContentCoding else {
+        return Rejection(
+          .unsupportedMediaType, "A report is application/json, without a content coding.")
+      }
+      guard expectation.map({ $0.lowercased() == "100-continue" }) ?? true else {
+        return Rejection(.expectationFailed, "This origin knows the expectation 100-continue only.")
+      }
+      return nil
+    }
+
+    private func isJSON(_ type: String) -> Bool {
+      let parts = type.split(separator: ";", omittingEmptySubsequences: false)
+      guard parts[0].trimmed.lowercased() == "application/json" else { return false }
+      // JSON is UTF-8 (RFC 8259 §8.1), whatever a parameter says about it.
+      return parts.dropFirst().allSatisfy {
+        let parameter = $0.trimmed.lowercased()
+        return !parameter.hasPrefix("charset=")
+          || ["charset=utf-8", "charset=\"utf-8\""].contains(parameter)
+      }
+    }
   }
 
   private mutating func reject(_ rejection: Rejection) {
@@ -64,13 +115,22 @@ struct Request: Sendable {
     case 5 where name.isField("range"):
       range = value
       seen.ranges += 1
+    case 6 where name.isField("accept"): accept = accept.map { $0 + "," + value } ?? value
+    case 6 where name.isField("expect"): seen.expectation = value
     case 7 where name.isField("upgrade"): seen.wantsUpgrade = true
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
-    case 14 where name.isField("content-length"): seen.hasBody = seen.hasBody || value != "0"
-    case 17 where name.isField("transfer-encoding"): seen.hasBody = true
+    case 12 where name.isField("content-type"): seen.contentTypes.append(value)
+    case 14 where name.isField("content-length"):
+      seen.hasBody = seen.hasBody || value != "0"
+      seen.lengths.append(value)
+    case 16 where name.isField("content-encoding"):
+      seen.hasContentCoding = seen.hasContentCoding || value.lowercased() != "identity"
+    case 17 where name.isField("transfer-encoding"):
+      seen.hasBody = true
+      seen.hasTransferCoding = true
     default: break
     }
   }

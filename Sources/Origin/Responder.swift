@@ -18,6 +18,8 @@ struct Responder: Sendable {
     case nothing(Response)
     case title(String, Route)
     case titleNames(Route)
+    case report(title: String)
+    case statistics(StatisticsQuery, title: String)
   }
 
   func need(of request: Request, limits: Limits) -> Need {
@@ -26,6 +28,11 @@ struct Responder: Sendable {
       let route = try Router.route(request.method, request.target, limits: limits)
       switch route {
       case .options: return .nothing(.options)
+      case .reportOptions: return .nothing(.reportOptions)
+      case .choices(let title): return .report(title: title)
+      case .statistics(let title):
+        let query = try StatisticsQuery(target: request.target, accept: request.accept)
+        return .statistics(query, title: title)
       case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: CachePolicy.none))
       case .playerLibrary:
         let library = Representation(
@@ -72,13 +79,14 @@ struct Responder: Sendable {
     case .timedSegment(_, let name, let version, let time):
       Response(try segment(at: time, track: name, version: version, of: title), to: request)
     case .track(_, let name):
-      Response(try whole(try track(name, version: nil, of: title)), to: request)
+      Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
       Response(try webVTT(segment, ofTrack: name, of: title), to: request)
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
-    case .titleList, .health, .readiness, .options, .playerLibrary:
+    case .titleList, .health, .readiness, .options, .playerLibrary, .choices, .reportOptions,
+      .statistics:
       preconditionFailure("\(route) needs no title")
     }
   }
@@ -178,13 +186,5 @@ struct Responder: Sendable {
       throw .notFound("The bytes of this segment lie in no file of the title.")
     }
     return Representation(range, of: track, at: place)
-  }
-
-  private func whole(_ track: ServedTrack) throws(Rejection) -> Representation {
-    let range = ByteRange(offset: 0, count: track.index.byteCount)
-    guard let place = track.place(range) else {
-      throw .notFound("The track is kept as a file for each segment; its playlist names them.")
-    }
-    return Representation(whole: track, at: place)
   }
 }

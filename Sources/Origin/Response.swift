@@ -36,6 +36,7 @@ struct Response: Sendable {
     cacheControl = representation.cacheControl
     entityTag = representation.entityTag
     byteCount = representation.byteCount
+    extraFields = representation.extraFields
     body = representation.body
   }
 
@@ -48,7 +49,7 @@ struct Response: Sendable {
       default: CachePolicy.none
       }
     self.init(status, text: rejection.reason + "\n", cacheControl: policy)
-    if status == .methodNotAllowed { extraFields += "Allow: GET, HEAD, OPTIONS\r\n" }
+    if status == .methodNotAllowed { extraFields += "Allow: \(rejection.allow)\r\n" }
     if status == .serviceUnavailable { extraFields += "Retry-After: 1\r\n" }
   }
 

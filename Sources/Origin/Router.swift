@@ -25,6 +25,10 @@ enum Route: Hashable, Sendable {
   /// A sheet of thumbnails; `number` counts from 1. Without a version the URL outlives its content.
   case image(title: String, name: String, version: String?, number: Int)
   case poster(title: String)
+  /// A report of what a viewer chose: POST alone.
+  case choices(title: String)
+  case reportOptions
+  case statistics(title: String)
   /// `episode.json`
   case compiledEpisode(title: String)
   /// A playlist or MPD of one path through an episode.
@@ -55,13 +59,17 @@ enum Router {
   static func route(
     _ method: HTTPMethod, _ target: String, limits: Limits = Limits()
   ) throws(Rejection) -> Route {
+    if method == .POST, let title = reportedTitle(target, limits: limits) {
+      return .choices(title: title)
+    }
     guard method == .GET || method == .HEAD || method == .OPTIONS else { throw .methodNotAllowed }
     guard target.utf8.count <= limits.targetByteCount else {
       throw Rejection(.uriTooLong, "The request target is too long.")
     }
     if method == .OPTIONS, target == "*" { return .options }
     let segments = try RequestTarget(target).segments
-    if method == .OPTIONS { return .options }
+    if method == .OPTIONS { return isReports(segments) ? .reportOptions : .options }
+    if isReports(segments) { throw .reportsOnly }
     switch segments.count {
     case 0: return .titleList
     case 1 where segments[0] == "healthz": return .health
@@ -76,6 +84,19 @@ enum Router {
     }
   }
 
+  /// The title that a report is sent to; `nil` if the target is not of reports.
+  static func reportedTitle(_ target: String, limits: Limits) -> String? {
+    guard target.utf8.count <= limits.targetByteCount,
+      let segments = try? RequestTarget(target).segments, isReports(segments)
+    else { return nil }
+    return segments[0]
+  }
+
+  private static func isReports(_ segments: [String]) -> Bool {
+    segments.count == 2 && segments[1] == "choices" && isTitleName(segments[0])
+      && !reservedNames.contains(segments[0])
+  }
+
   /// Documents that are no playlists.
   private static let documentNames: Set<String> = [
     DocumentName.mpd, DocumentName.timedMPD, DocumentName.onDemandMPD, DocumentName.chapters,
@@ -87,6 +108,7 @@ enum Router {
     if documentNames.contains(name) || name.hasSuffix(".m3u8") {
       return .document(title: title, name: name)
     }
+    if name == "statistics" { return .statistics(title: title) }
     if name == EpisodeDocuments.compiledName { return .compiledEpisode(title: title) }
     if name == TitleImages.posterName { return .poster(title: title) }
     if name.hasSuffix(".mp4") { return .track(title: title, track: String(name.dropLast(4))) }

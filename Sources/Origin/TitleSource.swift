@@ -93,6 +93,21 @@ package struct ServedTrack: Sendable {
     place(index.header)?.file ?? ServedFile(path: index.name, byteCount: index.byteCount)
   }
 
+  /// Where the first bytes of a range lie, as many as stand in one file, and the rest of the range.
+  func firstPlace(_ range: ByteRange) -> (file: ServedFile, range: ByteRange, rest: ByteRange)? {
+    switch content {
+    case .file(let file): return (file, range, ByteRange(offset: range.end, count: 0))
+    case .storage(let storage):
+      guard let place = storage.firstPlace(of: range) else { return nil }
+      let file = ServedFile(
+        path: place.path, byteCount: place.stamp.byteCount, identity: place.stamp)
+      let count = place.range.count
+      return (
+        file, place.range, ByteRange(offset: range.offset + count, count: range.count - count)
+      )
+    }
+  }
+
   /// Where bytes of the track lie; `nil` if not all of them are in one file.
   func place(_ range: ByteRange) -> (file: ServedFile, range: ByteRange)? {
     switch content {

@@ -40,6 +40,7 @@ package struct DescribedSource: MediaSource {
   package var name: String { base.name }
   package var chapters: [Chapter] { base.chapters }
   package var splices: [Splice] { base.splices }
+  package var hasSystemClock: Bool { base.hasSystemClock }
   package var notes: [String] { base.notes }
 
   /// - Parameters:

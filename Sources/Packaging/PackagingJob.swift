@@ -106,8 +106,10 @@ package struct PackagingJob: Sendable {
       outputs.append(output)
       notes += more
     }
+    let clocked = (selection.video + selection.audio).first { sources[$0.source].hasSystemClock }
     texts = try TextTracks(
-      selection.text, origins: origins, options: options.text, cuts: cuts, end: end, names: &names)
+      selection.text, origins: origins, clock: clocked.map { origins[$0.source] },
+      options: options.text, cuts: cuts, end: end, names: &names)
     self.outputs = outputs
     self.notes = notes
     payloadByteCount = outputs.reduce(0) { sum, output in

@@ -24,7 +24,7 @@ extension TextTracks {
       switch output.origin {
       case .sidecar(let list):
         try write(
-          output, timeline.fitted(list, offset: options.offset, place: output.place),
+          output, timeline.fitted(list, offset: offset(of: list), place: output.place),
           layout, into: folder, &written)
       case .track(let selected, let coding, let record, let zero):
         guard let list = cues(of: selected, coding, record, zero, harvest, &written) else {

@@ -30,6 +30,8 @@ struct TextTracks: Sendable {
 
   let options: TextOptions
   let timeline: TextTimeline
+  /// The moment of the source's system clock that becomes 0; `nil` if no source has such a clock.
+  private let clock: MediaTime?
   private(set) var outputs: [Output] = []
   /// Names that are left for captions.
   let names: TrackNames
@@ -37,11 +39,15 @@ struct TextTracks: Sendable {
   /// Tracks of subtitles in one title, at most: room is left for pictures, sound and captions.
   static let maximumCount = 160
 
+  /// - Parameters:
+  ///   - origins: for each source, its time that becomes 0.
+  ///   - clock: that of the source whose times are those of a system clock.
   init(
-    _ selected: [SelectedTrack], origins: [MediaTime], options: TextOptions, cuts: CutList,
-    end: MediaTime, names: inout TrackNames
+    _ selected: [SelectedTrack], origins: [MediaTime], clock: MediaTime?, options: TextOptions,
+    cuts: CutList, end: MediaTime, names: inout TrackNames
   ) throws {
     self.options = options
+    self.clock = clock
     timeline = TextTimeline(cuts: cuts.times, end: end)
     var outputs: [Output] = []
     for sidecar in options.sidecars {
@@ -89,6 +95,12 @@ struct TextTracks: Sendable {
 
   private static func role(_ track: SourceTrack) -> TextRole {
     track.roles.lazy.compactMap { TextRole(rawValue: $0) }.first ?? .subtitle
+  }
+
+  /// Milliseconds that a sidecar's cues are moved by: what the user asked for, and what lies between
+  /// the clock that the file names and that of the media.
+  func offset(of list: CueList) -> Int64 {
+    options.offset + (clock.map { list.offset(clock: $0) } ?? 0)
   }
 
   /// Numbers of a source's tracks whose payloads are wanted.

@@ -32,7 +32,9 @@ struct VideoDescription {
     sampleAspectRatio = record.sampleAspectRatio ?? track.sampleAspectRatio
     var colour = record.colour(container: track.colour)
     let vision = try track.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:))
-    dolbyVision = vision.flatMap { $0.isSingleLayer ? $0 : nil }
+    // Without metadata it is no Dolby Vision; where others can show the base layer, that is what it is.
+    let isWhole = vision.map { $0.isSingleLayer && ($0.hasMetadata || !$0.isCompatible) } ?? false
+    dolbyVision = isWhole ? vision : nil
     // Dolby Vision without a compatible base layer is coded in PQ, whatever nobody says of it.
     if record.colour == nil, let vision, vision.isSingleLayer, !vision.isCompatible,
       (colour?.transfer ?? 2) == 2
@@ -50,6 +52,12 @@ struct VideoDescription {
       notes.append(
         "its Dolby Vision of profile \(vision.profile) has a second layer, which no player of HLS "
           + "or DASH takes: the base layer is signalled by itself")
+    }
+    if let vision, vision.isSingleLayer, !vision.hasMetadata {
+      notes.append(
+        "its Dolby Vision of profile \(vision.profile) has no metadata by its own record: "
+          + (vision.isCompatible
+            ? "the base layer is signalled by itself" : "no player shows it as it is meant"))
     }
     guard (1...PictureLimits.sideLength).contains(width),
       (1...PictureLimits.sideLength).contains(height)
@@ -114,18 +122,19 @@ struct VideoDescription {
     return header
   }
 
-  /// The record; of VP9 with the level that size and rates ask for, where the source has none.
+  /// The record; of VP9 with the level that size and rates ask for, where the source has none or a
+  /// lower one: all samples must keep to it.
   private func configuration(_ plan: PlannedTrack) throws -> ByteBuffer {
     guard record.codec == .vp9 else { return record.bytes }
     var configuration = try VPCodecConfigurationRecord(parsing: record.bytes)
     if let colour { configuration.colour = colour }
-    guard configuration.level == 0 else { return configuration.bytes }
     let seconds = max(MediaTime(plan.end, plan.timescale).seconds, 1e-3)
     let byteCount = plan.sizes.reduce(0) { $0 + Double($1) }
-    configuration.level = VPCodecConfigurationRecord.level(
-      width: width, height: height,
-      framesPerSecond: plan.frameRate?.value ?? Double(plan.count) / seconds,
+    let mean = Double(plan.count) / seconds
+    let least = VPCodecConfigurationRecord.level(
+      width: width, height: height, framesPerSecond: max(plan.frameRate?.value ?? mean, mean),
       bitsPerSecond: Int64(min(byteCount * 8 / seconds, 1e15)))
+    configuration.level = max(configuration.level, least)
     return configuration.bytes
   }
 }

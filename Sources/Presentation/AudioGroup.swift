@@ -3,10 +3,16 @@ import Library
 
 /// The audio tracks of a title as groups of renditions (draft-pantos-hls-rfc8216bis §4.4.6.1.1).
 ///
-/// One group for each codec family, so that a player takes the family it can decode. All groups
-/// must have the same members but for URI and CHANNELS: what a family lacks (a commentary in
-/// stereo beside surround sound) it borrows from the first family that has it. Several bit rates of
-/// one sound are as many groups (`AudioRungs`).
+/// One group for each codec family, so that a player takes the family it can decode. What a family
+/// lacks (a commentary in stereo beside surround sound) it borrows from families that more players
+/// decode, never from one that fewer do: CODECS must name every format of a group, and a player that
+/// lacks one of them leaves the variant out. So the groups are a chain, in which each adds a coding:
+/// the first can be played everywhere, the last has every sound.
+///
+/// All groups are to have the same members but for URI and CHANNELS. They do, wherever the most
+/// common family has every sound. Where it has not, a sound that stands in one rare coding alone is
+/// left out of the groups before it: with it no browser that lacks its decoder would play anything.
+/// Several bit rates of one sound are as many groups (`AudioRungs`).
 struct AudioGroup {
   struct Member {
     var track: TitleTrack
@@ -39,20 +45,28 @@ struct AudioGroup {
     }
   }
 
+  private struct Family {
+    var name: String
+    /// Without the number of a rung.
+    var plainName: String
+    var rungs: (number: Int, count: Int)
+    var tracks: [Identity: TitleTrack] = [:]
+
+    var rank: Int { AudioGroup.rank(of: plainName) }
+  }
+
   static func groups(of tracks: [TitleTrack]) -> [AudioGroup] {
-    guard !tracks.isEmpty else { return [] }
     let rungs = AudioRungs(tracks, family: family)
-    var families: [(name: String, tracks: [Identity: TitleTrack])] = []
-    var places: [String: (number: Int, count: Int)] = [:]
+    var families: [Family] = []
     var order: [Identity] = []
     for track in tracks {
       let plain = family(of: track)
-      let family = rungs.name(of: track, family: plain)
-      places[family] = rungs.place(track, family: plain)
+      let name = rungs.name(of: track, family: plain)
       let place =
-        families.firstIndex { $0.name == family }
+        families.firstIndex { $0.name == name }
         ?? {
-          families.append((family, [:]))
+          families.append(
+            Family(name: name, plainName: plain, rungs: rungs.place(track, family: plain)))
           return families.count - 1
         }()
       var identity = Identity(language: track.index.language, roles: track.roles, number: 0)
@@ -64,25 +78,40 @@ struct AudioGroup {
     let wanted = order.first { identity in
       families.contains { $0.tracks[identity]?.isDefault == true }
     }
-    var groups: [AudioGroup] = []
-    for family in families {
-      let members = order.compactMap { identity -> Member? in
-        let lender = families.first { $0.tracks[identity] != nil }
-        guard let track = family.tracks[identity] ?? lender?.tracks[identity] else { return nil }
-        return Member(track: track, name: names[identity] ?? track.index.name)
+    return families.map { family in
+      let lenders = lenders(to: family, of: families)
+      let sounds = order.compactMap { identity in
+        lenders.lazy.compactMap { $0.tracks[identity] }.first.map { (identity, $0) }
       }
-      var group = AudioGroup(id: "audio-\(family.name)", members: members)
-      // Two families that are made of the same tracks are one group.
-      if groups.contains(where: { $0.trackNames == group.trackNames }) { continue }
-      group.rungs = places[family.name] ?? (0, 1)
-      group.choose(order.firstIndex { $0 == wanted } ?? 0)
-      groups.append(group)
+      var group = AudioGroup(
+        id: "audio-\(family.name)",
+        members: sounds.map { Member(track: $1, name: names[$0] ?? $1.index.name) })
+      group.rungs = family.rungs
+      let main = wanted ?? order.first
+      group.choose(
+        sounds.firstIndex { $0.0 == main }
+          ?? sounds.firstIndex { !AudioRole.isCommentary($0.0.roles) } ?? 0)
+      return group
     }
-    if groups.count == 1, families.count > 1 { groups[0].id = "audio" }
-    return groups
   }
 
-  private var trackNames: [String] { members.map(\.track.index.name) }
+  /// The family itself, other bit rates of it, then those that more players decode, the most common
+  /// first.
+  private static func lenders(to family: Family, of families: [Family]) -> [Family] {
+    let alike = families.filter { $0.plainName == family.plainName && $0.name != family.name }
+    let common = families.enumerated().filter {
+      $0.element.plainName != family.plainName && $0.element.rank <= family.rank
+    }
+    let sorted = common.sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+    return [family] + alike + sorted.map(\.element)
+  }
+
+  /// How many kinds of players lack a family, from the fewest: AAC plays everywhere, browsers decode
+  /// what is free of licences, television sets and Apple's devices what Dolby makes.
+  private static func rank(of family: String) -> Int {
+    let order = ["aac", "mp3", "opus", "flac", "ac3", "eac3", "eac3joc", "usac", "ac4", "mpegh"]
+    return order.firstIndex(of: family) ?? order.count
+  }
 
   /// Objects are a family of their own: a player that cannot render them takes the channels.
   private static func family(of track: TitleTrack) -> String {

@@ -117,27 +117,25 @@ package struct EpisodeDocuments: Sendable {
     var playlist = empty(episode.rates.targetDuration)
     playlist.hasIndependentSegments =
       whole.webVTT == nil && whole.index.hasIndependentSegments
-    var waiting: [DateRange] = []
     for (position, scene) in placed.enumerated() {
       var segments = hls(scene).mediaPlaylist(of: scene.title.tracks[number]).segments
       mark(&segments, scene, isFirst: position == 0)
       let (start, end) = (scene.start.milliseconds, scene.end.milliseconds)
-      for (number, decision) in scene.step.decisions.enumerated() {
-        waiting.append(
-          ranges.open(number, of: scene.step, met: scene.met + number, start: start, end: end))
-        if number == 0, !segments.isEmpty {
-          segments[0].dateRanges = waiting
-          waiting = []
+      for (index, decision) in scene.step.decisions.enumerated() {
+        let open = ranges.open(
+          index, of: scene.step, met: scene.met + index, start: start, end: end)
+        // What hangs on a choice may stand only behind everything that was there before it.
+        if index == 0 {
+          segments[0].dateRanges.append(open)
+        } else {
+          segments[segments.count - 1].finalDateRanges.append(open)
         }
-        if let chosen = ranges.chosen(decision, start: start) { waiting.append(chosen) }
-      }
-      if scene.step.decisions.isEmpty, !segments.isEmpty {
-        segments[0].dateRanges = waiting
-        waiting = []
+        if let chosen = ranges.chosen(decision, start: start) {
+          segments[segments.count - 1].finalDateRanges.append(chosen)
+        }
       }
       playlist.segments += segments
     }
-    playlist.finalDateRanges = waiting
     return playlist
   }
 

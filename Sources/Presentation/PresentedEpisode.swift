@@ -77,6 +77,12 @@ package struct PresentedEpisode: Sendable {
           "the scene \(scene) has no track \(wanted.index.name) like that of the entry; package the "
             + "episode again")
       }
+      guard !found.index.segments.isEmpty,
+        found.webVTT.map({ $0.segments.count == found.index.segments.count }) ?? true
+      else {
+        throw LibraryError(
+          .damaged, "the track \(wanted.index.name) of the scene \(scene) has no segments to name")
+      }
       var made = found
       made.label = wanted.label
       made.roles = wanted.roles

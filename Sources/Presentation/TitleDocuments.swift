@@ -65,11 +65,8 @@ package struct TitleDocuments: Sendable {
     if addressing == .segments {
       let timed = DASHPresentation(title, addressing: addressing, usesTimes: true)
       named.append((DocumentName.timedMPD, .mpd(timed)))
-      // A track of many files has no URL as a whole.
-      if title.layout == .tracks {
-        let onDemand = DASHPresentation(title, addressing: .wholeTracks)
-        named.append((DocumentName.onDemandMPD, .mpd(onDemand)))
-      }
+      let onDemand = DASHPresentation(title, addressing: .wholeTracks)
+      named.append((DocumentName.onDemandMPD, .mpd(onDemand)))
     }
     if !title.chapters.isEmpty { named.append((DocumentName.chapters, .chapters(title))) }
     sources = Dictionary(named) { first, _ in first }

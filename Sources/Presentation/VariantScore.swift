@@ -47,8 +47,9 @@ enum VariantScore {
     case "av01": 4
     case "hvc1", "hev1", "dvh1", "dvhe": 3
     case "vp09": 2
-    case "ec-3": 3
-    case "ac-3": 2
+    case "ec-3": 4
+    case "ac-3": 3
+    case "Opus", "fLaC": 2
     default: 1
     }
   }

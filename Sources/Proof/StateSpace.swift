@@ -174,14 +174,6 @@ struct StateSpace {
     _ value: Node, _ index: Int
   ) throws(DecisionDiagrams.Exhaustion) -> Node {
     let (low, high) = (variable(index).minimum, variable(index).maximum)
-    guard assignment.cases.isEmpty else {
-      var found = DecisionDiagrams.no
-      for (given, had) in assignment.cases {
-        let part = try diagrams.andExists(set, had, assignment.now)
-        found = try diagrams.or(found, try diagrams.and(part, given))
-      }
-      return found
-    }
     let raised = try diagrams.apply(.maximum, value, try diagrams.leaf(low))
     return try diagrams.apply(.minimum, raised, try diagrams.leaf(high))
   }

@@ -1,3 +1,5 @@
+package import MediaCore
+
 extension CueList {
   /// The cues on another timeline, their inner timestamps too. A cue that begins before zero then
   /// begins at zero; one that ends there is gone.
@@ -15,6 +17,26 @@ extension CueList {
       return cue
     }
     return shifted
+  }
+}
+
+extension CueList {
+  /// Ticks of the MPEG-2 system clock until it begins again: 33 bits at 90 kHz.
+  private static let clockPeriod: Int64 = 1 << 33
+  private static let clockScale = Timescale(literal: 90000)
+
+  /// Milliseconds between the media's beginning and time 0 of the cues, where the file names the
+  /// media's clock; the clock may have begun again between the two.
+  ///
+  /// - Parameter clock: what the media's clock is at its beginning.
+  package func offset(clock: MediaTime) -> Int64 {
+    guard let mediaClock else { return 0 }
+    let period = Self.clockPeriod
+    let begin = clock.rescaled(to: Self.clockScale).value % period
+    var ticks = (mediaClock * 90 % period - begin) % period
+    if ticks >= period / 2 { ticks -= period }
+    if ticks < -period / 2 { ticks += period }
+    return rescale(ticks, from: Self.clockScale, to: Timescale(literal: 1000))
   }
 }
 

@@ -1,8 +1,8 @@
 /// Reads WebVTT files (W3C WebVTT §6.1).
 ///
 /// Text and settings of cues are kept as they are written. `X-TIMESTAMP-MAP` (RFC 8216bis §3.1.4)
-/// is applied to the times, which then count from what the first map says of the media's clock: the
-/// media that is packaged starts at 0, whatever its clock was. Several files one behind the other, as segments are
+/// is applied to the times, which then count from what the first map says of the media's clock
+/// (`CueList.mediaClock`). Several files one behind the other, as segments are
 /// when they are put together, are read as one; cues that they repeat are taken once.
 struct WebVTTReader {
   private var lines: TextLines

@@ -6,22 +6,26 @@ extension Rule {
   static let masteringDisplay = Rule("mastering-display", "ISO/IEC 14496-12 §12.1.6")
   static let contentLight = Rule("content-light", "ISO/IEC 14496-12 §12.1.6")
   static let dolbyVisionMetadata = Rule(
-    "dolby-vision-metadata", "Dolby Vision Streams Within the ISO Base Media File Format §2.1",
-    .warning)
+    "dolby-vision-metadata", "Dolby Vision Streams Within the ISO Base Media File Format §2.1")
 }
 
-/// Metadata of high dynamic range in the samples of the first segment, held against the sample entry:
-/// messages 137 and 144 of H.264 and HEVC, metadata units of AV1, and those of Dolby Vision.
+/// Metadata of high dynamic range in the samples, held against the sample entry: in the first segment
+/// messages 137 and 144 of H.264 and HEVC, and metadata units of AV1; in all pictures those of Dolby
+/// Vision.
 struct DynamicRangeRules {
   private let header: HeaderFacts
   /// The first of each kind.
   private var found = HDRMetadata()
-  private var hasDolbyMetadata = false
+  /// Pictures with and without metadata of Dolby Vision, and the number of the first without, from 0.
+  private var dolby = (with: 0, without: 0, firstWithout: 0)
 
   init(_ header: HeaderFacts) { self.header = header }
 
-  /// Takes a sample of the first segment.
-  mutating func take(_ bytes: ByteBuffer, at offset: Int, count: Int) {
+  /// Takes a sample.
+  mutating func take(
+    _ bytes: ByteBuffer, at offset: Int, count: Int, isFirstSegment: Bool
+  ) {
+    guard isFirstSegment || header.dolbyVision != nil else { return }
     let codec: VideoCodec
     var framing = NALUnitFraming.annexB
     switch header.coding {
@@ -30,17 +34,21 @@ struct DynamicRangeRules {
     case .av1: codec = .av1
     default: return
     }
-    if !found.isComplete {
+    if isFirstSegment, !found.isComplete {
       var own = HDRMetadata()
       own.take(bytes, at: offset, count: count, codec: codec, framing: framing)
       found.masteringDisplay = found.masteringDisplay ?? own.masteringDisplay
       found.contentLight = found.contentLight ?? own.contentLight
     }
-    if header.dolbyVision != nil, !hasDolbyMetadata {
-      hasDolbyMetadata =
-        codec == .av1
-        ? holdsUnit(bytes, offset, count)
-        : holdsNALUnit(bytes, offset, count, codec, framing)
+    guard header.dolbyVision != nil else { return }
+    let isThere =
+      codec == .av1
+      ? holdsUnit(bytes, offset, count) : holdsNALUnit(bytes, offset, count, codec, framing)
+    if isThere {
+      dolby.with += 1
+    } else {
+      if dolby.without == 0 { dolby.firstWithout = dolby.with }
+      dolby.without += 1
     }
   }
 
@@ -59,11 +67,13 @@ struct DynamicRangeRules {
     return false
   }
 
-  /// Metadata units of type 4, ITU-T T.35, carry it in AV1.
+  /// Metadata units of type 4, ITU-T T.35, carry it in AV1: of the United States, and there of Dolby.
   private func holdsUnit(_ bytes: ByteBuffer, _ offset: Int, _ count: Int) -> Bool {
     var units = AV1OBUs(in: bytes, at: offset, count: count)
     while let unit = try? units.next() {
-      if unit.kind == .metadata, bytes.getInteger(at: unit.payloadOffset, as: UInt8.self) == 4 {
+      if unit.kind == .metadata, unit.payloadCount >= 4,
+        bytes.getInteger(at: unit.payloadOffset, as: UInt32.self) == 0x04b5_003b
+      {
         return true
       }
     }
@@ -90,10 +100,17 @@ struct DynamicRangeRules {
           + "; the pictures say \(light.maximum), \(light.maximumFrameAverage)")
     }
     guard let record = header.dolbyVision else { return }
+    guard record.hasMetadata else {
+      log.add(
+        .dolbyVisionMetadata, entry,
+        "the record says that there is no metadata, "
+          + (dolby.with > 0
+            ? "and \(dolby.with) pictures have it" : "without which it is no Dolby Vision"))
+      return
+    }
     log.require(
-      hasDolbyMetadata == record.hasMetadata, .dolbyVisionMetadata, entry,
-      hasDolbyMetadata
-        ? "the record says that there is no metadata, and the pictures have it"
-        : "the record promises metadata that the pictures of the first segment do not have")
+      dolby.without == 0, .dolbyVisionMetadata, entry,
+      "the record promises metadata that \(dolby.without) of \(dolby.with + dolby.without) pictures "
+        + "do not have, the first of them sample \(dolby.firstWithout)")
   }
 }

@@ -32,6 +32,7 @@ struct FragmentRules {
   private let sound: AudioFrameRules?
   private var dynamicRange: DynamicRangeRules
   private var sampleCount = 0
+  private var payloadByteCount: Int64 = 0
   private var nextDecodeTime: Int64?
   private var nextSequenceNumber: UInt32 = 1
   private var latest: Int64?
@@ -110,7 +111,8 @@ struct FragmentRules {
       return
     }
     guard header.kind == .video else { return }
-    if segments.isEmpty { dynamicRange.take(bytes, at: at, count: sample.size) }
+    dynamicRange.take(bytes, at: at, count: sample.size, isFirstSegment: segments.isEmpty)
+    payloadByteCount += Int64(sample.size)
     if !hasCaptions { hasCaptions = examiner.hasCaptions(in: bytes, at: at, count: sample.size) }
     contents.append(
       examiner.examine(
@@ -186,6 +188,9 @@ struct FragmentRules {
   func checkDescription(_ description: TitleDescription.Track?, _ log: inout FindingLog) {
     if header.kind == .video {
       dynamicRange.check(&log)
+      VideoEntryRules.checkRates(
+        header, frameCount: frames.count, byteCount: payloadByteCount,
+        seconds: Double(max(0, end)) / Double(header.timescale.ticksPerSecond), &log)
       log.require(
         header.hasSyncTable == hasNonSync, .syncTableMissing, "moov/trak/mdia/minf/stbl",
         hasNonSync

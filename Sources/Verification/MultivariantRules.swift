@@ -106,19 +106,6 @@ struct MultivariantRules {
     }
   }
 
-  private func group(_ id: String?) -> [MeasuredTrack] {
-    playlist.renditions.filter { $0.groupID == id && $0.kind == .audio }
-      .compactMap { $0.uri.flatMap { track($0) } }
-  }
-
-  /// What a player must decode for a group. The object types of AAC count as one.
-  private func coding(_ id: String?) -> Set<String> {
-    Set(
-      group(id).compactMap(\.header.codecs).map { codecs in
-        ["mp4a.40.2", "mp4a.40.5", "mp4a.40.29"].contains(codecs) ? "mp4a.40" : codecs
-      })
-  }
-
   // MARK: Variants
 
   private mutating func check(_ variant: VariantStream, _ place: String) {
@@ -238,6 +225,7 @@ struct MultivariantRules {
         playlist.variants.contains { $0.audio == group }, .audioGroup, "",
         "the group '\(group ?? "")' is named by no variant stream")
     }
+    check(groups: groups.compactMap { $0 })
     for track in tracks {
       let name = "\(track.name).m3u8"
       if track.isTrick {

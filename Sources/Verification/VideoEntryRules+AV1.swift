@@ -7,7 +7,7 @@ extension Rule {
   static let av1Record = Rule("av1-record", "AV1-ISOBMFF §2.3.3")
   static let av1ConfigurationUnits = Rule("av1-configuration-units", "AV1-ISOBMFF §2.3.4")
   static let vp9Record = Rule("vp9-record", "VP-codec-ISOBMFF §2.2")
-  static let vp9Level = Rule("vp9-level", "VP-codec-ISOBMFF §2.2", .warning)
+  static let vp9Level = Rule("vp9-level", "VP-codec-ISOBMFF §2.2")
 }
 
 /// `av1C` against its sequence header, and `vpcC`.
@@ -95,11 +95,39 @@ extension VideoEntryRules {
       colour: isSpecified ? record.colour : nil, isFullRange: record.colour.isFullRange)
   }
 
-  /// Levels, the luma samples that a picture may have, and its longest side.
-  private static let vp9Levels: [(level: Int, size: Int, side: Int)] = [
-    (10, 36_864, 512), (11, 73_728, 768), (20, 122_880, 960), (21, 245_760, 1_344),
-    (30, 552_960, 2_048), (31, 983_040, 2_752), (40, 2_228_224, 4_160), (41, 2_228_224, 4_160),
-    (50, 8_912_896, 8_384), (51, 8_912_896, 8_384), (52, 8_912_896, 8_384),
-    (60, 35_651_584, 16_832), (61, 35_651_584, 16_832), (62, 35_651_584, 16_832),
+  /// What all samples of a track must keep to by its level: of VP9 luma samples and bits in a second.
+  static func checkRates(
+    _ header: HeaderFacts, frameCount: Int64, byteCount: Int64, seconds: Double,
+    _ log: inout FindingLog
+  ) {
+    guard case .vp9(let record) = header.coding, seconds > 0,
+      let level = vp9Levels.first(where: { $0.level == record.level })
+    else { return }
+    let place = "moov/trak/mdia/minf/stbl/stsd/vp09/vpcC"
+    let samples = Double(header.codedWidth * header.codedHeight) * Double(frameCount) / seconds
+    // A rate is as exact as the ticks of the last picture's end.
+    log.require(
+      samples <= Double(level.rate) * 1.005, .vp9Level, place,
+      "level \(record.level) has \(level.rate) luma samples in a second; the pictures have "
+        + "\(Int(min(samples, 1e18)))")
+    let bits = Double(byteCount) * 8 / seconds
+    log.require(
+      bits <= Double(level.kilobits) * 1000 * 1.005, .vp9Level, place,
+      "level \(record.level) has \(level.kilobits) kilobits in a second; the samples have "
+        + "\(Int(min(bits, 1e18)) / 1000)")
+  }
+
+  /// Levels, the luma samples that a picture and a second may have, kilobits in a second in the mean,
+  /// and the longest side.
+  private static let vp9Levels: [(level: Int, size: Int, rate: Int, kilobits: Int, side: Int)] = [
+    (10, 36_864, 829_440, 200, 512), (11, 73_728, 2_764_800, 800, 768),
+    (20, 122_880, 4_608_000, 1_800, 960), (21, 245_760, 9_216_000, 3_600, 1_344),
+    (30, 552_960, 20_736_000, 7_200, 2_048), (31, 983_040, 36_864_000, 12_000, 2_752),
+    (40, 2_228_224, 83_558_400, 18_000, 4_160), (41, 2_228_224, 160_432_128, 30_000, 4_160),
+    (50, 8_912_896, 311_951_360, 60_000, 8_384), (51, 8_912_896, 588_251_136, 120_000, 8_384),
+    (52, 8_912_896, 1_176_502_272, 180_000, 8_384),
+    (60, 35_651_584, 1_176_502_272, 180_000, 16_832),
+    (61, 35_651_584, 2_353_004_544, 240_000, 16_832),
+    (62, 35_651_584, 4_706_009_088, 480_000, 16_832),
   ]
 }

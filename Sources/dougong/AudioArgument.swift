@@ -73,6 +73,14 @@ struct AudioArguments: ParsableArguments {
     help: "Copy MP3 instead: Safari and Firefox play it in MP4, Chromium does not.")
   var keepMP3 = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Where some sound is in AAC, encode the languages and roles that there are in other codings \
+      alone to AAC as well, so that players without their decoders have them.
+      """)
+  var aacTwins = true
+
   /// Files of sound, at most.
   static let maximumCount = 64
 
@@ -84,20 +92,22 @@ struct AudioArguments: ParsableArguments {
 
   /// Opens the sources, and the files of sound beside them.
   func open(_ sources: [String], by opener: SourceOpener) throws -> [any MediaSource] {
-    var opened: [any MediaSource] = []
+    var opened: [SourceOpener.Opened] = []
     for path in sources {
-      let source = try opener.openForPackaging(path, codec: audioCodec, keepsMP3: keepMP3)
+      var one = try opener.openForPackaging(path, codec: audioCodec, keepsMP3: keepMP3)
       let own = added.filter { $0.path == path }.map(\.description)
-      opened.append(
-        own.isEmpty ? source : try DescribedSource(source, own, soundOnly: false))
+      if !own.isEmpty { one.source = try DescribedSource(one.source, own, soundOnly: false) }
+      opened.append(one)
     }
     var known: [String] = sources
     for argument in added where !known.contains(argument.path) {
       known.append(argument.path)
-      let source = try opener.openForPackaging(argument.path, codec: audioCodec, keepsMP3: keepMP3)
+      var one = try opener.openForPackaging(
+        argument.path, codec: audioCodec, keepsMP3: keepMP3)
       let own = added.filter { $0.path == argument.path }.map(\.description)
-      opened.append(try DescribedSource(source, own, soundOnly: true))
+      one.source = try DescribedSource(one.source, own, soundOnly: true)
+      opened.append(one)
     }
-    return opened
+    return aacTwins ? try opener.addTwins(opened) : opened.map(\.source)
   }
 }

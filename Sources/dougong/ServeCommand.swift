@@ -50,6 +50,8 @@ struct ServeOptions: ParsableArguments {
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
+  @OptionGroup var choices: ChoiceOptions
+
   func validate() throws {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be 0 to 65535, not \(port)")
@@ -64,6 +66,7 @@ struct ServeOptions: ParsableArguments {
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
+    configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
     let name = host.contains(":") ? "[\(host)]" : host

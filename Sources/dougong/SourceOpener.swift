@@ -3,6 +3,7 @@ import FileIO
 import Foundation
 import MP4
 import MediaCore
+import Packaging
 
 /// Opens sources: an MP4 file by its own tables where they are plain enough, else by FFmpeg.
 struct SourceOpener {
@@ -17,16 +18,35 @@ struct SourceOpener {
     return try open(path: place.path, name: place.name, keeping: place.keeping)
   }
 
+  /// A source, and where its bytes are.
+  struct Opened {
+    var source: any MediaSource
+    var path: String
+  }
+
   /// Opens a source and encodes what sound of it no player takes.
   func openForPackaging(
     _ argument: String, codec: AudioCodecChoice, keepsMP3: Bool
-  ) throws -> any MediaSource {
+  ) throws -> Opened {
     let place = try place(argument)
     let source = try open(path: place.path, name: place.name, keeping: place.keeping)
     return try naming(place.name) {
-      try TranscodedSource.completing(
-        source, path: place.path, codec: codec, folder: spoolFolder, keepsMP3: keepsMP3,
-        isCancelled: isCancelled)
+      Opened(
+        source: try TranscodedSource.completing(
+          source, path: place.path, codec: codec, folder: spoolFolder, keepsMP3: keepsMP3,
+          isCancelled: isCancelled), path: place.path)
+    }
+  }
+
+  /// Encodes to AAC as well what sound other sound of the title is in AAC beside.
+  func addTwins(_ opened: [Opened]) throws -> [any MediaSource] {
+    try zip(opened, SoundTwins.wanted(in: opened.map(\.source))).map { one, numbers in
+      guard !numbers.isEmpty else { return one.source }
+      return try naming(one.source.name) {
+        try TranscodedSource.adding(
+          twinsOf: numbers, to: one.source, path: one.path, folder: spoolFolder,
+          isCancelled: isCancelled)
+      }
     }
   }
 

@@ -97,6 +97,44 @@ struct EndToEndTests {
     #expect(origin.stop() == 0)
   }
 
+  @Test(
+    .enabled(
+      if: Program.has("chromedriver") && Program.has("python3") && Program.has("ffmpeg")),
+    arguments: [true, false])
+  func `a browser without AC-3 plays the sound that it can decode`(hasTwins: Bool) throws {
+    let folder = try TemporaryFolder()
+    let source = "\(folder.path)/source.mkv"
+    let made = try Program.shell(
+      "ffmpeg -v error -nostdin -i '\(Program.root)/Media/dougong-540p.mp4' -f lavfi -i sine=r=48000:d=24 "
+        + "-map 0:v -map 1:a -map 1:a -c:v copy -c:a:0 aac -metadata:s:a:0 language=eng -c:a:1 ac3 "
+        + "-metadata:s:a:1 language=fra '\(source)'")
+    #expect(made.code == 0, "\(made.errors)")
+    let packaged = try Program.run(
+      ["package", source, "-o", "\(folder.path)/film", hasTwins ? "--aac-twins" : "--no-aac-twins"])
+    #expect(packaged.code == 0, "\(packaged.errors)")
+    #expect(
+      try Program.run(["verify", "\(folder.path)/film"]).output.contains(
+        "0 errors, 0 warnings"))
+    let origin = try RunningOrigin(library: folder.path)
+    let state = """
+      return [MediaSource.isTypeSupported('audio/mp4; codecs="ac-3"'),
+        [...document.querySelectorAll('#audio li small')].map(x => x.textContent).join()];
+      """
+    let played = try Program.run(
+      ["python3", "\(Program.root)/scripts/play", "\(origin.url)play/film", "3", "--run", state],
+      program: "/usr/bin/env")
+    #expect(played.code == 0, "\(played.output) \(played.errors)")
+    let seen = try #require(
+      try JSONSerialization.jsonObject(with: Data(played.output.utf8)) as? [String: Any])
+    #expect((seen["audioBytes"] as? Int ?? 0) > 0)
+    #expect(seen["errors"] as? [String] == [])
+    let result = try #require(seen["result"] as? [Any])
+    // What is offered is what the browser can decode.
+    let hasAll = hasTwins || result[0] as? Bool == true
+    #expect(result[1] as? String == (hasAll ? "en,fr" : "en"))
+    #expect(origin.stop() == 0)
+  }
+
   @Test(.enabled(if: Program.has("nginx") && Program.has("ffmpeg")))
   func `a plain web server is enough to play it`() throws {
     let folder = try library()

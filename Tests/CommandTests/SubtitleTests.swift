@@ -77,6 +77,43 @@ struct SubtitleTests {
     #expect(try text(folder, "text-de.vtt").contains("00:00:01.750 --> 00:00:04.250"))
   }
 
+  /// The source as a transport stream whose clock begins elsewhere: in its first hour, and 2 s before it
+  /// begins again.
+  @Test(.enabled(if: Program.has("ffmpeg")), arguments: [3600, 95441.717])
+  func `WebVTT that names the system clock is placed by it`(seconds: Double) throws {
+    let folder = try TemporaryFolder()
+    let stream = "\(folder.path)/film.ts"
+    let made = try Program.shell(
+      "ffmpeg -v error -nostdin -i '\(Self.source)' -c copy -muxdelay 0 -output_ts_offset \(seconds) "
+        + "'\(stream)' && ffprobe -v error -show_entries packet=pts -of csv=p=0 '\(stream)'")
+    let times = made.output.split(whereSeparator: \.isNewline).compactMap {
+      Int64($0.split(separator: ",").first ?? "")
+    }
+    let first = try #require(times.min(), "\(made.errors)")
+    let ticks = (first + 90000) & (1 << 33 - 1)
+    let map = "X-TIMESTAMP-MAP=LOCAL:00:00:10.000,MPEGTS:\(ticks)"
+    let text = """
+      WEBVTT
+      \(map)
+
+      00:00:10.500 --> 00:00:12.000
+      Text
+
+      """
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/de.vtt"))
+    try Data(text.replacingOccurrences(of: map, with: "").utf8).write(
+      to: URL(fileURLWithPath: "\(folder.path)/en.vtt"))
+    let result = try Program.run(
+      ["package", stream, "-o", "\(folder.path)/film"]
+        + ["--text", "de=\(folder.path)/de.vtt", "--text", "en=\(folder.path)/en.vtt"])
+    #expect(result.code == 0, "\(result.errors)")
+    // 0.5 s after the map's moment, which is 1 s after the title's beginning.
+    #expect(
+      try self.text(folder, "text-de.vtt").contains("00:00:01.500 --> 00:00:03.000"))
+    // Without the map times count from the beginning, where these cues are too late.
+    #expect(try !self.text(folder, "text-en.vtt").contains("00:00:01.500"))
+  }
+
   @Test(arguments: [
     ["--text", "de"], ["--text", "=x.srt"], ["--text", "de="], ["--text", "not a tag=x.srt"],
     ["--text", "de=x.srt,role=none"], ["--text-offset", "soon"],

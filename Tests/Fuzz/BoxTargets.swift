@@ -29,11 +29,18 @@ extension FuzzTarget {
   private static func boxes(_ bytes: ByteBuffer) {
     tolerant { _ = try BoxTree(bytes).text }
     tolerant {
-      for box in try Box.sequence(in: bytes) { walk(box, depth: 0) }
+      var budget = walkBudget
+      for box in try Box.sequence(in: bytes) { walk(box, depth: 0, &budget) }
     }
   }
 
-  private static func walk(_ box: Box, depth: Int) {
+  /// Boxes that one input is walked through, at most: where children begin is tried at several places,
+  /// which multiplies with the depth.
+  private static let walkBudget = 4096
+
+  private static func walk(_ box: Box, depth: Int, _ budget: inout Int) {
+    budget -= 1
+    guard budget > 0 else { return }
     tolerant {
       switch box.type {
       case "ftyp": _ = try FileTypeBox(box)
@@ -52,7 +59,9 @@ extension FuzzTarget {
         guard depth < 12 else { return }
         for skipped in [0, 4, 8, 28, 78] {
           tolerant {
-            for child in try box.children(after: skipped) { walk(child, depth: depth + 1) }
+            for child in try box.children(after: skipped) {
+              walk(child, depth: depth + 1, &budget)
+            }
           }
         }
       }

@@ -52,11 +52,11 @@ extension Titles {
     }
   }
 
-  @Test func `every form of the MPD is at the origin, as far as the files allow`() {
-    let whole = TitleDocuments(Titles.eventful(.tracks), addressing: .segments).names
-    #expect(Set(whole).isSuperset(of: ["manifest.mpd", "timeline.mpd", "ondemand.mpd"]))
-    let files = TitleDocuments(Titles.eventful(.files), addressing: .segments).names
-    #expect(files.contains("timeline.mpd") && !files.contains("ondemand.mpd"))
+  @Test func `every form of the MPD is at the origin, whatever the files`() {
+    for layout in TitleLayout.allCases {
+      let names = TitleDocuments(Titles.eventful(layout), addressing: .segments).names
+      #expect(Set(names).isSuperset(of: ["manifest.mpd", "timeline.mpd", "ondemand.mpd"]))
+    }
     let rest = TitleDocuments(Titles.eventful(.tracks), addressing: .wholeTracks).names
     #expect(!rest.contains("timeline.mpd"))
   }

@@ -76,9 +76,62 @@ import Testing
       Self.video(), Self.audio("a"), Self.audio("b", "de", "Deutsch", codecs: "opus"),
       Self.audio("c", "fr", "Français", codecs: "flac"),
     ])
-    #expect(playlist.variants.map(\.codecs) == [["avc1.640028", "mp4a.40.2", "Opus", "fLaC"]])
-    #expect(playlist.variants[0].audio == "audio")
-    #expect(Set(playlist.renditions.map(\.groupID)) == ["audio"])
+    #expect(
+      playlist.variants.first { $0.audio == "audio-flac" }?.codecs
+        == ["avc1.640028", "mp4a.40.2", "Opus", "fLaC"])
+  }
+
+  private func members(_ playlist: MultivariantPlaylist) -> [String: [String]] {
+    Dictionary(grouping: playlist.renditions, by: \.groupID).mapValues { $0.compactMap(\.uri) }
+  }
+
+  @Test func `a sound in a rare coding keeps no player from the others`() {
+    let playlist = multivariant([
+      Self.video(), Self.audio("en"), Self.audio("fr", "fr", "Français", codecs: "ac-3"),
+      Self.audio("ja", "ja", "Talk", codecs: "opus", roles: ["commentary"]),
+    ])
+    #expect(
+      members(playlist) == [
+        "audio-aac": ["en.m3u8"], "audio-opus": ["en.m3u8", "ja.m3u8"],
+        "audio-ac3": ["en.m3u8", "fr.m3u8", "ja.m3u8"],
+      ])
+    let codecs = Dictionary(
+      uniqueKeysWithValues: playlist.variants.map { ($0.audio ?? "", $0.codecs.dropFirst()) })
+    #expect(codecs["audio-aac"] == ["mp4a.40.2"])
+    #expect(codecs["audio-opus"] == ["mp4a.40.2", "Opus"])
+    #expect(codecs["audio-ac3"] == ["mp4a.40.2", "ac-3", "Opus"])
+    // Who can decode more takes the group that has more.
+    let best = playlist.variants.sorted { $0.score?.value ?? 0 > $1.score?.value ?? 0 }
+    #expect(best.map(\.audio) == ["audio-ac3", "audio-opus", "audio-aac"])
+    #expect(
+      playlist.renditions.filter(\.isDefault).map(\.uri) == ["en.m3u8", "en.m3u8", "en.m3u8"])
+  }
+
+  @Test func `a group without the default sound begins with its first that is no commentary`() {
+    let renditions = multivariant([
+      Self.video(), Self.audio("fr", "fr", "Français", codecs: "ac-3", isDefault: true),
+      Self.audio("talk", "en", "Talk", roles: ["commentary"]), Self.audio("en"),
+    ]).renditions
+    let group = renditions.filter { $0.groupID == "audio-aac" }
+    #expect(group.map(\.uri) == ["talk.m3u8", "en.m3u8"])
+    #expect(group.map(\.isDefault) == [false, true])
+    #expect(
+      renditions.filter { $0.groupID == "audio-ac3" && $0.isDefault }.map(\.uri) == ["fr.m3u8"])
+  }
+
+  @Test func `bit rates of a rare coding borrow the same sounds`() {
+    let playlist = multivariant([
+      Self.video(), Self.video("small"), Self.audio("en"), Self.audio("de", "de", "Deutsch"),
+      Self.audio("en-high", codecs: "ec-3", bytes: 90_000),
+      Self.audio("en-low", codecs: "ec-3", bytes: 50_000),
+      Self.audio("fr", "fr", "Français", codecs: "ec-3"),
+    ])
+    #expect(
+      members(playlist) == [
+        "audio-aac": ["en.m3u8", "de.m3u8"],
+        "audio-eac3-1": ["en-high.m3u8", "de.m3u8", "fr.m3u8"],
+        "audio-eac3-2": ["en-low.m3u8", "de.m3u8", "fr.m3u8"],
+      ])
   }
 
   @Test func `codec families with the same members are groups of their own`() {

@@ -1,3 +1,4 @@
+import MediaCore
 import NIOCore
 import Testing
 
@@ -111,5 +112,11 @@ struct WebVTTTests {
       """)
     #expect(list.cues.map(\.start) == [0, 3000])
     #expect(list.mediaClock == 2000)
+    // Ticks of the media's beginning, also after the clock's 33 bits, and before them.
+    for ticks in [90000, 90000 + (1 << 33), 90000 - (1 << 33)] as [Int64] {
+      #expect(list.offset(clock: MediaTime(ticks, Timescale(literal: 90000))) == 1000)
+    }
+    #expect(list.offset(clock: MediaTime((1 << 33) - 90000, Timescale(literal: 90000))) == 3000)
+    #expect(CueList().offset(clock: MediaTime(.max, Timescale(literal: 1))) == 0)
   }
 }

@@ -101,6 +101,9 @@ extension Fault {
     },
     .picture("vp9-record", "version 0") { try $0.set("\(stsd)/vp09/vpcC", 0, byte: 0) },
     .picture("vp9-level", "a wide picture") { try $0.set("\(stsd)/vp09", 24, half: 1000) },
+    .picture("vp9-level", "more pictures in a second") {
+      try $0.set("moov/trak/mdia/mdhd", 12, word: 50_000)
+    },
     .picture("vp9-format", "twelve bits") { try $0.set("\(stsd)/vp09/vpcC", 6, byte: 0xc2) },
     .picture("vp9-format", "full range") {
       try $0.set("\(stsd)/vp09/vpcC", 6, byte: try $0.byte("\(stsd)/vp09/vpcC", 6) | 1)
@@ -135,7 +138,7 @@ extension Fault {
     .picture("dolby-vision-entry", "dvh1") { try $0.rename("\(stsd)/hvc1", to: "dvh1") },
     .picture("dolby-vision-profile", "9") { try $0.set("\(stsd)/hvc1/dvvC", 2, byte: 0x12) },
     .picture("dolby-vision-profile", "two layers") {
-      try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x0b)
+      try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x0f)
     },
     .picture("dolby-vision-profile", "HLG") { try $0.set("\(stsd)/hvc1/dvvC", 4, byte: 0x40) },
     .picture("dolby-vision-brand", "no dby1") { try withoutBrand("dby1", &$0) },
@@ -143,10 +146,15 @@ extension Fault {
     .picture("dolby-vision-brand", "no record") {
       try $0.rename("\(stsd)/hvc1/dvvC", to: "free")
     },
-    .picture("dolby-vision-metadata", "promised") {
-      try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x0d)
+    .picture("dolby-vision-metadata", "none by the record") {
+      try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x09)
     },
-    .picture("supplemental-codecs", "level 6") { try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x31) },
+    .picture("dolby-vision-metadata", "a picture of the second segment without") {
+      // The last unit of the first sample: its type becomes 63.
+      let size = Int(try $0.word("moof[1]/traf/trun", try $0.runField(sample: 0, field: 0)))
+      try $0.set("mdat[1]", size - 6, byte: 0x7e)
+    },
+    .picture("supplemental-codecs", "level 6") { try $0.set("\(stsd)/hvc1/dvvC", 3, byte: 0x35) },
     .text("supplemental-codecs", main, "SUPPLEMENTAL-CODECS=\"[^\"]*\",", ""),
     .text("supplemental-codecs", main, "/db1p\"", "/db4h\""),
     .text("mpd-supplemental-codecs", mpd, " scte214:supplementalCodecs=\"[^\"]*\"", ""),
@@ -172,7 +180,10 @@ extension Fault {
     .picture("dolby-vision-entry", "no record") { try $0.rename("\(stsd)/dvh1/dvcC", to: "free") },
     .picture("dolby-vision-brand", "no dby1") { try withoutBrand("dby1", &$0) },
     .picture("dolby-vision-profile", "10") { try $0.set("\(stsd)/dvh1/dvcC", 2, byte: 0x14) },
-    .picture("codecs", "level 3") { try $0.set("\(stsd)/dvh1/dvcC", 3, byte: 0x19) },
+    .picture("codecs", "level 3") { try $0.set("\(stsd)/dvh1/dvcC", 3, byte: 0x1d) },
+    .picture("dolby-vision-metadata", "none by the record") {
+      try $0.set("\(stsd)/dvh1/dvcC", 3, byte: 0x09)
+    },
     .text("codecs", main, "dvh1\\.05\\.01", "hvc1.2.4.L60.90"),
     .text("mpd-codecs", mpd, "dvh1\\.05\\.01", "hvc1.2.4.L60.90"),
     .text("video-range", main, "VIDEO-RANGE=PQ", "VIDEO-RANGE=SDR"),

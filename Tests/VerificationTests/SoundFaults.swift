@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import Verification
 
-/// A title of one picture track, and sound in AC-3, Opus, FLAC and E-AC-3.
+/// A title of one picture track, and sound in AC-3, Opus, FLAC, E-AC-3 and AAC.
 private enum SoundTitle {
-  static let languages = ["en": "ac3", "de": "libopus", "fr": "flac", "es": "eac3"]
+  static let languages = ["en": "ac3", "de": "libopus", "fr": "flac", "es": "eac3", "it": "aac"]
 
   static let made = Result { () throws -> String in
     let folder = SampleTitle.temporaryFolder()
@@ -76,6 +76,13 @@ extension Fault {
       try $0.set("\(entry("ec-3"))/dec3", 3, byte: 0x0e)
     },
     .text("codecs", "main.m3u8", "ac-3", "mp4a.40.2"),
+    .text(
+      "sound-not-reached", "main.m3u8",
+      "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio-eac3\"[^\n]*LANGUAGE=\"fr\"[^\n]*\n", ""),
+    .text(
+      "sound-not-reached", "main.m3u8",
+      "#EXT-X-(MEDIA|STREAM-INF)[^\n]*\"audio-aac\"[^\n]*\n([^#\n][^\n]*\n)?", "", all: true),
+    .text("audio-group", "main.m3u8", "\"audio-opus\"(,NAME=\"Deutsch\")", "\"audio-aac\"$1"),
     .text("channels", "main.m3u8", "CHANNELS=\"2\"", "CHANNELS=\"16/JOC\""),
     .text("mpd-audio", "manifest.mpd", "value=\"A000\"", "value=\"F801\""),
     .text(
@@ -92,7 +99,7 @@ struct SoundVerificationTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let report = try TitleVerification.verify(folder: folder)
     #expect(report.findings.map { "\($0.code) \($0.place): \($0.message)" } == [])
-    #expect(report.trackCount == 5)
+    #expect(report.trackCount == 6)
   }
 
   @Test(arguments: Fault.sound)
