@@ -83,7 +83,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("Player/player.html")]),
+      resources: [.embedInCode("Player")]),
     .target(
       name: "Verification",
       dependencies: [

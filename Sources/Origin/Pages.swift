@@ -1,11 +1,16 @@
 import NIOCore
 
-/// The origin's two pages.
+/// The origin's pages.
 enum Pages {
-  /// The player, the same for every title: it reads the title's name from its own URL.
+  /// The player, the same for every linear title: it reads the title's name from its own URL.
   static let player = Representation(
     contentType: "text/html; charset=utf-8", cacheControl: CachePolicy.shortLived,
     document: ServedDocument(bytes: ByteBuffer(bytes: PackageResources.player_html)))
+
+  /// The player of interactive episodes.
+  static let episodePlayer = Representation(
+    contentType: "text/html; charset=utf-8", cacheControl: CachePolicy.shortLived,
+    document: ServedDocument(bytes: ByteBuffer(bytes: PackageResources.episode_html)))
 
   /// A list of titles, in the order of their code points, each with a link to its player.
   static func titleList(_ names: [String]) -> Representation {

@@ -39,6 +39,8 @@ struct Responder: Sendable {
           contentType: "text/javascript; charset=utf-8", cacheControl: CachePolicy.shortLived,
           document: try playerLibrary.get())
         return .nothing(Response(library, to: request))
+      case .playerFile(let name):
+        return .nothing(Response(try PlayerFiles.file(named: name), to: request))
       case .titleList, .readiness: return .titleNames(route)
       case .player(let title), .document(let title, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
@@ -58,7 +60,8 @@ struct Responder: Sendable {
     to request: Request, for route: Route, of title: ServedTitle
   ) throws(Rejection) -> Response {
     switch route {
-    case .player: Response(Pages.player, to: request)
+    case .player:
+      Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
     case .document where title.episode != nil, .pathDocument:
       Response(try pathDocument(route, of: episode(title)), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
@@ -85,8 +88,8 @@ struct Responder: Sendable {
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
-    case .titleList, .health, .readiness, .options, .playerLibrary, .choices, .reportOptions,
-      .statistics:
+    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile, .choices,
+      .reportOptions, .statistics:
       preconditionFailure("\(route) needs no title")
     }
   }

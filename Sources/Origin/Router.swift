@@ -11,6 +11,8 @@ enum Route: Hashable, Sendable {
   case options
   case player(title: String)
   case playerLibrary
+  /// A style sheet or script of the player pages, by its name.
+  case playerFile(String)
   /// A playlist or MPD, by its name.
   case document(title: String, name: String)
   case header(title: String, track: String, version: String)
@@ -76,6 +78,8 @@ enum Router {
     case 1 where segments[0] == "readyz": return .readiness
     case 2 where segments[0] == "play": return .player(title: try titleName(segments[1]))
     case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
+    case 3 where segments[0...1] == ["play", "assets"] && PlayerFiles.names.contains(segments[2]):
+      return .playerFile(segments[2])
     case 2: return try document(title: try titleName(segments[0]), name: segments[1])
     case 3: return try image(segments)
     case 4: return try media(segments)

@@ -13,6 +13,7 @@ import Testing
     ("/play/main.m3u8", .player(title: "main.m3u8")),
     ("/play/%E6%96%97%E6%8B%B1%20%3F", .player(title: "斗拱 ?")),
     ("/play/assets/hls.mjs", .playerLibrary),
+    ("/play/assets/story.js", .playerFile("story.js")),
     ("/film/main.m3u8", .document(title: "film", name: "main.m3u8")),
     ("/film/main.m3u8?max-height=720", .document(title: "film", name: "main.m3u8")),
     ("/film/manifest.mpd", .document(title: "film", name: "manifest.mpd")),
