@@ -41,11 +41,12 @@ extension Evidence {
       Finding(
         .e4, .error, $0.place, "from here no ending can be reached, and the story stops",
         witness: $0.witness)
-    } + entries(into: rings).map {
-      Finding(
-        .e5, .error, $0.place, "from here no ending can be reached: a loop without an exit",
-        witness: $0.witness)
     }
+      + entries(into: rings).map {
+        Finding(
+          .e5, .error, $0.place, "from here no ending can be reached: a loop without an exit",
+          witness: $0.witness)
+      }
   }
 
   /// States from which endings can be reached, but not by defaults.

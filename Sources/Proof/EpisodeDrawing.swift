@@ -62,17 +62,17 @@ package struct EpisodeDrawing {
     for (number, part) in parts.enumerated() {
       guard let label = part.label else {
         lines += part.scenes.map { "  " + card(graph.episode.scenes[$0], $0) }
+        lines += part.groups.map { "  " + card(graph.episode.groups[$0], $0) }
         continue
       }
       lines.append("  subgraph cluster_\(number) {")
       lines.append(
         "    graph [style=\"rounded,filled\", color=\"\(Colour.frame)\", fillcolor=\"#f4f1ea\", "
-          + "fontsize=16, fontcolor=\"\(Colour.quiet)\", margin=18, label=<\(Self.escaped(label))>];")
+          + "fontsize=16, fontcolor=\"\(Colour.quiet)\", margin=18, label=<\(Self.escaped(label))>];"
+      )
       lines += part.scenes.map { "    " + card(graph.episode.scenes[$0], $0) }
+      lines += part.groups.map { "    " + card(graph.episode.groups[$0], $0) }
       lines.append("  }")
-    }
-    for (index, group) in graph.episode.groups.enumerated() {
-      lines.append("  " + card(group, index))
     }
     for (index, scene) in graph.episode.scenes.enumerated() {
       lines += ways(scene, index).map { "  " + $0 }
@@ -92,13 +92,13 @@ package struct EpisodeDrawing {
   // MARK: Parts
 
   /// Scenes by the checkpoint behind which they are first met; all in one part in small episodes.
-  private var parts: [(label: String?, scenes: [Int])] {
+  private var parts: [(label: String?, scenes: [Int], groups: [Int])] {
     let scenes = graph.episode.scenes
     let checkpoints = scenes.indices.filter {
       scenes[$0].checkpoint != nil || scenes[$0].id == graph.episode.entry
     }
     guard scenes.count > Self.clusteredSceneCount, checkpoints.count > 1 else {
-      return [(nil, Array(scenes.indices))]
+      return [(nil, Array(scenes.indices), Array(graph.episode.groups.indices))]
     }
     var home: [Int: Int] = [:]
     for checkpoint in checkpoints { home[checkpoint] = checkpoint }
@@ -111,18 +111,30 @@ package struct EpisodeDrawing {
         }
       }
     }
+    // A group stands with the first scene that leads to it.
+    var groupHome: [String: Int] = [:]
+    for (index, scene) in scenes.enumerated() {
+      for case .group(let id) in targets(scene) where groupHome[id] == nil {
+        groupHome[id] = home[index]
+      }
+    }
+    func groups(_ checkpoint: Int?) -> [Int] {
+      graph.episode.groups.indices.filter { groupHome[graph.episode.groups[$0].id] == checkpoint }
+    }
     return checkpoints.map { checkpoint in
       (
         text(scenes[checkpoint].title, scenes[checkpoint].id),
-        scenes.indices.filter { home[$0] == checkpoint }
+        scenes.indices.filter { home[$0] == checkpoint }, groups(checkpoint)
       )
-    } + [(nil, scenes.indices.filter { home[$0] == nil })]
+    } + [(nil, scenes.indices.filter { home[$0] == nil }, groups(nil))]
+  }
+
+  private func targets(_ scene: Scene) -> [Target] {
+    [scene.next].compactMap { $0 } + scene.choices.flatMap { $0.options.compactMap(\.goto) }
   }
 
   private func successors(_ scene: Scene) -> [Int] {
-    let targets =
-      [scene.next].compactMap { $0 } + scene.choices.flatMap { $0.options.compactMap(\.goto) }
-    return targets.flatMap { graph.scenes(of: $0) }.compactMap { graph.sceneIndex($0) }
+    targets(scene).flatMap { graph.scenes(of: $0) }.compactMap { graph.sceneIndex($0) }
   }
 
   // MARK: Cards
@@ -185,10 +197,7 @@ package struct EpisodeDrawing {
         cell += "<BR/>" + font("if " + lines(EpisodeText.text(when, graph)), 8, Colour.quiet)
       }
       for effect in option.effects {
-        let value = EpisodeText.text(effect.value, graph)
-        cell +=
-          "<BR/>"
-          + font(lines("\(EpisodeText.name(effect.variable)) = \(value)"), 8, Colour.quiet)
+        cell += "<BR/>" + font(lines(EpisodeText.text(effect, graph)), 8, Colour.quiet)
       }
       rows.append(
         "<TR><TD PORT=\"o\(number)_\(position)\" ALIGN=\"LEFT\" BALIGN=\"LEFT\">\(cell)</TD></TR>")

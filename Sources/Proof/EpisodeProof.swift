@@ -15,22 +15,25 @@ package enum EpisodeProof {
   /// Findings of one rule, at the most; the last one says how many more there are.
   package static let findingsPerRule = 100
 
+  /// - Parameter masks: milliseconds that the author wants after a choice's window, by choice:
+  ///   `EpisodeFile.minimumMasks`.
   /// - Throws: `.limit` if the episode is too large for what the proof may use.
   package static func report(
-    on graph: EpisodeGraph, nodeCount: Int = DecisionDiagrams.nodeCount,
+    on graph: EpisodeGraph, masks: [String: Int] = [:],
+    nodeCount: Int = DecisionDiagrams.nodeCount,
     stepCount: Int = DecisionDiagrams.stepCount
   ) throws(EpisodesError) -> ProofReport {
     let diagrams = DecisionDiagrams(maximumNodeCount: nodeCount, maximumStepCount: stepCount)
     let space = try StateSpace(graph, diagrams: diagrams)
     do {
-      return try report(on: graph, space)
+      return try report(on: graph, space, masks)
     } catch {
       throw exhausted(error)
     }
   }
 
   private static func report(
-    on graph: EpisodeGraph, _ space: StateSpace
+    on graph: EpisodeGraph, _ space: StateSpace, _ masks: [String: Int]
   ) throws(DecisionDiagrams.Exhaustion) -> ProofReport {
     var evidence = try Evidence(space)
     var findings = graph.structureFindings()
@@ -39,7 +42,7 @@ package enum EpisodeProof {
     let endings = evidence.endingReach(scenes)
     findings += try evidence.reachFindings(scenes, endings)
     findings += try evidence.endFindings()
-    findings += graph.windowFindings()
+    findings += graph.windowFindings(masks: masks)
     let rungs = graph.safeRungs()
     findings += graph.maskFindings(rungs)
     findings += graph.mediaFindings()

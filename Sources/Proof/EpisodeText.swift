@@ -55,6 +55,25 @@ package enum EpisodeText {
     }
   }
 
+  /// `pills = true`, `mood = low`
+  package static func text(_ effect: Effect, _ graph: EpisodeGraph) -> String {
+    let name = name(effect.variable)
+    guard let variable = graph.episode.variable(effect.variable) else { return name }
+    return "\(name) = \(assigned(effect.value, variable, graph))"
+  }
+
+  private static func assigned(
+    _ expression: Expression, _ variable: Variable, _ graph: EpisodeGraph
+  ) -> String {
+    switch expression {
+    case .literal(let value): self.value(value, of: variable)
+    case .conditional(let condition, let first, let second):
+      text(condition, graph, within: 1) + " ? " + assigned(first, variable, graph) + " : "
+        + assigned(second, variable, graph)
+    default: text(expression, graph)
+    }
+  }
+
   /// `visited:s1` as `visited(s1)`.
   package static func name(_ variable: String) -> String {
     guard let colon = variable.firstIndex(of: ":") else { return variable }

@@ -13,8 +13,9 @@ extension EpisodeGraph {
         if episode.ending(ending)?.scene != scene.id {
           add(place, "is the ending \(ending), which names another scene or is not there")
         }
-        if scene.next != nil || scene.choices.last?.options.contains(where: { $0.goto != nil })
-          ?? false
+        if scene.next != nil
+          || scene.choices.last?.options.contains(where: { $0.goto != nil })
+            ?? false
         {
           add(place, "is an ending and goes on; take the way on out, or the ending")
         }

@@ -14,7 +14,8 @@ extension EpisodeGraph {
     episode.media?.scenes[scene.id].map { $0.duration / 1000 }
   }
 
-  func windowFindings() -> [Finding] {
+  /// - Parameter masks: milliseconds that the author wants after a choice's window, by choice.
+  func windowFindings(masks: [String: Int]) -> [Finding] {
     var findings: [Finding] = []
     for scene in episode.scenes {
       var end = 0
@@ -30,10 +31,15 @@ extension EpisodeGraph {
               + Self.seconds(end))
         }
         end = max(end, choice.at + choice.length)
-        if let duration = duration(scene), end > duration {
+        guard let duration = duration(scene) else { continue }
+        if end > duration {
           add(
             "its window ends at \(Self.seconds(end)), after the scene's end at "
               + Self.seconds(duration))
+        } else if let mask = masks[choice.id], duration - end < mask {
+          add(
+            "\(Self.seconds(duration - end)) are left after its window; min_mask wants "
+              + Self.seconds(mask))
         }
       }
     }
