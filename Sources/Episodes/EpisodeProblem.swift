@@ -61,19 +61,27 @@ package struct EpisodeFileError: Error, Hashable, Sendable, CustomStringConverti
 enum NearestName {
   /// Letters that are looked at of each.
   private static let maximumLength = 64
+  /// Names that are looked at.
+  private static let maximumCount = 512
 
   /// `; did you mean "goto"?`, or nothing if none is near.
   static func hint(_ name: String, _ known: some Sequence<String>) -> String {
-    let limit = max(1, min(name.count, maximumLength) / 3)
-    let near = known.map { ($0, distance(name, $0)) }.filter { $0.1 <= limit }
-      .min { ($0.1, $0.0) < ($1.1, $1.0) }
-    return near.map { "; did you mean \(SafeText.quoted($0.0))?" } ?? ""
+    let letters = Array(name.lowercased().utf8.prefix(maximumLength))
+    let limit = max(1, letters.count / 3)
+    var near: (distance: Int, name: String)?
+    for candidate in known.prefix(maximumCount)
+    where abs(candidate.utf8.count - letters.count) <= limit {
+      let distance = distance(letters, Array(candidate.lowercased().utf8.prefix(maximumLength)))
+      guard distance <= limit else { continue }
+      if near.map({ (distance, candidate) < ($0.distance, $0.name) }) ?? true {
+        near = (distance, candidate)
+      }
+    }
+    return near.map { "; did you mean \(SafeText.quoted($0.name))?" } ?? ""
   }
 
   /// Letters to change, to add or to take away; two neighbours that change places count as one.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let a = Array(left.lowercased().utf8.prefix(maximumLength))
-    let b = Array(right.lowercased().utf8.prefix(maximumLength))
+  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var older: [Int] = []
     var row = Array(0...b.count)
     for i in a.indices {

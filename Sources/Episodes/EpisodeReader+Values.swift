@@ -30,7 +30,7 @@ extension EpisodeReader {
       return nil
     }
     var fields = YAMLFields(position: EpisodePosition(node.mark), subject: subject)
-    for (key, value) in mapping {
+    for (key, value) in mapping where problems.count < Self.keptProblems {
       guard let name = scalar(key, "a key") else { continue }
       guard known.contains(name) else {
         let hint = NearestName.hint(name, known)
