@@ -21,8 +21,8 @@ struct EpisodeInput {
   /// - Parameter path: of a file; of a title's folder too.
   init(_ path: String) throws {
     var path = path
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    if attributes?[.type] as? FileAttributeType == .typeDirectory {
       path = (path as NSString).appendingPathComponent("episode.json")
     }
     name = path
@@ -38,7 +38,7 @@ struct EpisodeInput {
       file = nil
       do {
         graph = try EpisodeGraph(try Episode(json: bytes))
-      } catch let error as EpisodesError {
+      } catch {
         throw CommandFailure(.data, "\(path): \(error.message)")
       }
     } else {
