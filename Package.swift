@@ -87,7 +87,8 @@ let package = Package(
     .target(
       name: "Verification",
       dependencies: [
-        "HLS", "DASH", "Library", "Text", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "HLS", "DASH", "Episodes", "Library", "Text", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
+        .nioCore,
       ]
     ),
 

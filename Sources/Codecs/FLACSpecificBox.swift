@@ -11,7 +11,7 @@ package struct FLACSpecificBox: Hashable, Sendable {
   package var channelCount: Int
   package var bitsPerSample: Int
   /// The 34 bytes of STREAMINFO.
-  package let streamInfo: ByteBuffer
+  package private(set) var streamInfo: ByteBuffer
 
   package static let streamInfoByteCount = 34
 
@@ -37,6 +37,16 @@ package struct FLACSpecificBox: Hashable, Sendable {
           + "\(maximumBlockSize) samples is not allowed")
     }
     self.streamInfo = ByteBuffer(bytes: streamInfo.readableBytesView)
+  }
+
+  /// Leaves unknown what only holds for the stream that was encoded: the sizes of its frames, its
+  /// length and its digest (RFC 9639 §8.2: 0 is "unknown").
+  package mutating func forgetContent() {
+    var bytes = Array(streamInfo.readableBytesView)
+    for index in 4..<10 { bytes[index] = 0 }
+    bytes[13] &= 0xf0
+    for index in 14..<Self.streamInfoByteCount { bytes[index] = 0 }
+    streamInfo = ByteBuffer(bytes: bytes)
   }
 
   /// - Throws: `CodecsError`

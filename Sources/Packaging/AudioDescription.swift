@@ -30,9 +30,10 @@ struct AudioDescription {
   /// The track's timescale: ticks are samples.
   var timescale: Timescale { Timescale(literal: UInt32(clamping: max(record.sampleRate, 1))) }
 
-  func header(_ plan: PlannedTrack, language: String) -> CMAFHeader {
+  /// - Parameter isShared: other tracks have the same header, so it says nothing of this one's sizes.
+  func header(_ plan: PlannedTrack, language: String, isShared: Bool = false) -> CMAFHeader {
     CMAFHeader(
-      timescale: plan.timescale, language: language, entry: .audio(entry(plan)),
+      timescale: plan.timescale, language: language, entry: .audio(entry(plan, isShared)),
       mediaStart: plan.mediaStart, hasNonSyncSamples: false,
       rollDistance: plan.isRolling
         ? record.rollDistance(samplesPerFrame: shortest(plan)) : 0)
@@ -45,7 +46,7 @@ struct AudioDescription {
       ?? Int(plan.end)
   }
 
-  private func entry(_ plan: PlannedTrack) -> AudioSampleEntry {
+  private func entry(_ plan: PlannedTrack, _ isShared: Bool) -> AudioSampleEntry {
     let rate = UInt32(clamping: record.sampleRate)
     var entry = AudioSampleEntry(
       type: "mp4a", channelCount: UInt16(clamping: record.channelCount), sampleRate: rate,
@@ -53,18 +54,19 @@ struct AudioDescription {
     switch record.coding {
     case .aac(let configuration):
       entry.configuration = streamDescriptor(
-        plan, type: ESDescriptor.mpeg4Audio, information: configuration.bytes)
+        plan, isShared, type: ESDescriptor.mpeg4Audio, information: configuration.bytes)
     case .mp3(let header):
       // MP3 has no DecoderSpecificInfo (ISO/IEC 14496-3 §9.D.2.2).
       entry.configuration = streamDescriptor(
-        plan, type: header.objectTypeIndication, information: nil)
+        plan, isShared, type: header.objectTypeIndication, information: nil)
     case .ac3(let box): entry.take("ac-3", "dac3", box.bytes)
     case .eac3(let box): entry.take("ec-3", "dec3", box.bytes)
     case .opus(var box):
       // What the edit list cuts off is what a decoder skips.
       box.preSkip = Int(clamping: plan.mediaStart)
       entry.take("Opus", "dOps", box.bytes)
-    case .flac(let box):
+    case .flac(var box):
+      if isShared { box.forgetContent() }
       entry.take("fLaC", "dfLa", box.bytes)
       entry.sampleSize = UInt16(box.bitsPerSample)
     }
@@ -72,11 +74,12 @@ struct AudioDescription {
   }
 
   private func streamDescriptor(
-    _ plan: PlannedTrack, type: UInt8, information: ByteBuffer?
+    _ plan: PlannedTrack, _ isShared: Bool, type: UInt8, information: ByteBuffer?
   ) -> ByteBuffer {
-    let rates = bitRates(plan)
+    // An average of 0 stands for a rate that varies (ISO/IEC 14496-1 §7.2.6.6.2).
+    let rates = isShared ? (mean: 0, highest: 0) : bitRates(plan)
     let descriptor = ESDescriptor(
-      objectTypeIndication: type, bufferSize: plan.sizes.max() ?? 0,
+      objectTypeIndication: type, bufferSize: isShared ? 0 : plan.sizes.max() ?? 0,
       maxBitsPerSecond: rates.highest, averageBitsPerSecond: rates.mean,
       decoderSpecificInfo: information)
     var payload = ByteBuffer(integer: UInt32(0))

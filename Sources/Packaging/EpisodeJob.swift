@@ -65,6 +65,7 @@ package struct EpisodeJob: Sendable {
       own.ramp = Self.ramp
       own.text = opened.text
       own.threads = 1
+      own.sharesHeaders = true
       let job: PackagingJob
       do {
         job = try PackagingJob(opened.sources, options: own)

@@ -12,6 +12,8 @@ package struct PackagingOptions: Sendable {
   package var segment = MediaTime(2, Timescale(literal: 1))
   /// Wanted lengths of the first segments, where a quick start matters.
   package var ramp: [MediaTime] = []
+  /// Headers say nothing that is only true of this title, so that others can have the same.
+  package var sharesHeaders = false
   /// Leave out audio and video of unsupported codings instead of refusing the source.
   package var skipsUnsupported = false
   /// Sources that are worked on at once.
@@ -102,7 +104,8 @@ package struct PackagingJob: Sendable {
       let isDefault = !hasDefault && (planned.selected.track.isDefault || !isMarked)
       if isDefault { hasDefault = true }
       let (output, more) = try Self.output(
-        planned, end: end, cuts: cuts, names: &names, isDefault: isDefault)
+        planned, end: end, cuts: cuts, names: &names, isDefault: isDefault,
+        sharesHeader: options.sharesHeaders)
       outputs.append(output)
       notes += more
     }
@@ -175,7 +178,7 @@ package struct PackagingJob: Sendable {
 
   private static func output(
     _ planned: PlannedAudio, end: MediaTime, cuts: CutList, names: inout TrackNames,
-    isDefault: Bool
+    isDefault: Bool, sharesHeader: Bool
   ) throws -> (Output, [String]) {
     let track = planned.selected.track
     let plan = try planned.plan(end: end)
@@ -184,7 +187,9 @@ package struct PackagingJob: Sendable {
     let output = Output(
       name: name, selected: planned.selected,
       layout: try TrackLayout(
-        plan, header: planned.audio.header(plan, language: LanguageTag.iso639(tag)),
+        plan,
+        header: planned.audio.header(
+          plan, language: LanguageTag.iso639(tag), isShared: sharesHeader),
         starts: PlannedAudio.starts(plan, cuts.times), isVideo: false, name: name),
       video: nil, silence: planned.silence, language: tag,
       label: track.label ?? LanguageTag.ownName(tag) ?? "Audio",

@@ -1,5 +1,4 @@
 import ISOBMFF
-import MediaCore
 import NIOCore
 
 /// The CMAF headers that all scenes of an episode must share: a player that has one can play every
@@ -45,7 +44,7 @@ struct SceneHeaders {
     let (ours, theirs) = (lines(header), lines(expected))
     // The innermost box of those that differ: what holds it differs in its size alone.
     for (line, other) in zip(ours, theirs).reversed() where line != other {
-      return "\(SafeText.quoted(line)), not \(SafeText.quoted(other))"
+      return "\(line), not \(other)"
     }
     return "its header is another"
   }

@@ -25,6 +25,11 @@ package enum TitleVerification {
     default: throw FileIOError(.notDirectory, "\(folder) is no folder; name the folder of a title")
     }
     let files = try Folder.names(in: folder, limit: VerificationLimits.nameCount)
+    if files.contains(TitleStore.episodeFileName) {
+      var examination = EpisodeExamination(folder: folder, files: files, progress: progress)
+      try examination.run()
+      return examination.report
+    }
     guard files.contains(where: { $0 == TitleDescription.fileName || $0.hasSuffix(".mp4") }) else {
       throw FileIOError(
         .notFound, "\(folder) holds no title: no \(TitleDescription.fileName) and no track file")
@@ -36,17 +41,20 @@ package enum TitleVerification {
 }
 
 /// A verification that goes on.
-private struct TitleExamination {
+struct TitleExamination {
   let folder: String
   let files: [String]
   let progress: WorkProgress
-  private var findings: [Finding] = []
-  private var tracks: [MeasuredTrack] = []
-  private var byteCount: Int64 = 0
+  /// A scene of an episode has no documents: those of paths name it.
+  private let isScene: Bool
+  private(set) var findings: [Finding] = []
+  private(set) var tracks: [MeasuredTrack] = []
+  private(set) var byteCount: Int64 = 0
 
-  init(folder: String, files: [String], progress: WorkProgress) {
+  init(folder: String, files: [String], isScene: Bool = false, progress: WorkProgress) {
     self.folder = folder
     self.files = files
+    self.isScene = isScene
     self.progress = progress
   }
 
@@ -72,7 +80,7 @@ private struct TitleExamination {
   }
 
   mutating func run() throws {
-    var documents = StaticDocuments(folder: folder, files: files)
+    var documents = isScene ? nil : StaticDocuments(folder: folder, files: files)
     let description = DescriptionRules(folder: folder, files: files)
     byteCount += description.byteCount
     findings += description.log.findings
@@ -83,7 +91,7 @@ private struct TitleExamination {
     for (track, file) in opened {
       var examination = TrackExamination(
         file, name: track.name, description: track.description,
-        buffer: documents.declaredRate(of: track.name), progress: progress)
+        buffer: documents?.declaredRate(of: track.name), progress: progress)
       let measured = try examination.run()
       byteCount += examination.bytesRead
       findings += examination.log.findings
@@ -105,13 +113,14 @@ private struct TitleExamination {
         ImageDocumentRules(thumbnails: $0, byteCounts: rules.byteCounts, end: end)
       }
     }
-    documents.check(against: tracks, layout: description.layout, images: images)
-    if let description = description.description {
+    guard documents != nil else { return }
+    documents?.check(against: tracks, layout: description.layout, images: images)
+    if let description = description.description, let documents {
       var events = TitleEventRules(description, tracks: tracks, documents: documents)
       findings += events.check()
     }
-    byteCount += documents.byteCount
-    findings += documents.findings
+    byteCount += documents?.byteCount ?? 0
+    findings += documents?.findings ?? []
   }
 
   /// Subtitles stand in a WebVTT file beside their track too.

@@ -61,7 +61,7 @@ struct InspectedFile {
   }
 
   /// Tracks and segments.
-  func content(isCancelled: @escaping () -> Bool) throws -> Content {
+  func content(isCancelled: @escaping @Sendable () -> Bool) throws -> Content {
     var content = Content(path: file.path, byteCount: file.byteCount, container: "MP4")
     if let type = first("ftyp") ?? first("styp") {
       content.container =

@@ -24,6 +24,10 @@ struct Package: ParsableCommand {
         dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
         dougong package film.mp4 -o library/film --thumbnails auto --poster auto --trick 1s
         curl https://example.com/film.ts | dougong package - -o library/film
+        dougong package offer.yaml -o library/offer
+
+      A .yaml file is an interactive episode: all its scenes are packaged, each once. With --replace, \
+      scenes that did not change are taken over from the old episode.
       """)
 
   @Argument(help: ArgumentHelp("Media files, or - for standard input.", valueName: "source"))
@@ -76,7 +80,71 @@ struct Package: ParsableCommand {
     }
   }
 
-  func run() throws { try CommandFailure.catching { try packageTitle() } }
+  func run() throws {
+    try CommandFailure.catching {
+      if let file = try episodeFile() { try packageEpisode(file) } else { try packageTitle() }
+    }
+  }
+
+  /// The episode file, if the source is one.
+  private func episodeFile() throws -> String? {
+    let files = sources.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+    guard let file = files.first else { return nil }
+    guard sources.count == 1 else {
+      throw CommandFailure(
+        .data, "\(file) is an episode: package it alone; its scenes name their own media")
+    }
+    return file
+  }
+
+  private func packageEpisode(_ file: String) throws {
+    Interruption.watch()
+    try refuseTitleOptions()
+    let read = try EpisodeInput(path: file)
+    let publication = try TitlePublication(path: output, replacesTitle: replace)
+    var isPublished = false
+    defer { if !isPublished { publication.abandon() } }
+    let line = ProgressLine("Packaging")
+    let progress = WorkProgress(
+      total: { line.start(total: $0) }, moved: { line.add($0) },
+      isCancelled: { Interruption.isRequested })
+    let result: EpisodePackaging.Result
+    do {
+      let opener = SourceOpener(
+        spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
+        isCancelled: { Interruption.isRequested })
+      result = try EpisodePackaging(
+        episode: read.episode, scenes: read.scenes, publication: publication, threads: threads
+      ).run(opener: opener, audio: audio, skipsUnsupported: skipUnsupported, progress: progress)
+      line.finish()
+    } catch {
+      line.finish()
+      guard Interruption.isRequested else { throw error }
+      throw CommandFailure(.system, "interrupted: nothing was published at \(output)")
+    }
+    try publication.publish()
+    isPublished = true
+    for note in result.notes { Terminal.say("note: \(note)") }
+    let report = EpisodeReport(result.episode, takenOver: result.takenOver)
+    print(json ? try report.json : report.text)
+  }
+
+  /// Options that are about one title.
+  private func refuseTitleOptions() throws {
+    let asked = [
+      (segment.time != SegmentLength.standard.time, "--segment"),
+      (segments.value != .tracks, "--segments"),
+      (chapters != nil, "--chapters"), (!audio.added.isEmpty, "--audio"),
+      (!text.sidecars.isEmpty, "--text"),
+      (
+        pictures.thumbnails != nil || pictures.poster != nil || pictures.trick != nil,
+        "--thumbnails, --poster and --trick"
+      ),
+    ]
+    guard let option = asked.first(where: \.0)?.1 else { return }
+    throw CommandFailure(
+      .data, "\(option) is for a title of one film; an episode file says it for each scene itself")
+  }
 
   private func packageTitle() throws {
     Interruption.watch()

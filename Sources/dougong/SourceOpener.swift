@@ -6,12 +6,12 @@ import MediaCore
 import Packaging
 
 /// Opens sources: an MP4 file by its own tables where they are plain enough, else by FFmpeg.
-struct SourceOpener {
+struct SourceOpener: Sendable {
   /// Where standard input is kept until it has been read.
   let spoolFolder: String
   /// Leave every file to FFmpeg.
   let usesFFmpegOnly: Bool
-  let isCancelled: () -> Bool
+  let isCancelled: @Sendable () -> Bool
 
   func open(_ argument: String) throws -> any MediaSource {
     let place = try place(argument)

@@ -43,7 +43,7 @@ export class Atlas {
       return element('span', {}, `${language.own(v.title) || v.name} `, element('b', { textContent: v.kind === 'enum' ? v.of[value] : v.kind === 'bool' ? (value ? '✓' : '–') : value }));
     }));
     const way = story.walked.steps.slice(0, story.entry.number + 1).map((step) => step.scene.id);
-    const picture = drawMap(story.graph, { seen: new Set(Object.keys(story.memory.own.seen)), current: story.scene, way, found: has, language, canJump: story.mayGoBack },
+    const picture = drawMap(story.graph, { seen: new Set(Object.keys(story.memory.own.seen)), current: story.scene, way, found: has, language, canJump: story.mayGoBack, room: $('#scroll').clientWidth },
       (scene) => { this.goesOn = true; this.dialog.close(); story.jump(scene) });
     $('#scroll').replaceChildren(picture);
     if (picture.current) {

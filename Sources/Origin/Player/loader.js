@@ -8,14 +8,19 @@ const silence = 8000;  // milliseconds without a byte after which an attempt is 
 
 /// Bits per second, over the time in which anything was on its way.
 export class Throughput {
-  constructor(first = 5e6) { this.fast = this.slow = first; this.active = 0; this.bytes = 0; this.weight = 0; this.last = 0 }
-  begin() { if (this.active++ === 0) { this.since = performance.now(); this.bytes = 0 } }
+  constructor(first = 5e6) { this.fast = this.slow = first; this.active = 0; this.bytes = 0; this.weight = 0; this.last = 0; this.latency = Infinity }
+  begin() { if (this.active++ === 0) { this.since = performance.now(); this.bytes = 0; this.waits = true } }
+  /// The first byte of an answer came.
+  answered(milliseconds) { this.latency = Math.min(this.latency, milliseconds) }
   add(count) { this.bytes += count; if (this.bytes > 256e3) this.sample() }
   end() { if (--this.active === 0) this.sample() }
 
   sample() {
-    const now = performance.now(), elapsed = Math.max(1, now - this.since);
+    const now = performance.now(), whole = Math.max(1, now - this.since);
     if (this.bytes < 16e3) return;  // too few to tell
+    // The way there and back is no part of the rate, but never most of what is measured.
+    const elapsed = this.waits ? Math.max(whole / 3, whole - this.latency) : whole;
+    this.waits = false;
     this.last = this.bytes * 8000 / elapsed;
     this.weight++;
     const blend = (old, half) => old + (this.last - old) * Math.max(half, 1 / this.weight);
@@ -59,10 +64,12 @@ export class Loader {
     let timer = 0;
     const awaitByte = () => { clearTimeout(timer); timer = setTimeout(() => own.abort(new LoadFailure(`Nothing more came of ${url}.`)), silence) };
     this.throughput.begin();
+    const asked = performance.now();
     try {
       awaitByte();
       const reply = await fetch(url, { signal: own.signal });
       if (!reply.ok) throw new LoadFailure(`The origin answered ${reply.status} where the story goes on (${url}).`, reply.status);
+      this.throughput.answered(performance.now() - asked);
       const parts = [], reader = reply.body.getReader();
       let received = 0;
       for (;;) {

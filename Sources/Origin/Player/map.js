@@ -1,6 +1,6 @@
 // The map of what was seen: scenes in layers from the entry, drawn as SVG.
 
-const column = 206, row = 92, width = 158, height = 54, margin = 28;
+const column = 206, row = 92, width = 158, height = 54, margin = 28, leastScale = .85;
 const svg = (name, attributes = {}, ...children) => {
   const node = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -73,20 +73,23 @@ export function layers(nodes, entry) {
   return { ranks, ways };
 }
 
-/// `state`: `{ seen: Set, current, way: [id], found: Set, language, canJump }`; `jump(id)` when a node is taken.
+/// `state`: `{ seen: Set, current, way: [id], found: Set, language, canJump, room }`, `room` in pixels; `jump(id)` when a node is taken.
 export function drawMap(graph, state, jump) {
   const { language, seen } = state;
   const isHidden = (scene) => scene.ending && graph.endings.get(scene.ending)?.secret && !state.found.has(scene.ending);
   const nodes = network(graph, isHidden), { ranks, ways } = layers(nodes, graph.episode.entry);
   const most = Math.max(...ranks.map((rank) => Math.max(...rank.map((node) => Math.abs(node.order)))));
-  const w = ranks.length * column - (column - width) + 2 * margin, h = (2 * most + 1) * row + 2 * margin + (ways.some((way) => way.isBack) ? 60 : 0);
+  const w = ranks.length * column - (column - width) + 2 * margin, h = (2 * most + 1) * row + 2 * margin + (ways.some((way) => way.isBack) ? 76 : 0);
   const x = (node) => margin + node.rank * column, y = (node) => h / 2 + node.order * row;
   const steps = new Set(state.way.slice(1).map((id, i) => state.way[i] + ' ' + id));
-  const picture = svg('svg', { width: w, height: h, viewBox: `0 0 ${w} ${h}`, class: 'map', role: 'group', 'aria-label': language.say('map') });
+  const scale = Math.max(leastScale, Math.min(1, state.room / w));
+  const picture = svg('svg', { width: w * scale, height: h * scale, viewBox: `0 0 ${w} ${h}`, class: 'map', role: 'group', 'aria-label': language.say('map') });
   const lines = svg('g', { class: 'ways' }), dots = svg('g');
   for (const { from, to, isBack, by } of ways) {
     let d;
-    if (isBack) {
+    if (from === to) {
+      d = `M${x(from) + width / 2 - 24},${y(from) + height / 2} c0,42 48,42 48,0`;
+    } else if (isBack) {
       const [x1, x2] = [x(from) + width / 2, x(to) + width / 2], low = (h - 14 - (y(from) + y(to)) / 8) / .75;  // below all scenes
       d = `M${x1},${y(from) + height / 2} C${x1},${low} ${x2},${low} ${x2},${y(to) + height / 2}`;
     } else {
@@ -110,8 +113,12 @@ export function drawMap(graph, state, jump) {
     const label = [title || language.say('unseen'), here ? language.say('here') : ''].filter(Boolean).join(', ');
     group.append(svg('rect', { width, height, rx: ending ? height / 2 : 12 }));
     if (ending && isSeen) group.append(svg('rect', { x: 4, y: 4, width: width - 8, height: height - 8, rx: height / 2 - 4, class: 'inner' }));
-    const text = svg('text', { x: width / 2, y: height / 2, dy: '.35em', 'text-anchor': 'middle' });
-    text.textContent = isSeen ? shortened(title) : ending ? '★' : '· · ·';
+    const text = svg('text', { 'text-anchor': 'middle' }), rows = isSeen ? lined(title, ending ? 16 : 18) : [ending ? '★' : '· · ·'];
+    rows.forEach((row, i) => {
+      const part = svg('tspan', { x: width / 2, y: height / 2 + 17 * (i - (rows.length - 1) / 2), dy: '.35em' });
+      part.textContent = row;
+      text.append(part);
+    });
     group.append(text, svg('title'));
     group.lastChild.textContent = label;
     if (isSeen && scene.choices.length) {
@@ -127,16 +134,20 @@ export function drawMap(graph, state, jump) {
     dots.append(group);
   }
   picture.append(lines, dots);
-  picture.current = nodes.get(state.current) ? { x: x(nodes.get(state.current)), y: y(nodes.get(state.current)) } : null;
+  picture.current = nodes.get(state.current) ? { x: scale * x(nodes.get(state.current)), y: scale * y(nodes.get(state.current)) } : null;
   return picture;
 }
 
-function shortened(text) {
-  let room = 19, end = 0;
-  for (const character of text) {
-    room -= character.codePointAt(0) > 0x2e80 ? 1.9 : 1;
-    if (room < 0) return text.slice(0, end).trimEnd() + '…';
-    end += character.length;
+/// In two lines at most; characters of Chinese take the room of two.
+function lined(text, room) {
+  const size = (part) => [...part].reduce((sum, c) => sum + (c.codePointAt(0) > 0x2e80 ? 1.9 : 1), 0);
+  const words = text.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+/g) ?? [], rows = [''];
+  for (const word of words) {
+    if (rows.at(-1) && size(rows.at(-1) + word.trimEnd()) > room) {
+      if (rows.length === 2) { rows[1] = rows[1].trimEnd() + '…'; break }
+      rows.push('');
+    }
+    rows[rows.length - 1] += word;
   }
-  return text;
+  return rows.map((row) => (size(row) > room + 2 ? [...row].slice(0, room).join('') + '…' : row.trim()));
 }

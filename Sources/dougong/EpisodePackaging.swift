@@ -1,0 +1,127 @@
+import Episodes
+import FFmpeg
+import FileIO
+import Foundation
+import Library
+import MediaCore
+import NIOCore
+import Packaging
+import Presentation
+
+/// Files of one scene, with paths that can be opened.
+struct SceneFiles {
+  /// The scene's id, or `{scene}.{viewpoint}`.
+  var name: String
+  var media: [String]
+  var audio: [(language: String, path: String)]
+  var text: [(language: String, path: String)]
+
+  /// What the scene is made from, word for word and byte for byte.
+  func origin(audio arguments: AudioArguments) throws -> String {
+    var digest = OriginDigest()
+    digest.add("\(arguments.audioCodec.rawValue) \(arguments.keepMP3)")
+    for path in media {
+      digest.add("media")
+      try digest.add(file: path)
+    }
+    for (kind, files) in [("audio", audio), ("text", text)] {
+      for file in files {
+        digest.add("\(kind) \(file.language)")
+        try digest.add(file: file.path)
+      }
+    }
+    return digest.take()
+  }
+
+  func request(
+    opener: SourceOpener, audio arguments: AudioArguments
+  ) throws -> SceneRequest {
+    let files = self
+    return SceneRequest(name: name, origin: try origin(audio: arguments)) {
+      var sound = arguments
+      sound.added = try files.audio.map { file in
+        guard let argument = AudioArgument(argument: "\(file.language)=\(file.path)") else {
+          throw CommandFailure(
+            .data, "scene \(files.name): \(SafeText.quoted(file.language)) is no language")
+        }
+        return argument
+      }
+      var text = TextOptions()
+      text.sidecars = try files.text.map { file in
+        guard let argument = TextArgument(argument: "\(file.language)=\(file.path)") else {
+          throw CommandFailure(
+            .data, "scene \(files.name): \(SafeText.quoted(file.language)) is no language")
+        }
+        return try argument.read()
+      }
+      do {
+        return (try sound.open(files.media, by: opener), text)
+      } catch {
+        let failure = CommandFailure(error)
+        throw CommandFailure(failure.code, "scene \(files.name): \(failure.message)")
+      }
+    }
+  }
+}
+
+/// An episode file in, a folder with all scenes and `episode.json` out.
+struct EpisodePackaging {
+  var episode: Episode
+  var scenes: [SceneFiles]
+  var publication: TitlePublication
+  var threads: Int
+
+  struct Result {
+    var episode: PresentedEpisode
+    var takenOver: [String]
+    var notes: [String]
+  }
+
+  func run(
+    opener: SourceOpener, audio: AudioArguments, skipsUnsupported: Bool, progress: WorkProgress
+  ) throws -> Result {
+    var options = PackagingOptions()
+    options.threads = threads
+    options.skipsUnsupported = skipsUnsupported
+    let job = try EpisodeJob(
+      try scenes.map { try $0.request(opener: opener, audio: audio) }, options: options,
+      old: publication.path)
+    let notes = job.notes + (try job.run(into: publication.folder, progress: progress))
+    let presented = try compile()
+    let walk = try Walk(presented.graph, path: .beginning, takesDefaults: true)
+    let documents = try EpisodeDocuments(presented, walk, addressing: .atRest)
+    for name in documents.names {
+      try publication.write(ByteBuffer(string: documents.document(named: name) ?? ""), to: name)
+    }
+    return Result(episode: presented, takenOver: job.takenOver, notes: notes)
+  }
+
+  /// Writes `episode.json`.
+  private func compile() throws -> PresentedEpisode {
+    var titles: [String: Title] = [:]
+    var headers: [String: String] = [:]
+    for scene in scenes {
+      let stored = try TitleStore.open(
+        folder: "\(publication.folder)/\(scene.name)", name: scene.name)
+      titles[scene.name] = stored.title
+      guard headers.isEmpty else { continue }
+      for track in stored.title.tracks {
+        guard let file = stored.files[track.index.name] else { continue }
+        var digest = ContentDigest()
+        digest.add(
+          try file.read(at: track.index.header.offset, count: Int(track.index.header.count)))
+        headers[track.index.name] = String(
+          TrackDigest.text(digest.take()).prefix(TrackDigest.versionLength))
+      }
+    }
+    var episode = episode
+    try episode.takeMedia(of: publication.name, scenes: titles, headers: headers)
+    let json = ByteBuffer(bytes: try episode.json)
+    try publication.write(json, to: EpisodeDocuments.compiledName)
+    var digest = ContentDigest()
+    digest.add(json)
+    return try PresentedEpisode(
+      name: publication.name, version: TrackDigest.text(digest.take()),
+      try EpisodeGraph(episode), scenes: titles)
+  }
+}
