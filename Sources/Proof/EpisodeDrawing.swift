@@ -53,9 +53,9 @@ package struct EpisodeDrawing {
     var lines = [
       "digraph episode {",
       "  graph [rankdir=LR, bgcolor=\"\(Colour.paper)\", pad=0.4, nodesep=0.28, ranksep=0.85,",
-      "    fontname=\"Helvetica,Noto Sans CJK SC,sans-serif\", labelloc=t, labeljust=l, fontsize=20,",
+      "    fontname=\"Helvetica,Arial,sans-serif\", labelloc=t, labeljust=l, fontsize=20,",
       "    fontcolor=\"\(Colour.strong)\", label=<\(title)>];",
-      "  node [shape=plain, fontname=\"Helvetica,Noto Sans CJK SC,sans-serif\", fontsize=11,",
+      "  node [shape=plain, fontname=\"Helvetica,Arial,sans-serif\", fontsize=11,",
       "    fontcolor=\"\(Colour.strong)\"];",
       "  edge [color=\"\(Colour.edge)\", penwidth=1.1, arrowsize=0.6];",
     ]

@@ -30,7 +30,7 @@ struct EpisodeCheck: ParsableCommand {
   func run() throws {
     var passes = true
     try CommandFailure.catching {
-      let input = try EpisodeInput(file)
+      let input = try ProofInput(file)
       let report = try EpisodeProof.report(on: input.graph, masks: input.file?.minimumMasks ?? [:])
       passes = report.passes
       if json {
@@ -75,7 +75,7 @@ struct ProofText {
 
   let text: String
 
-  init(_ report: ProofReport, _ input: EpisodeInput, findingsPerRule: Int, isColoured: Bool) {
+  init(_ report: ProofReport, _ input: ProofInput, findingsPerRule: Int, isColoured: Bool) {
     func coloured(_ text: String, _ code: Int) -> String {
       isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
     }
@@ -118,7 +118,7 @@ struct ProofText {
     text = lines.joined(separator: "\n")
   }
 
-  private static func endings(_ report: ProofReport, _ input: EpisodeInput) -> [String] {
+  private static func endings(_ report: ProofReport, _ input: ProofInput) -> [String] {
     guard !report.endings.isEmpty else { return [] }
     let width = min(32, report.endings.map(\.id.count).max() ?? 0)
     var lines = [
@@ -203,7 +203,7 @@ struct ProofJSON: Encodable {
   var states: Double
   var nodes: Int
 
-  init(_ report: ProofReport, _ input: EpisodeInput) {
+  init(_ report: ProofReport, _ input: ProofInput) {
     func given(_ witness: Witness?) -> [String: Int]? {
       guard let witness, !witness.given.isEmpty else { return nil }
       return Dictionary(

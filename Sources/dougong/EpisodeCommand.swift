@@ -12,7 +12,7 @@ struct EpisodeCommand: ParsableCommand {
 }
 
 /// An episode that a command was given: the author's file, or a packaged title's `episode.json`.
-struct EpisodeInput {
+struct ProofInput {
   let name: String
   let graph: EpisodeGraph
   /// `nil` for a compiled episode.

@@ -35,7 +35,7 @@ struct EpisodeGraphs: ParsableCommand {
 
   func run() throws {
     try CommandFailure.catching {
-      let input = try EpisodeInput(file)
+      let input = try ProofInput(file)
       let report = try EpisodeProof.report(on: input.graph)
       let source = EpisodeDrawing(input.graph, report: report, language: language).dot
       if let output {

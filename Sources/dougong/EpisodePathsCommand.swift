@@ -39,7 +39,7 @@ struct EpisodePaths: ParsableCommand {
 
   func run() throws {
     try CommandFailure.catching {
-      let graph = try EpisodeInput(file).graph
+      let graph = try ProofInput(file).graph
       let survey =
         sample.map { PathSurvey(graph, drawing: $0, seed: seed) }
         ?? PathSurvey(graph, enumerating: limit)

@@ -26,7 +26,7 @@ struct EpisodePlay: ParsableCommand {
 
   func run() throws {
     try CommandFailure.catching {
-      let graph = try EpisodeInput(file).graph
+      let graph = try ProofInput(file).graph
       try play(graph, try EpisodePath(path))
     }
   }
