@@ -75,6 +75,8 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
   package var title: [String: String]
   /// The first stands in where a text is missing in another.
   package var languages: [String]
+  /// The scene where the story begins.
+  package var entry: String
   package var version: String
   /// Whether viewers see this version now.
   package var isPresent: Bool
@@ -84,12 +86,13 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
   package var scenes: [SceneCount]
   package var choices: [ChoiceCount]
   package var endings: [EndingCount]
+  /// Every way that the author wrote, also those that nobody went.
   package var edges: [EdgeCount]
   /// The newest first.
   package var versions: [Version]
 
   enum CodingKeys: String, CodingKey {
-    case episode, title, languages, version
+    case episode, title, languages, entry, version
     case isPresent = "present"
     case runs, reports, endingsReached, scenes, choices, endings, edges, versions
   }

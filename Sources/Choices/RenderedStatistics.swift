@@ -1,7 +1,6 @@
 package import Foundation
-import MediaCore
 
-/// Statistics as they are sent.
+/// Statistics as they are sent: for programs, and for people.
 package struct RenderedStatistics: Sendable {
   package let json: Data
   package let page: String
@@ -10,7 +9,6 @@ package struct RenderedStatistics: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     json = try encoder.encode(statistics) + Data("\n".utf8)
-    page =
-      "<!doctype html>\n<title>Choices</title>\n<pre>\(XMLText.escaped(String(decoding: json, as: UTF8.self)))</pre>\n"
+    page = StatisticsPage(statistics).html
   }
 }

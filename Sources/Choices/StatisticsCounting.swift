@@ -11,6 +11,7 @@ extension EpisodeStatistics {
     episode = name
     title = story.title
     languages = story.languages
+    entry = story.entry
     version = tally.version
     isPresent = tally.versions.contains { $0.isPresent && $0.version == tally.version }
     runs = legs.reduce(0) { $0 + ($1.leg.lead.isEmpty ? 0 : $1.count) }
@@ -28,7 +29,9 @@ extension EpisodeStatistics {
         count: count, share: Self.share(count, of: ended),
         expected: odds?.chances.map { Self.rounded($0[ending.id] ?? 0) })
     }
-    edges = counts.edges.sorted { ($0.key.from, $0.key.to) < ($1.key.from, $1.key.to) }.map {
+    edges = Self.withUntrodden(counts.edges, graph).sorted {
+      ($0.key.from, $0.key.to) < ($1.key.from, $1.key.to)
+    }.map {
       EdgeCount(
         from: story.scenes[$0.key.from].id, to: story.scenes[$0.key.to].id, count: $0.value)
     }
@@ -50,6 +53,34 @@ extension EpisodeStatistics {
   private struct Place: Hashable {
     var scene: Int
     var choice: Int
+  }
+
+  /// Every way that the author wrote, also those that nobody went.
+  private static func withUntrodden(_ seen: [Edge: Int], _ graph: EpisodeGraph) -> [Edge: Int] {
+    var edges = seen
+    for (index, scene) in graph.episode.scenes.enumerated() {
+      let written = [scene.next] + scene.choices.flatMap { $0.options.map(\.goto) }
+      for target in written.compactMap({ $0 }) {
+        for to in destinations(of: target, graph) {
+          edges[Edge(from: index, to: to), default: 0] += 0
+        }
+      }
+    }
+    return edges
+  }
+
+  private static func destinations(of target: Target, _ graph: EpisodeGraph) -> [Int] {
+    var (open, passed, found): ([Target], Set<Target>, [Int]) = ([target], [target], [])
+    while let next = open.popLast() {
+      switch next {
+      case .scene(let id): graph.sceneIndex(id).map { found.append($0) }
+      case .group(let id):
+        for entry in graph.group(id)?.entries ?? [] where passed.insert(entry.goto).inserted {
+          open.append(entry.goto)
+        }
+      }
+    }
+    return found
   }
 
   private struct Counts {

@@ -64,7 +64,9 @@ enum Router {
     if method == .POST, let title = reportedTitle(target, limits: limits) {
       return .choices(title: title)
     }
-    guard method == .GET || method == .HEAD || method == .OPTIONS else { throw .methodNotAllowed }
+    guard method == .GET || method == .HEAD || method == .OPTIONS else {
+      throw reportedTitle(target, limits: limits) == nil ? .methodNotAllowed : .reportsOnly
+    }
     guard target.utf8.count <= limits.targetByteCount else {
       throw Rejection(.uriTooLong, "The request target is too long.")
     }

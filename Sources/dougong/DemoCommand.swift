@@ -5,8 +5,11 @@ import Foundation
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Packages the sample episode, serves it and prints where to watch it.",
+    abstract: "Packages the sample episodes, serves them and prints where to watch them.",
     discussion: """
+      The first is interactive: its viewers decide how it goes on. The second is seen all around. The \
+      third is a film.
+
       Example:
         dougong demo --port 8080
       """)
@@ -14,33 +17,44 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "Folder that holds the sample's files.")
   var media = "Media"
 
-  @Option(help: "Folder that the title is packaged into.")
+  @Option(help: "Folder that holds the files of the interactive episodes.")
+  var episodes = "Manifests/Episodes"
+
+  @Option(help: "Folder that all is packaged into.")
   var library = ".tools/demo"
 
   @OptionGroup var options: ServeOptions
 
-  /// The sample's renditions, the largest first.
+  /// The interactive episodes.
+  private static let story = "kuai-xiang"
+  private static let sphere = "courtyard-360"
+  /// The film, and its renditions, the largest first.
+  private static let film = "dougong"
   private static let renditions = ["dougong-2160p.mp4", "dougong-1080p.mp4", "dougong-540p.mp4"]
-  private static let title = "dougong"
 
   func run() async throws {
     do {
       try makeLibrary()
-      let package = try Package.parse(
+      for episode in [Self.story, Self.sphere] {
+        try package(["\(episodes)/\(episode).yaml"], as: episode)
+      }
+      try package(
         Self.renditions.map { "\(media)/\($0)" } + [
           "--text", "en=\(media)/dougong-en.vtt", "--text", "zh=\(media)/dougong-zh.srt",
           "--chapters", "\(media)/dougong-chapters.vtt", "--thumbnails", "1s", "--poster", "auto",
-          "--trick", "1s", "-o", "\(library)/\(Self.title)", "--replace",
-        ])
-      try package.run()
-      let title = Self.title
+          "--trick", "1s",
+        ], as: Self.film)
       try await options.serve(library: library) { address in
         print(
           """
 
-          Watch it:     \(address)play/\(title)
-          HLS:          \(address)\(title)/main.m3u8
-          DASH:         \(address)\(title)/manifest.mpd
+          Decide how it goes on:   \(address)play/\(Self.story)
+          Look all around:         \(address)play/\(Self.sphere)
+          Watch the film:          \(address)play/\(Self.film)
+
+          HLS:    \(address)\(Self.story)/main.m3u8   \(address)\(Self.film)/main.m3u8
+          DASH:   \(address)\(Self.story)/manifest.mpd   \(address)\(Self.film)/manifest.mpd
+          What was chosen:   \(address)\(Self.story)/statistics
           End it with Ctrl-C.
           """)
         // A pipe or a file would get it at the end alone.
@@ -49,6 +63,11 @@ struct Demo: AsyncParsableCommand {
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  private func package(_ arguments: [String], as name: String) throws {
+    let package = try Package.parse(arguments + ["-o", "\(library)/\(name)", "--replace"])
+    try package.run()
   }
 
   private func makeLibrary() throws {

@@ -46,15 +46,16 @@ import Testing
     ("_", 2, "k1", 1, .impossible("Never of k1 in s1b cannot be chosen after this path.")),
     ("11", 0, "k1", 2, .impossible("The path has 1 digits behind its ending in s2b.")),
     ("@s9.c._", 0, "k1", 1, .impossible("The path starts at a scene that is not there.")),
-    ("@s1.-._", 0, "k1", 1, .impossible("The state has bits behind its last variable.")),
+    ("@s1.$._", 0, "k1", 1, .impossible("The state holds a character that is not base64url.")),
   ])
   func `what the episode does not have is not kept`(
     path: String, option: Int, choice: String, occurrence: Int, answer: ChoiceAnswer
   ) async throws {
     let report = try Story.report(path, option, occurrence: occurrence, choice: choice)
     let given = try await ledger.record(report, of: try Story.episode())
-    if case .impossible = answer {
+    if case .impossible(let reason) = answer {
       #expect(given.status == 404)
+      #expect(given.body == reason + "\n")
     } else {
       #expect(given == answer)
     }

@@ -66,7 +66,9 @@ struct FailureTests {
   @Test(arguments: [
     ["package"], ["package", "a.mp4"], ["package", "a.mp4", "-o", "b", "--segment", "0s"],
     ["package", "a.mp4", "-o", "b", "--segment", "nonsense"], ["serve"],
-    ["serve", ".", "--port", "70000"], ["nonsense"], ["package", "-", "-", "-o", "b"],
+    ["serve", ".", "--port", "70000"], ["serve", ".", "--keep-choices", "90"],
+    ["serve", ".", "--keep-choices", "0d"], ["serve", ".", "--no-choices", "--state", "x"],
+    ["nonsense"], ["package", "-", "-", "-o", "b"],
     ["package", "a.mp4", "-o", "b", "--threads", "0"],
   ])
   func `a wrong command line ends with 2`(arguments: [String]) throws {
