@@ -171,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "FileIO",
+        "TestSupport", "Presentation", "Episodes", "Packaging", "Library", "MP4", "FFmpeg",
+        "FileIO",
         "MediaCore", .nioCore,
       ]),
   ],

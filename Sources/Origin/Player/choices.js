@@ -3,9 +3,10 @@
 const element = (name, properties = {}, ...children) => { const e = Object.assign(document.createElement(name), properties); e.append(...children); return e };
 
 export class Choices {
-  /// `place(spot)`: where a spot of a 360° scene is on the screen, or null if it is behind the viewer.
-  constructor(root, live, story, language, { place, spokenUrl }) {
-    Object.assign(this, { root, live, story, language, place, spokenUrl, buttons: [], marked: 0 });
+  /// Of a spot of a 360° scene, `place(spot)`: where it is on the screen, or null if it is out of sight;
+  /// `side(spot)`: by how many degrees to the right it lies; `face(spot)`: turns to it.
+  constructor(root, live, story, language, { place, side, face, spokenUrl }) {
+    Object.assign(this, { root, live, story, language, place, side, face, spokenUrl, buttons: [] });
     story.addEventListener('window', ({ detail }) => (detail === 'open' ? this.open() : detail === 'close' ? this.close() : this.mark(story.window.selected)));
     story.addEventListener('announce', ({ detail }) => this.announce(detail));
   }
@@ -39,7 +40,8 @@ export class Choices {
       button.setAttribute('aria-label', enabled ? options[position] : `${options[position]} (${language.say('notNow')})`);
       button.setAttribute('aria-pressed', 'false');
       if (key) button.setAttribute('aria-keyshortcuts', key);
-      button.onclick = () => this.story.pick(position);
+      // A spot that is not in sight is turned to first.
+      button.onclick = () => (button.classList.contains('away') ? this.face(option.spot) : this.story.pick(position));
       button.onfocus = () => this.point(position);
       if (option.spot) { button.classList.add('spot'); button.spot = option.spot; button.style.setProperty('--size', option.spot.size) }
       return button;
@@ -126,6 +128,12 @@ export class Choices {
     if (now.take && !before.take) this.story.pick(this.pointed);
   }
 
+  /// Where a spot out of sight is named: at the side to which one has to turn.
+  edge(button) {
+    const right = this.side(button.spot) > 0, half = button.offsetWidth / 2 + 24, row = this.buttons.indexOf(button);
+    return { side: right ? 'right' : 'left', x: right ? this.root.clientWidth - half : half, y: this.root.clientHeight * .4 + (row - (this.buttons.length - 1) / 2) * 64 };
+  }
+
   /// Each frame.
   draw() {
     this.pad();
@@ -135,9 +143,10 @@ export class Choices {
     if (left !== null) this.ring.firstChild.style.transform = `scaleX(${left.toFixed(4)})`;
     for (const button of this.buttons) {
       if (!button?.spot) continue;
-      const at = this.place(button.spot);
-      button.classList.toggle('away', !at);
-      if (at) button.style.transform = `translate(-50%, -50%) translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
+      const at = this.place(button.spot) ?? this.edge(button);
+      button.classList.toggle('away', Boolean(at.side));
+      button.dataset.side = at.side ?? '';
+      button.style.transform = `translate(-50%, -50%) translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
     }
   }
 }

@@ -69,7 +69,8 @@ async function begin() {
   story = new Story(graph, stitcher, memory, new Reports(folder + 'choices', moved));
   sphere = new Sphere($('#picture'), video);
   subtitles = new Subtitles(stitcher, loader, $('#cue'));
-  choices = new Choices($('#choice'), $('#live'), story, language, { place: (spot) => sphere.place(spot), spokenUrl: (file) => folder + encodeURIComponent(file) });
+  choices = new Choices($('#choice'), $('#live'), story, language, { place: (spot) => sphere.place(spot), side: (spot) => sphere.side(spot), face: (spot) => sphere.face(spot),
+    spokenUrl: (file) => folder + encodeURIComponent(file) });
   atlas = new Atlas(story, language, { play, note });
   story.addEventListener('scene', entered);
   story.addEventListener('failure', ({ detail }) => say(detail.message));

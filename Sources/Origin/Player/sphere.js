@@ -106,8 +106,11 @@ export class Sphere {
     if (z > -.05) return null;
     const { reach, canvas } = this;
     const at = { x: (x / -z / reach.x + 1) / 2 * canvas.clientWidth, y: (1 - y / -z / reach.y) / 2 * canvas.clientHeight };
-    return at.x > -80 && at.y > -80 && at.x < canvas.clientWidth + 80 && at.y < canvas.clientHeight + 80 ? at : null;
+    return at.x > 0 && at.y > 0 && at.x < canvas.clientWidth && at.y < canvas.clientHeight ? at : null;
   }
+
+  /// Degrees to the right of where the viewer looks, −180 … 180.
+  side({ yaw }) { return ((yaw - this.yaw + 540) % 360) - 180 }
 
   /// Turns until a spot is in sight.
   face({ yaw, pitch }) { this.yaw = yaw; this.pitch = Math.max(-85, Math.min(85, pitch)) }

@@ -275,7 +275,7 @@ export class Story extends EventTarget {
   pick(option) {
     const { window } = this;
     if (!window || !window.decision.enabled.includes(option)) return false;
-    Object.assign(window, { selected: option, by: 'viewer' });
+    Object.assign(window, { selected: option, by: 'viewer', takenAt: this.video.currentTime });
     const way = this.ways?.find((w) => w.options[0] === option);
     if (way) this.stitcher.heads.prefer(way.scene.id);
     this.emit('window', 'picked');
@@ -287,7 +287,7 @@ export class Story extends EventTarget {
   lock(atOnce = false) {
     const { window } = this, { decision, choice, selected, by } = window;
     const number = window.entryNumber, before = this.path.prefix(decision.digit);
-    const at = Math.max(0, Math.round(100 * (this.video.currentTime - window.start)) / 100);
+    const at = Math.max(0, Math.round(100 * ((window.takenAt ?? this.video.currentTime) - window.start)) / 100);
     this.window = null;
     this.settled = decision.digit;
     this.emit('window', 'close');
