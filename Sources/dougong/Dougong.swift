@@ -17,7 +17,9 @@ struct Dougong: AsyncParsableCommand {
       system failed.
       """,
     version: "0.1.0",
-    subcommands: [Package.self, Serve.self, Inspect.self, Verify.self, Demo.self])
+    subcommands: [
+      Package.self, Serve.self, Inspect.self, Verify.self, EpisodeCommand.self, Demo.self,
+    ])
 
   static func main() async {
     Signals.unblockAll()
