@@ -57,7 +57,7 @@ import Testing
     let result = try Program.run(["episode", "check", file])
     #expect(result.code == 1)
     #expect(result.output.contains("E3"))
-    #expect(result.output.contains("tea.yaml:22:"))
+    #expect(result.output.contains("tea.yaml:21:"))
   }
 
   @Test func `play takes answers, defaults and a way back from a pipe`() throws {
