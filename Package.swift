@@ -46,6 +46,9 @@ let package = Package(
       dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
+    // Whether an interactive episode works, decided before it is published.
+    .target(name: "Proof", dependencies: ["Episodes", "MediaCore"]),
+
     // 4: the packaging job, and titles at rest
     .target(
       name: "Packaging",
@@ -93,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging",
+        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
@@ -112,6 +115,7 @@ let package = Package(
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
     .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
+    .testTarget(name: "ProofTests", dependencies: ["Proof", "Episodes", "MediaCore"]),
     .testTarget(
       name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
     .testTarget(

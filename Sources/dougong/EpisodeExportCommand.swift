@@ -31,7 +31,7 @@ struct EpisodeExport: ParsableCommand {
 
   func run() throws {
     try CommandFailure.catching {
-      let episode = try EpisodeFile(try EpisodeText.read(file), name: file)
+      let episode = try EpisodeFile(try EpisodeTextFile.read(file), name: file)
       let text =
         switch form {
         case .yaml: episode.yaml
@@ -39,7 +39,7 @@ struct EpisodeExport: ParsableCommand {
         case .dot: episode.dot
         case .twee: try episode.twee
         }
-      try EpisodeText.write(text, to: output)
+      try EpisodeTextFile.write(text, to: output)
     }
   }
 }

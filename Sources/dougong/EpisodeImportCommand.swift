@@ -32,7 +32,7 @@ struct EpisodeImport: ParsableCommand {
 
   func run() throws {
     try CommandFailure.catching {
-      let bytes = try EpisodeText.read(file)
+      let bytes = try EpisodeTextFile.read(file)
       let episode: EpisodeFile
       if file.hasSuffix(".json") {
         do {
@@ -47,14 +47,14 @@ struct EpisodeImport: ParsableCommand {
         episode = try TweeImport.read(bytes, name: file, language: language)
       }
       let head = "# From \((file as NSString).lastPathComponent.filter { !$0.isNewline })."
-      try EpisodeText.write(
+      try EpisodeTextFile.write(
         "\(head)\n# The media are names for what is still to be shot.\n" + episode.yaml, to: output)
     }
   }
 }
 
 /// Short texts of the episode commands.
-enum EpisodeText {
+enum EpisodeTextFile {
   static func read(_ path: String) throws -> [UInt8] {
     let file = try ReadableFile(path: path)
     guard file.byteCount <= EpisodeLimits.documentByteCount else {
