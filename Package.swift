@@ -189,8 +189,8 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Verification", "Presentation", "Packaging", "Library", "MP4", "FFmpeg", "CMAF", "Text",
-        "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Verification", "Presentation", "Episodes", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
+        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ],
       path: "Tests/Fuzz", exclude: ["Dictionaries", "make-seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))

@@ -8,7 +8,10 @@ struct EpisodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "episode",
     abstract: "Proves, draws and walks interactive episodes before they are published.",
-    subcommands: [EpisodeCheck.self, EpisodeGraphs.self, EpisodePaths.self, EpisodePlay.self])
+    subcommands: [
+      EpisodeCheck.self, EpisodeGraphs.self, EpisodePaths.self, EpisodePlay.self,
+      EpisodeImport.self, EpisodeExport.self,
+    ])
 }
 
 /// An episode that a command was given: the author's file, or a packaged title's `episode.json`.

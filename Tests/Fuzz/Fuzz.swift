@@ -12,6 +12,7 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] =
     videoTargets + audioTargets + boxTargets + documentTargets + textTargets + eventTargets
+    + episodeTargets
 
   /// Of the environment variable `DOUGONG_FUZZ_TARGET`.
   static let chosen: FuzzTarget = {

@@ -1,0 +1,58 @@
+import Episodes
+import NIOCore
+
+/// Episode files, and walks through what is read.
+extension FuzzTarget {
+  static let episodeTargets = [
+    FuzzTarget(name: "episode") { bytes in
+      tolerant {
+        let file = try EpisodeFile(bytes.readableBytesView, name: "fuzz.yaml")
+        // What is written is read as the same.
+        let again = try? EpisodeFile(text: file.yaml, name: "again.yaml")
+        precondition(again?.episode == file.episode, "YAML lost something:\n\(file.yaml)")
+        precondition(again?.media == file.media, "YAML lost media:\n\(file.yaml)")
+        _ = file.dot
+        let compiled = try? Episode(json: file.episode.json)
+        precondition(compiled == file.episode, "JSON lost something")
+        try walk(try EpisodeGraph(file.episode), bytes.readableBytesView.suffix(16))
+      }
+    },
+    FuzzTarget(name: "episode-twee") { bytes in
+      tolerant {
+        let file = try TweeImport.read(bytes.readableBytesView, name: "fuzz.twee", language: "en")
+        let again = try? EpisodeFile(text: file.yaml, name: "again.yaml")
+        precondition(again?.episode == file.episode, "YAML lost something:\n\(file.yaml)")
+      }
+    },
+  ]
+
+  /// Some paths, with digits from the input; a fold at every checkpoint on the way.
+  private static func walk(_ graph: EpisodeGraph, _ bytes: some Sequence<UInt8>) throws {
+    var path = EpisodePath.beginning
+    for byte in bytes {
+      guard let walk = try? Walk(graph, path: path), let open = walk.openChoice else { break }
+      guard let option = open.enabled.isEmpty ? nil : open.enabled[Int(byte) % open.enabled.count]
+      else { break }
+      path.options.append(option)
+      if let step = walk.steps.last,
+        let arrival = walk.arrival(
+          taking: option, at: step.decisions.count - 1, of: step),
+        let folded = graph.path(from: arrival.scene, arriving: arrival.state)
+      {
+        // What matters from a checkpoint on is carried, so both ways go on alike.
+        let long = try? Walk(graph, path: path)
+        let short = try? Walk(graph, path: folded)
+        let wanted = long.flatMap {
+          $0.steps.count >= walk.steps.count ? $0.steps.dropFirst(walk.steps.count) : nil
+        }
+        if let wanted, let short {
+          precondition(
+            wanted.map(\.scene.id) == short.steps.map(\.scene.id)
+              && long?.openChoice?.enabled == short.openChoice?.enabled,
+            "a checkpoint of \(arrival.scene.id) forgot something after \(path)")
+        }
+      }
+    }
+    _ = try? Walk(graph, path: path, takesDefaults: true)
+  }
+}
