@@ -96,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures", "Packaging",
+        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures",
+        "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
         "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,

@@ -98,9 +98,24 @@ package struct EpisodeJob: Sendable {
     guard Folder.entry(at: "\(folder)/\(TitleDescription.fileName)") == .file,
       let description = try? TitleDescription(folder: folder),
       description.origin == request.origin,
-      (try? TitleStore.open(folder: folder, name: request.name)) != nil
+      (try? isWhole(description, in: folder)) == true
     else { return nil }
     return folder
+  }
+
+  /// Reads every byte of the old scene: damage is not taken over.
+  private static func isWhole(_ description: TitleDescription, in folder: String) throws -> Bool {
+    for track in description.tracks {
+      let file = try TrackFile(
+        TrackStorage(try ReadableFile(path: "\(folder)/\(track.name).mp4")), name: track.name)
+      guard TrackDigest.text(try file.digest()) == track.digest else { return false }
+      guard let expected = track.webVTT else { continue }
+      let text = try ReadableFile(path: "\(folder)/\(WebVTTIndex.fileName(of: track.name))")
+      var digest = ContentDigest()
+      digest.add(try text.read(at: 0, count: Int(text.byteCount)))
+      guard TrackDigest.text(digest.take()) == expected else { return false }
+    }
+    return true
   }
 
   /// Writes a folder for each scene.

@@ -7,6 +7,7 @@ import MediaCore
 import NIOCore
 import Packaging
 import Presentation
+import Proof
 
 /// Files of one scene, with paths that can be opened.
 struct SceneFiles {
@@ -17,9 +18,11 @@ struct SceneFiles {
   var text: [(language: String, path: String)]
 
   /// What the scene is made from, word for word and byte for byte.
-  func origin(audio arguments: AudioArguments) throws -> String {
+  func origin(audio arguments: AudioArguments, skipsUnsupported: Bool) throws -> String {
     var digest = OriginDigest()
-    digest.add("\(arguments.audioCodec.rawValue) \(arguments.keepMP3)")
+    digest.add(
+      "\(arguments.audioCodec.rawValue) \(arguments.keepMP3) \(arguments.aacTwins) \(skipsUnsupported)"
+    )
     for path in media {
       digest.add("media")
       try digest.add(file: path)
@@ -34,10 +37,11 @@ struct SceneFiles {
   }
 
   func request(
-    opener: SourceOpener, audio arguments: AudioArguments
+    opener: SourceOpener, audio arguments: AudioArguments, skipsUnsupported: Bool
   ) throws -> SceneRequest {
     let files = self
-    return SceneRequest(name: name, origin: try origin(audio: arguments)) {
+    let origin = try origin(audio: arguments, skipsUnsupported: skipsUnsupported)
+    return SceneRequest(name: name, origin: origin) {
       var sound = arguments
       sound.added = try files.audio.map { file in
         guard let argument = AudioArgument(argument: "\(file.language)=\(file.path)") else {
@@ -66,7 +70,11 @@ struct SceneFiles {
 
 /// An episode file in, a folder with all scenes and `episode.json` out.
 struct EpisodePackaging {
+  /// The episode file, for messages.
+  var file: String
   var episode: Episode
+  /// Milliseconds that the author wants behind the windows of choices.
+  var masks: [String: Int]
   var scenes: [SceneFiles]
   var publication: TitlePublication
   var threads: Int
@@ -84,16 +92,31 @@ struct EpisodePackaging {
     options.threads = threads
     options.skipsUnsupported = skipsUnsupported
     let job = try EpisodeJob(
-      try scenes.map { try $0.request(opener: opener, audio: audio) }, options: options,
-      old: publication.path)
+      try scenes.map {
+        try $0.request(opener: opener, audio: audio, skipsUnsupported: skipsUnsupported)
+      }, options: options, old: publication.path)
+    try prove(try EpisodeGraph(episode))
     let notes = job.notes + (try job.run(into: publication.folder, progress: progress))
     let presented = try compile()
+    // Only now is known how long scenes last, and how much their heads weigh.
+    try prove(presented.graph)
     let walk = try Walk(presented.graph, path: .beginning, takesDefaults: true)
     let documents = try EpisodeDocuments(presented, walk, addressing: .atRest)
     for name in documents.names {
       try publication.write(ByteBuffer(string: documents.document(named: name) ?? ""), to: name)
     }
     return Result(episode: presented, takenOver: job.takenOver, notes: notes)
+  }
+
+  /// An episode that does not work is not published.
+  private func prove(_ graph: EpisodeGraph) throws {
+    let report = try EpisodeProof.report(on: graph, masks: masks)
+    let errors = report.findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return }
+    throw CommandFailure(
+      .data,
+      "\(file), \(first.place): \(first.message) (\(first.rule.rawValue)); \(errors.count) such faults: "
+        + "'dougong episode check \(file)' shows all, with the ways that lead there")
   }
 
   /// Writes `episode.json`.

@@ -67,7 +67,8 @@ struct EpisodeReport: Encodable {
       "\(name)  \(scenes) scenes, \(choices) choices, \(endings) endings, "
         + String(
           format: "%d:%04.1f", Int(duration) / 60, duration.truncatingRemainder(dividingBy: 60))
-        + (takenOver.isEmpty ? "" : ", \(takenOver.count) scenes taken over")
+        + (takenOver.isEmpty
+          ? "" : ", \(takenOver.count) \(takenOver.count == 1 ? "scene" : "scenes") taken over")
     ]
     let width = tracks.map(\.name.count).max() ?? 0
     for track in tracks {

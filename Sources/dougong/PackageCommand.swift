@@ -1,4 +1,5 @@
 import ArgumentParser
+import Episodes
 import FileIO
 import Foundation
 import Library
@@ -114,7 +115,8 @@ struct Package: ParsableCommand {
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
         isCancelled: { Interruption.isRequested })
       result = try EpisodePackaging(
-        episode: read.episode, scenes: read.scenes, publication: publication, threads: threads
+        file: file, episode: read.episode, masks: read.file.minimumMasks, scenes: read.scenes,
+        publication: publication, threads: threads
       ).run(opener: opener, audio: audio, skipsUnsupported: skipUnsupported, progress: progress)
       line.finish()
     } catch {
