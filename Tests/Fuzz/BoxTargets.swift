@@ -36,7 +36,7 @@ extension FuzzTarget {
 
   /// Boxes that one input is walked through, at most: where children begin is tried at several places,
   /// which multiplies with the depth.
-  private static let walkBudget = 4096
+  private static let walkBudget = 1024
 
   private static func walk(_ box: Box, depth: Int, _ budget: inout Int) {
     budget -= 1
@@ -57,9 +57,9 @@ extension FuzzTarget {
       case "emsg": _ = try EventMessageBox(box)
       default:
         guard depth < 12 else { return }
-        for skipped in [0, 4, 8, 28, 78] {
+        for skipped in [0, 4, 8, 28, 78] where budget > 0 {
           tolerant {
-            for child in try box.children(after: skipped) {
+            for child in try box.children(after: skipped) where budget > 0 {
               walk(child, depth: depth + 1, &budget)
             }
           }
