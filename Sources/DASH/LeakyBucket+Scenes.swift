@@ -51,11 +51,6 @@ extension LeakyBucket {
         return true
       }
     }
-    var (low, high): (Int64, Int64) = (1, Int64(UInt32.max))
-    while low < high {
-      let middle = low + (high - low) / 2
-      if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    return least(holds)
   }
 }

@@ -37,6 +37,12 @@ package enum LeakyBucket {
       }
       return true
     }
+    return least(holds)
+  }
+
+  /// The smallest rate that holds, of those that `@bandwidth` can say.
+  /// - Parameter holds: of every rate above one that holds, true.
+  static func least(_ holds: (Int64) -> Bool) -> Int64 {
     var (low, high): (Int64, Int64) = (1, Int64(UInt32.max))
     while low < high {
       let middle = low + (high - low) / 2
