@@ -103,6 +103,14 @@ struct EpisodePackagingTests {
     #expect(second.code == 0 && second.output.contains("2 scenes taken over"), "\(second)")
     #expect(try Self.identity("\(folder.path)/\(track)") == before)
     #expect(try Program.run(["verify", "\(folder.path)/offer"]).code == 0)
+    // Damage is not taken over.
+    let handle = try #require(FileHandle(forWritingAtPath: "\(folder.path)/\(track)"))
+    try handle.seek(toOffset: 20_000)
+    try handle.write(contentsOf: Data([1, 2, 3, 4]))
+    try handle.close()
+    let third = try Program.run(arguments + ["--replace"])
+    #expect(third.code == 0 && third.output.contains("2 scenes taken over"), "\(third)")
+    #expect(try Program.run(["verify", "\(folder.path)/offer"]).code == 0)
     let other = ["package", "\(folder.path)/offer.yaml", "-o", "\(folder.path)/again"]
     #expect(try Program.run(other).code == 0)
     let difference = try Program.shell("diff -r \(folder.path)/offer \(folder.path)/again")
