@@ -107,7 +107,8 @@ function firstPath(episode) {
     const path = Path.parse(place.path), walked = walk(graph, path);
     if (memory.own.version === episode.version || walked.steps.some((step) => step.scene.id === place.scene)) {
       note(language.say(memory.own.version === episode.version ? 'resumed' : 'changed'), language.say('fromStart'), again);
-      return [path, { time: place.time, run: memory.own.version === episode.version ? place.run : undefined }];
+      const { run, pick } = memory.own.version === episode.version ? place : {};
+      return [path, { time: place.time, run, pick }];
     }
   } catch {}
   return nearest(place, again);
@@ -159,7 +160,7 @@ function frame() {
 function entered({ detail: entry }) {
   const scene = graph.scenes.get(entry.key) ?? graph.scenes.get(entry.key.split('.')[0]);
   sphere.show(scene.projection === 'erp');
-  $('h1').replaceChildren(language.own(graph.episode.title), Object.assign(document.createElement('small'), { textContent: language.own(scene.title) }));
+  $('h1').replaceChildren(language.own(graph.episode.title), ' ', Object.assign(document.createElement('small'), { textContent: language.own(scene.title) }));
   drawMenusNow();
 }
 
@@ -210,8 +211,6 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   action();
 });
-// A spot that has the focus is in sight.
-document.addEventListener('focusin', ({ target }) => { if (target.spot && sphere?.shown && !sphere.place(target.spot)) sphere.face(target.spot) });
 
 let sleepTimer = 0;
 function awake() {
@@ -314,6 +313,7 @@ function translate() {
     $('#' + id).setAttribute('aria-label', language.say(text));
   }
   bar.setAttribute('aria-label', language.say('position'));
+  video.setAttribute('aria-label', language.own(graph.episode.title));
   $('#unmute').textContent = language.say('sound');
   $('#start').setAttribute('aria-label', language.say('start'));
   $('#picture').setAttribute('aria-label', language.say('look'));
