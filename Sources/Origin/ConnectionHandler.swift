@@ -10,15 +10,31 @@ final class ConnectionHandler: ChannelDuplexHandler {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
-  /// What of a track follows in other files.
-  private typealias Further = (track: ServedTrack, range: ByteRange)
+  /// What of a body comes first: bytes, then a range of a file, then the rest.
+  private struct Portion {
+    var bytes = ByteBuffer()
+    var file: ServedFile
+    var range: ByteRange
+    /// `nil` if nothing follows.
+    var further: BodySource?
+  }
 
   /// A file on its way.
   private struct Transfer {
+    /// In front of it.
+    var bytes: ByteBuffer
     var file: ServedFile
     var handle: NIOFileHandle
     var rest: ByteRange
-    var further: Further?
+    var further: BodySource?
+
+    init(_ portion: Portion, _ handle: NIOFileHandle) {
+      bytes = portion.bytes
+      file = portion.file
+      self.handle = handle
+      rest = portion.range
+      further = portion.further
+    }
 
     /// Whether bytes that were promised are gone. Publishing never cuts a file; if something
     /// else does, the system has nothing to send and says so without end.
@@ -284,13 +300,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     _ context: ChannelHandlerContext
   ) -> Bool {
     let body = request.method == .HEAD ? .none : response.body
-    guard let (file, range, further) = Self.firstFile(of: body) else {
-      return write(response, body: body, to: request, context)
+    guard let portion = Self.firstPortion(of: body) else {
+      return write(response, body: Self.bytes(of: body), to: request, context)
     }
+    let file = portion.file
     if let handle = loop.files.lease(file) {
-      begin(
-        Transfer(file: file, handle: handle, rest: range, further: further), response, to: request,
-        context)
+      begin(Transfer(portion, handle), response, to: request, context)
       return false
     }
     loop.files.open(file) { [self] result in
@@ -300,9 +315,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       }
       switch result {
       case .success(let handle):
-        begin(
-          Transfer(file: file, handle: handle, rest: range, further: further), response,
-          to: request, context)
+        begin(Transfer(portion, handle), response, to: request, context)
         flush()
       case .failure(let error): fileFailed(error, file, request, retry: retry)
       }
@@ -310,17 +323,40 @@ final class ConnectionHandler: ChannelDuplexHandler {
     return false
   }
 
-  /// The file that a body begins in, the bytes of it, and what follows in other files.
-  private static func firstFile(
-    of body: BodySource
-  ) -> (file: ServedFile, range: ByteRange, further: Further?)? {
+  /// Up to the first range of a file; `nil` if there is none.
+  private static func firstPortion(of body: BodySource) -> Portion? {
     switch body {
     case .none, .bytes: return nil
-    case .file(let file, let range): return range.count > 0 ? (file, range, nil) : nil
+    case .file(let file, let range):
+      return range.count > 0 ? Portion(file: file, range: range) : nil
     case .track(let track, let range):
       guard let first = track.firstPlace(range) else { return nil }
-      return (first.file, first.range, first.rest.count > 0 ? (track, first.rest) : nil)
+      return Portion(
+        file: first.file, range: first.range,
+        further: first.rest.count > 0 ? .track(track, first.rest) : nil)
+    case .pieces(let pieces):
+      guard
+        let (index, portion) = pieces.lazy.enumerated().compactMap({ index, piece in
+          firstPortion(of: piece).map { (index, $0) }
+        }).first
+      else { return nil }
+      var first = portion
+      first.bytes = bytes(of: pieces[..<index])
+      let rest = [portion.further].compactMap(\.self) + pieces[(index + 1)...]
+      first.further = rest.isEmpty ? nil : .pieces(rest)
+      return first
     }
+  }
+
+  /// A body that lies in no file.
+  private static func bytes(of body: BodySource) -> BodySource {
+    if case .pieces(let pieces) = body { .bytes(bytes(of: pieces[...])) } else { body }
+  }
+
+  private static func bytes(of pieces: ArraySlice<BodySource>) -> ByteBuffer {
+    var made = ByteBuffer()
+    for case .bytes(let bytes) in pieces { made.writeImmutableBuffer(bytes) }
+    return made
   }
 
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
@@ -391,6 +427,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private func writePiece(_ context: ChannelHandlerContext) {
     guard var transfer else { return }
+    if transfer.bytes.readableBytes > 0 {
+      write(.byteBuffer(transfer.bytes), context)
+      transfer.bytes = ByteBuffer()
+    }
     let count = min(transfer.rest.count, Int64(loop.limits.writeByteCount))
     let region = FileRegion(
       fileHandle: transfer.handle, readerIndex: Int(transfer.rest.offset),
@@ -424,30 +464,41 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
   }
 
-  /// Sends the bytes of a body that lie in the next file. The head has long been sent: if the file
-  /// is not the one that was indexed, the connection's end says that bytes are missing.
-  private func goOn(with further: Further) {
-    guard let (file, range, rest) = Self.firstFile(of: .track(further.track, further.range)) else {
-      return abort()
-    }
-    if let context, let handle = loop.files.lease(file) {
-      transfer = Transfer(file: file, handle: handle, rest: range, further: rest)
+  /// Sends what follows of a body. The head has long been sent: if the next file is not the one that
+  /// was indexed, the connection's end says that bytes are missing.
+  private func goOn(with further: BodySource) {
+    guard let portion = Self.firstPortion(of: further) else { return finishBytes(of: further) }
+    if let context, let handle = loop.files.lease(portion.file) {
+      transfer = Transfer(portion, handle)
       writePiece(context)
       return flush()
     }
-    loop.files.open(file) { [self] result in
+    loop.files.open(portion.file) { [self] result in
       switch result {
       case .success(let handle):
-        guard let context else { return loop.files.giveBack(file, now: loop.now) }
-        transfer = Transfer(file: file, handle: handle, rest: range, further: rest)
+        guard let context else { return loop.files.giveBack(portion.file, now: loop.now) }
+        transfer = Transfer(portion, handle)
         writePiece(context)
         flush()
       case .failure(let error):
         loop.logger.error(
-          "track file cannot be opened", metadata: ["path": "\(file.path)", "error": "\(error)"])
+          "track file cannot be opened",
+          metadata: ["path": "\(portion.file.path)", "error": "\(error)"])
         abort()
       }
     }
+  }
+
+  /// Sends the last bytes of a body, which lie in no file.
+  private func finishBytes(of further: BodySource) {
+    guard let context, case .bytes(let bytes) = Self.bytes(of: further) else { return abort() }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenSuccess { [self] in
+      if let context = self.context { setCork(false, context) }
+      answered()
+    }
+    write(.byteBuffer(bytes), context, promise: written)
+    flush()
   }
 
   private func endTransfer() {

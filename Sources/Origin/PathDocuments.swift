@@ -15,6 +15,7 @@ final class PathDocuments: Sendable {
     /// `nil`: the default cut.
     var path: String?
     var document: String
+    var isContinuous = false
   }
 
   private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
@@ -44,8 +45,9 @@ final class PathDocuments: Sendable {
     do {
       let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
       let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
-      text = try EpisodeDocuments(episode, walk, addressing: .origin).document(
-        named: name.document)
+      text = try EpisodeDocuments(
+        episode, walk, addressing: name.isContinuous ? .continuous : .origin
+      ).document(named: name.document)
     } catch {
       throw Self.rejection(error)
     }

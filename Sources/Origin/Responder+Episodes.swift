@@ -5,9 +5,11 @@ import Presentation
 extension Responder {
   /// Whether a route can be answered without a moment's work, on an event loop.
   func isReady(_ route: Route, of title: ServedTitle) -> Bool {
-    guard let episode = title.episode, let name = documentName(of: route, episode) else {
-      return true
+    guard let episode = title.episode else { return true }
+    if case .scene(_, let scene, let media) = route, media.move != nil {
+      return movedSegments.recall(MovedSegments.Name(title, scene, media)) != nil
     }
+    guard let name = documentName(of: route, episode) else { return true }
     return paths.recall(name) != nil
   }
 
@@ -23,6 +25,10 @@ extension Responder {
     case .pathDocument(_, let version, let path, let name):
       return PathDocuments.Name(
         episode: presented.name, version: version, path: path, document: name)
+    case .continuousDocument(_, let path, let name):
+      return PathDocuments.Name(
+        episode: presented.name, version: path?.version ?? presented.version, path: path?.path,
+        document: name, isContinuous: true)
     default: return nil
     }
   }
@@ -64,6 +70,23 @@ extension Responder {
     var made = try representation(track.index.header, of: track)
     made.entityTag = EntityTag(opaque: "\(present)-header")
     return made
+  }
+
+  /// A segment of a scene, moved or as it is.
+  func media(
+    _ media: Route.SceneMedia, scene name: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    let scene = try scene(name, of: episode(title))
+    let made: Representation
+    switch media {
+    case .segment(let track, let version, let number, _):
+      made = try segment(number, track: track, version: version, of: scene)
+    case .webVTT(let track, let segment, _):
+      made = try webVTT(segment, ofTrack: track, of: scene)
+    }
+    guard let move = media.move, let track = scene.title[track: media.track] else { return made }
+    return try movedSegments.representation(
+      made, of: MovedSegments.Name(title, name, media), by: move, timescale: track.index.timescale)
   }
 
   func scene(_ name: String, of episode: ServedEpisode) throws(Rejection) -> ServedTitle {
