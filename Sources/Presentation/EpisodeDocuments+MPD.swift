@@ -33,6 +33,7 @@ extension EpisodeDocuments {
     let end = placed.last.map { ISODuration($0.end, rounding: .nearest) }
     made.mediaPresentationDuration = end
     for set in made.periods[0].adaptationSets.indices {
+      made.periods[0].adaptationSets[set].segmentTemplate = nil
       let count = made.periods[0].adaptationSets[set].representations.count
       for number in 0..<count {
         let id = made.periods[0].adaptationSets[set].representations[number].id
