@@ -14,8 +14,8 @@ enum Route: Hashable, Sendable {
   case playerLibrary
   /// A style sheet or script of the player pages, by its name.
   case playerFile(String)
-  /// A playlist or MPD, by its name.
-  case document(title: String, name: String)
+  /// A playlist or MPD, by its name; `filter` is of those that choose between tracks.
+  case document(title: String, name: String, filter: ViewFilter = ViewFilter())
   case header(title: String, track: String, version: String)
   /// `number` counts from 1.
   case segment(title: String, track: String, version: String, number: Int)
@@ -35,9 +35,11 @@ enum Route: Hashable, Sendable {
   /// `episode.json`
   case compiledEpisode(title: String)
   /// A playlist or MPD of one path through an episode.
-  case pathDocument(title: String, version: String, path: String, name: String)
+  case pathDocument(
+    title: String, version: String, path: String, name: String, filter: ViewFilter = ViewFilter())
   /// The same on one timeline; without a path, of the default cut.
-  case continuousDocument(title: String, path: VersionedPath?, name: String)
+  case continuousDocument(
+    title: String, path: VersionedPath?, name: String, filter: ViewFilter = ViewFilter())
   /// Media of a scene, whatever path leads there.
   case scene(title: String, scene: String, SceneMedia)
 
@@ -90,15 +92,15 @@ enum Router {
     case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
     case 3 where segments[0...1] == ["play", "assets"] && PlayerFiles.names.contains(segments[2]):
       return .playerFile(segments[2])
-    case 2: return try document(title: try titleName(segments[0]), name: segments[1])
+    case 2: return try document(title: try titleName(segments[0]), name: segments[1], target)
     case 3 where segments[1] == EpisodeDocuments.continuousName:
-      return try continuous(segments[0], path: nil, name: segments[2])
+      return try continuous(segments[0], path: nil, name: segments[2], target)
     case 3: return try image(segments)
     case 4: return try media(segments)
-    case 5: return try episode(segments)
+    case 5: return try episode(segments, target)
     case 6 where segments[1] == pathsName && segments[4] == EpisodeDocuments.continuousName:
       let path = Route.VersionedPath(version: segments[2], path: segments[3])
-      return try continuous(segments[0], path: path, name: segments[5])
+      return try continuous(segments[0], path: path, name: segments[5], target)
     default: throw nothingHere
     }
   }
@@ -122,10 +124,12 @@ enum Router {
     DocumentName.spriteMap,
   ]
 
-  private static func document(title: String, name: String) throws(Rejection) -> Route {
+  private static func document(
+    title: String, name: String, _ target: String
+  ) throws(Rejection) -> Route {
     guard !reservedNames.contains(title), isName(name) else { throw nothingHere }
     if documentNames.contains(name) || name.hasSuffix(".m3u8") {
-      return .document(title: title, name: name)
+      return .document(title: title, name: name, filter: try filter(of: name, target))
     }
     if name == "statistics" { return .statistics(title: title) }
     if name == EpisodeDocuments.compiledName { return .compiledEpisode(title: title) }
@@ -135,6 +139,18 @@ enum Router {
       return .webVTT(title: title, track: String(name.dropLast(4)), segment: nil)
     }
     throw nothingHere
+  }
+
+  /// What the query says of a document that chooses between tracks; other documents have none.
+  private static func filter(of name: String, _ target: String) throws(Rejection) -> ViewFilter {
+    guard let mark = target.firstIndex(of: "?"), TitleDocuments.filteredNames.contains(name) else {
+      return ViewFilter()
+    }
+    do {
+      return try ViewFilter(query: target[target.index(after: mark)...])
+    } catch {
+      throw Rejection(.badRequest, error.message)
+    }
   }
 
   private static func image(_ segments: [String]) throws(Rejection) -> Route {
@@ -169,13 +185,17 @@ enum Router {
 
   /// Between `paths` and the document stand the version and the path; between a scene and the file the
   /// track and its version.
-  private static func episode(_ segments: [String]) throws(Rejection) -> Route {
+  private static func episode(
+    _ segments: [String], _ target: String
+  ) throws(Rejection) -> Route {
     let title = try titleName(segments[0])
     let (first, second, third, file) = (segments[1], segments[2], segments[3], segments[4])
     guard !reservedNames.contains(title), isName(second) else { throw nothingHere }
     if first == pathsName {
       guard isPathDocument(file) else { throw nothingHere }
-      return .pathDocument(title: title, version: second, path: third, name: file)
+      return .pathDocument(
+        title: title, version: second, path: third, name: file, filter: try filter(of: file, target)
+      )
     }
     guard isName(first), isName(third) else { throw nothingHere }
     let (number, move) = try movedSegment(file.dropLast(4))
@@ -189,13 +209,14 @@ enum Router {
   }
 
   private static func continuous(
-    _ title: String, path: Route.VersionedPath?, name: String
+    _ title: String, path: Route.VersionedPath?, name: String, _ target: String
   ) throws(Rejection) -> Route {
     let title = try titleName(title)
     guard !reservedNames.contains(title), isPathDocument(name),
       path.map({ isName($0.version) }) ?? true
     else { throw nothingHere }
-    return .continuousDocument(title: title, path: path, name: name)
+    return .continuousDocument(
+      title: title, path: path, name: name, filter: try filter(of: name, target))
   }
 
   private static func isPathDocument(_ name: String) -> Bool {
