@@ -3,57 +3,6 @@ import Library
 import MediaCore
 import NIOCore
 
-/// Where the bytes of a response body come from.
-enum BodySource: Sendable {
-  case none
-  case bytes(ByteBuffer)
-  case file(ServedFile, ByteRange)
-  /// Bytes of a track that lie in several files, one behind the other.
-  case track(ServedTrack, ByteRange)
-  /// `.bytes` and `.file`, one behind the other.
-  case pieces([BodySource])
-
-  /// Bytes of a source that needs no look at the disk to be counted.
-  private var byteCount: Int64 {
-    switch self {
-    case .none: 0
-    case .bytes(let buffer): Int64(buffer.readableBytes)
-    case .file(_, let range), .track(_, let range): range.count
-    case .pieces(let pieces): pieces.reduce(0) { $0 + $1.byteCount }
-    }
-  }
-
-  /// The same body without what lies outside `range`, which is counted from its start.
-  func slice(_ range: ByteRange) -> BodySource {
-    switch self {
-    case .none: .none
-    case .bytes(let buffer):
-      .bytes(
-        buffer.getSlice(at: buffer.readerIndex + Int(range.offset), length: Int(range.count))
-          ?? ByteBuffer())
-    case .file(let file, let whole):
-      .file(file, ByteRange(offset: whole.offset + range.offset, count: range.count))
-    case .track(let track, let whole):
-      .track(track, ByteRange(offset: whole.offset + range.offset, count: range.count))
-    case .pieces(let pieces): .pieces(Self.slice(pieces, range))
-    }
-  }
-
-  private static func slice(_ pieces: [BodySource], _ range: ByteRange) -> [BodySource] {
-    var (made, start): ([BodySource], Int64) = ([], 0)
-    for piece in pieces {
-      let count = piece.byteCount
-      let first = max(range.offset, start)
-      let last = min(range.end, start + count)
-      if first < last {
-        made.append(piece.slice(ByteRange(offset: first - start, count: last - first)))
-      }
-      start += count
-    }
-    return made
-  }
-}
-
 /// What lies at a URL: bytes, what they are, and how long a cache may keep them.
 struct Representation: Sendable {
   var contentType: String
