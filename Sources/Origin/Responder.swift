@@ -45,7 +45,8 @@ struct Responder: Sendable {
       case .player(let title), .document(let title, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
         .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-        .compiledEpisode(let title), .pathDocument(let title, _, _, _), .scene(let title, _, _):
+        .compiledEpisode(let title), .pathDocument(let title, _, _, _), .scene(let title, _, _),
+        .spokenPrompt(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -65,6 +66,8 @@ struct Responder: Sendable {
     case .document where title.episode != nil, .pathDocument:
       Response(try pathDocument(route, of: episode(title)), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
+    case .spokenPrompt(_, let version, let name):
+      Response(try spokenPrompt(name, version: version, of: episode(title)), to: request)
     case .scene(_, let name, .segment(let track, let version, let number)):
       Response(
         try segment(
