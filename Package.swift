@@ -27,10 +27,14 @@ let package = Package(
         ])
       ]),
     .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(
+      name: "CCompression", pkgConfig: "libbrotlienc",
+      providers: [.apt(["libbrotli-dev", "zlib1g-dev"])]),
 
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
     .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
+    .target(name: "Compression", dependencies: ["CCompression", .nioCore]),
 
     // 2: formats: pure values, parse and render
     .target(name: "ISOBMFF", dependencies: ["MediaCore", .nioCore]),
@@ -79,7 +83,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Choices", "Library", "Episodes", "Compression", "FileIO", "MediaCore",
+        .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -118,6 +123,7 @@ let package = Package(
 
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", .nioCore]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
@@ -163,7 +169,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "Compression", "FileIO",
+        "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -38,11 +38,19 @@ package final class LibraryTitles: TitleSource {
       title: stored.title, documents: texts, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served),
       images: ServedImages(stored.title, stored.images))
+    return remember(title, as: name, stamp)
+  }
+
+  private func remember(
+    _ title: ServedTitle, as name: String, _ stamp: FileStamp
+  ) -> ServedTitle {
     opened.withLock {
+      var title = title
+      if let old = $0[name] { title.replaces(old.title) }
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)
+      return title
     }
-    return title
   }
 
   private func episode(named name: String) throws -> ServedTitle? {
@@ -50,11 +58,6 @@ package final class LibraryTitles: TitleSource {
     let folder = EpisodeFolder(root: store.root, name: name)
     guard let stamp = folder.stamp else { return nil }
     if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
-    let title = ServedTitle(try folder.open())
-    opened.withLock {
-      if $0.count >= Self.maximumCount { $0 = [:] }
-      $0[name] = Opened(stamp: stamp, title: title)
-    }
-    return title
+    return remember(ServedTitle(try folder.open()), as: name, stamp)
   }
 }

@@ -44,6 +44,15 @@ package struct Limits: Hashable, Sendable {
 
   package init() {}
 
+  /// Documents with fewer bytes than this are not worth a content coding.
+  static let codedByteCount = 200
+  /// Bytes that a coded response has more in its head.
+  static let codingOverhead = 48
+  /// Versions that a title is known to have had.
+  static let formerVersionCount = 16_384
+  /// Bytes of one field of client data, and members of it.
+  static let clientDataByteCount = 4096
+  static let clientDataMemberCount = 64
   /// Room for a response head, in bytes; longer ones make the buffer grow.
   static let headReserve = 1024
   /// `TCP_CORK` of <netinet/tcp.h>.

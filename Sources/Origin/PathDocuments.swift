@@ -29,7 +29,7 @@ final class PathDocuments: Sendable {
   func document(_ name: Name, of episode: ServedEpisode) throws(Rejection) -> ServedDocument {
     if let known = recall(name) { return known }
     let document = ServedDocument(text: try Self.render(name, of: episode.presented))
-    let cost = document.bytes.readableBytes + Self.overhead
+    let cost = document.byteCount + Self.overhead
     remembered.withLock { $0.insert(document, for: name, cost: cost) }
     return document
   }

@@ -33,11 +33,12 @@ extension Responder {
       episode.documentNames.contains(name.document)
     else { throw PathDocuments.noDocument }
     guard name.version == episode.presented.version else {
-      throw .notFound(
+      throw .notPresent(
+        name.version,
         "This version of the episode is not here; the present one is \(episode.presented.version).")
     }
     var made = Representation(try paths.document(name, of: episode), name: name.document)
-    if name.path != nil { made.cacheControl = CachePolicy.immutable }
+    if name.path != nil { made.cacheControl = .immutable }
     return made
   }
 
@@ -74,9 +75,11 @@ extension Responder {
       throw .notFound("The episode has no track of this name.")
     }
     guard version == present else {
-      throw .notFound("This version of the header is not here; the playlists name the present one.")
+      throw .notPresent(
+        version, "This version of the header is not here; the playlists name the present one.")
     }
     var made = try representation(track.index.header, of: track)
+    made.serverData = ServerData(objectType: .header)
     made.entityTag = EntityTag(opaque: "\(present)-header")
     return made
   }

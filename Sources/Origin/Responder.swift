@@ -33,10 +33,10 @@ struct Responder: Sendable {
       case .statistics(let title):
         let query = try StatisticsQuery(target: request.target, accept: request.accept)
         return .statistics(query, title: title)
-      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: CachePolicy.none))
+      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
       case .playerLibrary:
         let library = Representation(
-          contentType: "text/javascript; charset=utf-8", cacheControl: CachePolicy.shortLived,
+          contentType: "text/javascript; charset=utf-8", cacheControl: .document,
           document: try playerLibrary.get())
         return .nothing(Response(library, to: request))
       case .playerFile(let name):
@@ -56,9 +56,19 @@ struct Responder: Sendable {
 
   /// Documents of an episode may be rendered here: see `isReady`.
   ///
-  /// - Throws: 404 for what the title does not have.
+  /// - Throws: 404 for what the title does not have, 410 for what it is known to have had.
   func response(
     to request: Request, for route: Route, of title: ServedTitle
+  ) throws(Rejection) -> Response {
+    do throws(Rejection) {
+      return try found(route, in: title, for: request)
+    } catch {
+      throw error.version.map(title.formerVersions.contains) ?? false ? .gone : error
+    }
+  }
+
+  private func found(
+    _ route: Route, in title: ServedTitle, for request: Request
   ) throws(Rejection) -> Response {
     switch route {
     case .player:
@@ -108,7 +118,7 @@ struct Responder: Sendable {
 
   func response(to request: Request, for route: Route, titleNames: [String]) -> Response {
     if route == .readiness {
-      return Response(.ok, text: "ready\n", cacheControl: CachePolicy.none)
+      return Response(.ok, text: "ready\n", cacheControl: .none)
     }
     return Response(Pages.titleList(titleNames), to: request)
   }
@@ -127,7 +137,8 @@ struct Responder: Sendable {
       throw .notFound("The title has no track of this name.")
     }
     guard version == nil || version == track.index.version else {
-      throw .notFound("This version of the track is not here; its playlist names the present one.")
+      throw .notPresent(
+        version ?? "", "This version of the track is not here; its playlist names the present one.")
     }
     return track
   }
@@ -140,7 +151,9 @@ struct Responder: Sendable {
     }
     guard let segment else { return Representation(whole: text) }
     guard segment.version == text.index.version else {
-      throw .notFound("This version of the track is not here; its playlist names the present one.")
+      throw .notPresent(
+        segment.version,
+        "This version of the track is not here; its playlist names the present one.")
     }
     guard segment.number >= 1, segment.number <= text.index.segments.count else {
       throw .notFound("The track has \(text.index.segments.count) segments, numbered from 1.")
@@ -155,7 +168,9 @@ struct Responder: Sendable {
       return try header(ofTrack: name, version: version, of: episode)
     }
     let track = try track(name, version: version, of: title)
-    return try representation(track.index.header, of: track)
+    var made = try representation(track.index.header, of: track)
+    made.serverData = ServerData(objectType: .header)
+    return made
   }
 
   private func segment(
@@ -165,7 +180,9 @@ struct Responder: Sendable {
     guard number >= 1, number <= track.index.segments.count else {
       throw .notFound("The track has \(track.index.segments.count) segments, numbered from 1.")
     }
-    return try representation(track.index.segments[number - 1].range, of: track)
+    let isLast = number == track.index.segments.count
+    return try representation(
+      ofSegment: number - 1, of: track, next: isLast ? nil : "\(number + 1).m4s")
   }
 
   /// The segment that starts exactly at a time.
@@ -182,7 +199,22 @@ struct Responder: Sendable {
     guard low < segments.count, segments[low].start == time else {
       throw .notFound("No segment of the track starts at this time.")
     }
-    return try representation(segments[low].range, of: track)
+    let next = low + 1 < segments.count ? "t\(segments[low + 1].start).m4s" : nil
+    return try representation(ofSegment: low, of: track, next: next)
+  }
+
+  /// - Parameters:
+  ///   - index: from 0.
+  ///   - next: name of the file behind it, where there is one.
+  private func representation(
+    ofSegment index: Int, of track: ServedTrack, next: String?
+  ) throws(Rejection) -> Representation {
+    let segment = track.index.segments[index]
+    var made = try representation(segment.range, of: track)
+    made.serverData = ServerData(
+      track.index.kind, byteCount: segment.range.count, ticks: segment.duration,
+      track.index.timescale, next: next)
+    return made
   }
 
   func representation(

@@ -1,3 +1,4 @@
+import Compression
 package import FileIO
 package import Library
 import MediaCore
@@ -24,6 +25,8 @@ package struct ServedTitle: Sendable {
   package let images: ServedImages
   /// What it is if it is an interactive episode; then it has no documents and tracks itself.
   package var episode: ServedEpisode?
+  /// Versions that this title had before: what they named is gone, rather than unknown.
+  package var formerVersions: Set<String> = []
 
   /// A title with its documents as the origin's URLs want them.
   ///
@@ -65,16 +68,69 @@ package struct ServedTitle: Sendable {
   }
 }
 
-/// A playlist or MPD as bytes, with the entity tag of its content.
+extension ServedTitle {
+  /// All that its URLs have as a version.
+  var versions: Set<String> {
+    var found = Set(tracks.values.map(\.index.version))
+    found.formUnion(webVTT.values.map(\.index.version))
+    if !images.version.isEmpty { found.insert(images.version) }
+    if let episode {
+      found.insert(episode.presented.version)
+      found.formUnion(episode.presented.headers.values)
+      for scene in episode.scenes.values { found.formUnion(scene.versions) }
+    }
+    return found
+  }
+
+  /// Remembers the versions of the title that this one takes the place of; too many are forgotten.
+  package mutating func replaces(_ old: ServedTitle) {
+    formerVersions = old.formerVersions.union(old.versions).subtracting(versions)
+    if formerVersions.count > Limits.formerVersionCount { formerVersions = [] }
+  }
+}
+
+/// A playlist or MPD as bytes, with the entity tag of its content; coded once, when it is made.
 package struct ServedDocument: Sendable {
   package let bytes: ByteBuffer
   let entityTag: EntityTag
+  /// The same in content codings, the smallest first; empty if none is worth it.
+  let coded: [CodedBytes]
 
   package init(text: String) { self.init(bytes: ByteBuffer(string: text)) }
 
   package init(bytes: ByteBuffer) {
     self.bytes = bytes
     entityTag = EntityTag(contentOf: bytes)
+    coded = CodedBytes.all(of: bytes)
+  }
+
+  /// What is made for one request, where there is no time for coding.
+  init(uncoded bytes: ByteBuffer) {
+    self.bytes = bytes
+    entityTag = EntityTag(contentOf: bytes)
+    coded = []
+  }
+
+  /// Bytes in memory, in all codings.
+  var byteCount: Int { coded.reduce(bytes.readableBytes) { $0 + $1.bytes.readableBytes } }
+}
+
+/// A document in a content coding. Its entity tag is that of the coded bytes: an origin with another version of
+/// the library gives another one.
+struct CodedBytes: Sendable {
+  let coding: ContentCoding
+  let bytes: ByteBuffer
+  let entityTag: EntityTag
+
+  static func all(of bytes: ByteBuffer) -> [CodedBytes] {
+    guard bytes.readableBytes >= Limits.codedByteCount else { return [] }
+    return ContentCoding.allCases
+      .compactMap { coding in
+        coding.encode(bytes, room: bytes.readableBytes - Limits.codingOverhead).map {
+          CodedBytes(coding: coding, bytes: $0, entityTag: EntityTag(contentOf: $0))
+        }
+      }
+      .sorted { $0.bytes.readableBytes < $1.bytes.readableBytes }
   }
 }
 

@@ -10,7 +10,8 @@ import Testing
 @Suite struct EpisodeServingTests {
   private static let version = "0123456789abcdef"
   private static let immutable = "public, max-age=31536000, immutable"
-  private static let short = "public, max-age=60"
+  private static let short =
+    "public, max-age=60, stale-while-revalidate=60, stale-if-error=3600"
   private let folder: MediaFolder
   private let titles: FakeTitles
 
