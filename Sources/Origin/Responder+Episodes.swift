@@ -55,10 +55,11 @@ extension Responder {
       throw .notFound("The episode has no spoken prompt of this name.")
     }
     guard version == track.index.version else {
-      throw .notFound("This version of the prompt is not here; episode.json names the present one.")
+      throw .notPresent(
+        version, "This version of the prompt is not here; episode.json names the present one.")
     }
     var made = Representation(whole: track)
-    made.cacheControl = CachePolicy.immutable
+    made.cacheControl = .immutable
     return made
   }
 

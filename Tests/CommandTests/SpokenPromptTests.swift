@@ -76,7 +76,7 @@ struct SpokenPromptTests {
     let longer = try package(folder, "--replace")
     #expect(longer.code == 0)
     #expect(
-      longer.errors.contains("offer.yaml:9:38: the spoken prompt k1.en lasts 1200 ms"), "\(longer)")
+      longer.errors.contains("offer.yaml:9:39: the spoken prompt k1.en lasts 1200 ms"), "\(longer)")
     #expect(try identity(file) != before)
     let other = try String(contentsOfFile: "\(folder.path)/offer/episode.json", encoding: .utf8)
     #expect(other != json)
@@ -102,7 +102,7 @@ struct SpokenPromptTests {
       #expect(result.code == 1, "\(result)", sourceLocation: sourceLocation)
       let complaint = result.complaints.first ?? ""
       #expect(
-        complaint.contains("offer.yaml:9:38: the spoken prompt k1.en") && complaint.contains(words),
+        complaint.contains("offer.yaml:9:39: the spoken prompt k1.en") && complaint.contains(words),
         "\(result.errors)", sourceLocation: sourceLocation)
       #expect(result.complaints.count == 1, "\(result.errors)", sourceLocation: sourceLocation)
     }

@@ -32,14 +32,15 @@ import Testing
   }
 
   @Test func `an episode has a limit of spoken prompts`() {
-    let languages = (0..<EpisodeLimits.languageCount).map { number in
-      "x" + String(UnicodeScalar(UInt8(97 + number / 26)))
-        + String(UnicodeScalar(UInt8(97 + number % 26)))
+    let letters = Array("abcdefghijklmnopqrstuvwxyz")
+    let languages: [String] = (0..<EpisodeLimits.languageCount).map { number in
+      String(["x", letters[number / 26], letters[number % 26]])
     }
     let files = languages.map { "\($0): a.m4a" }.joined(separator: ", ")
     let perScene = EpisodeLimits.choicesPerScene
-    let scenes = (0...EpisodeLimits.spokenPromptCount / languages.count / perScene).map { scene in
-      let choices = (0..<perScene).map { number in
+    let sceneCount = EpisodeLimits.spokenPromptCount / languages.count / perScene + 1
+    let scenes: [String] = (0..<sceneCount).map { scene in
+      let choices: [String] = (0..<perScene).map { number in
         "      - {id: k\(scene)_\(number), window: {at: \(number), for: 0.5}, "
           + "prompt: {audio: {\(files)}}, options: [{id: a}], default: a}\n"
       }
