@@ -28,14 +28,11 @@ package final class LibraryTitles: TitleSource {
     }
     if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
     guard let stored = try store.open(name) else { return nil }
-    let documents = TitleDocuments(stored.title, addressing: .segments)
-    var texts: [String: String] = [:]
-    for document in documents.names { texts[document] = documents.document(named: document) }
     func served(_ file: ReadableFile) -> ServedFile {
       ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
     }
     let title = ServedTitle(
-      title: stored.title, documents: texts, storage: stored.files,
+      TitleDocuments(stored.title, addressing: .segments), of: stored.title, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served),
       images: ServedImages(stored.title, stored.images))
     return remember(title, as: name, stamp)
