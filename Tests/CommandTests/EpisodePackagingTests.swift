@@ -141,7 +141,9 @@ struct EpisodePackagingTests {
     try expectRefusal("audio-und", "scene s2", "s1", "mp4a")
     // A single picture, which is a key frame.
     try Self.make("\(folder.path)/s2.mp4", 0.04, 400, size: "320x180")
+    try Self.make("\(folder.path)/s2-small.mp4", 0.04, 0, size: "160x90", sound: false)
     try expectRefusal("video-180p of scene s2", "it has no stss", "key frames")
+    try Self.make("\(folder.path)/s2-small.mp4", 5, 0, size: "160x90", sound: false)
     // No sound.
     try Self.make("\(folder.path)/s2.mp4", 5, 400, size: "320x180", sound: false)
     try expectRefusal("scene s2", "audio-und")

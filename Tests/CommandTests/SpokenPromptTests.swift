@@ -71,12 +71,12 @@ struct SpokenPromptTests {
         + "diff -r \(folder.path)/offer \(folder.path)/again")
     #expect(again.code == 0, "\(again)")
 
-    // Another question has another name.
+    // Another question has another name: 26 frames of AAC.
     try make("sine=frequency=700:sample_rate=22050:duration=1.2", in: folder)
     let longer = try package(folder, "--replace")
     #expect(longer.code == 0)
     #expect(
-      longer.errors.contains("offer.yaml:9:39: the spoken prompt k1.en lasts 1200 ms"), "\(longer)")
+      longer.errors.contains("offer.yaml:9:39: the spoken prompt k1.en lasts 1207 ms"), "\(longer)")
     #expect(try identity(file) != before)
     let other = try String(contentsOfFile: "\(folder.path)/offer/episode.json", encoding: .utf8)
     #expect(other != json)
