@@ -83,8 +83,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "Compression", "FileIO", "MediaCore",
-        .nioCore,
+        "Presentation", "Choices", "Library", "Text", "Episodes", "Compression", "FileIO",
+        "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -203,8 +203,11 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Verification", "Presentation", "Episodes", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
-        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Choices", "Verification", "Presentation", "Episodes", "Packaging", "Library",
+        "MP4",
+        "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
+        .nioCore,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       path: "Tests/Fuzz", exclude: ["Dictionaries", "make-seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
