@@ -1,6 +1,6 @@
 import FileIO
 package import Library
-import Presentation
+package import Presentation
 import Synchronization
 
 /// The titles of a library folder, each opened once and again when it has changed.
@@ -11,12 +11,17 @@ package final class LibraryTitles: TitleSource {
   }
 
   private let store: TitleStore
+  private let pathways: Pathways?
   private let opened = Mutex<[String: Opened]>([:])
 
   /// Titles kept open, at most: each holds a descriptor for every track.
   private static let maximumCount = 512
 
-  package init(_ store: TitleStore) { self.store = store }
+  /// - Parameter pathways: the edges that documents name; `nil`: they name none.
+  package init(_ store: TitleStore, pathways: Pathways? = nil) {
+    self.store = store
+    self.pathways = pathways
+  }
 
   package func titleNames() throws -> [String] { try store.names() }
 
@@ -28,7 +33,8 @@ package final class LibraryTitles: TitleSource {
     }
     if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
     guard let stored = try store.open(name) else { return nil }
-    let documents = TitleDocuments(stored.title, addressing: .segments)
+    var documents = TitleDocuments(stored.title, addressing: .segments)
+    documents.steering = pathways.map { Steering($0, title: name) }
     var texts: [String: String] = [:]
     for document in documents.names { texts[document] = documents.document(named: document) }
     func served(_ file: ReadableFile) -> ServedFile {
@@ -46,6 +52,8 @@ package final class LibraryTitles: TitleSource {
   ) -> ServedTitle {
     opened.withLock {
       var title = title
+      title.pathways = pathways
+      title.episode?.pathways = pathways
       if let old = $0[name] { title.replaces(old.title) }
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -35,6 +35,8 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// Who may fetch.
+    package var access = AccessRules()
 
     package init() {}
   }
@@ -77,7 +79,8 @@ package struct OriginServer: Service {
 
   private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
-    let responder = Responder(playerLibrary: library, limits: configuration.limits)
+    var responder = Responder(playerLibrary: library, limits: configuration.limits)
+    responder.access = configuration.access
     let loops = try await makeLoops(group, pool, responder)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }

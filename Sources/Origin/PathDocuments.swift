@@ -28,7 +28,7 @@ final class PathDocuments: Sendable {
   /// - Throws: 404 with the reason for a path that cannot be walked.
   func document(_ name: Name, of episode: ServedEpisode) throws(Rejection) -> ServedDocument {
     if let known = recall(name) { return known }
-    let document = ServedDocument(text: try Self.render(name, of: episode.presented))
+    let document = ServedDocument(text: try Self.render(name, of: episode))
     let cost = document.byteCount + Self.overhead
     remembered.withLock { $0.insert(document, for: name, cost: cost) }
     return document
@@ -37,15 +37,19 @@ final class PathDocuments: Sendable {
   /// Bytes of a name and of the table itself, roughly.
   private static let overhead = 1024
 
-  private static func render(
-    _ name: Name, of episode: PresentedEpisode
-  ) throws(Rejection) -> String {
+  private static func render(_ name: Name, of served: ServedEpisode) throws(Rejection) -> String {
+    let episode = served.presented
     let text: String?
     do {
       let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
       let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
-      text = try EpisodeDocuments(episode, walk, addressing: .origin).document(
-        named: name.document)
+      var documents = try EpisodeDocuments(episode, walk, addressing: .origin)
+      documents.steering = served.pathways.map { pathways in
+        name.path.map {
+          Steering(pathways, episode: name.episode, version: name.version, path: $0)
+        } ?? Steering(pathways, title: name.episode)
+      }
+      text = documents.document(named: name.document)
     } catch {
       throw Self.rejection(error)
     }

@@ -17,7 +17,7 @@ extension Responder {
   ) -> PathDocuments.Name? {
     let presented = episode.presented
     switch route {
-    case .document(_, let name):
+    case .document(_, let name) where name != Pathways.manifestName:
       return PathDocuments.Name(
         episode: presented.name, version: presented.version, path: nil, document: name)
     case .pathDocument(_, let version, let path, let name):

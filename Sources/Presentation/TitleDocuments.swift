@@ -43,6 +43,8 @@ package struct TitleDocuments: Sendable {
   package let names: [String]
   private let sources: [String: Source]
   private let hls: HLSPresentation
+  /// `nil`: references are relative to the document alone.
+  package var steering: Steering?
 
   package init(_ title: Title, addressing: Addressing) {
     hls = HLSPresentation(title, addressing: addressing)
@@ -78,13 +80,19 @@ package struct TitleDocuments: Sendable {
   package func document(named name: String) -> String? {
     switch sources[name] {
     case nil: nil
-    case .multivariantPlaylist: hls.multivariantPlaylist().render()
+    case .multivariantPlaylist: steered(hls.multivariantPlaylist()).render()
     case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
     case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
     case .imagePlaylist: hls.imagePlaylist()?.render()
     case .spriteMap(let map): map.render()
-    case .mpd(let dash): dash.mpd().render()
+    case .mpd(let dash): steered(dash.mpd()).render()
     case .chapters(let title): TitleEventDocuments(title: title).chapterList.render()
     }
   }
+
+  private func steered(_ playlist: MultivariantPlaylist) -> MultivariantPlaylist {
+    steering?.steered(playlist) ?? playlist
+  }
+
+  private func steered(_ mpd: MPD) -> MPD { steering?.steered(mpd) ?? mpd }
 }
