@@ -35,13 +35,11 @@ package final class LibraryTitles: TitleSource {
     guard let stored = try store.open(name) else { return nil }
     var documents = TitleDocuments(stored.title, addressing: .segments)
     documents.steering = pathways.map { Steering($0, title: name) }
-    var texts: [String: String] = [:]
-    for document in documents.names { texts[document] = documents.document(named: document) }
     func served(_ file: ReadableFile) -> ServedFile {
       ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
     }
     let title = ServedTitle(
-      title: stored.title, documents: texts, storage: stored.files,
+      documents, of: stored.title, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served),
       images: ServedImages(stored.title, stored.images))
     return remember(title, as: name, stamp)
@@ -53,7 +51,6 @@ package final class LibraryTitles: TitleSource {
     opened.withLock {
       var title = title
       title.pathways = pathways
-      title.episode?.pathways = pathways
       if let old = $0[name] { title.replaces(old.title) }
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -21,8 +21,8 @@ package struct Limits: Hashable, Sendable {
   /// How long an unused file stays open.
   package var openFileAge = TimeAmount.seconds(30)
 
-  /// Bytes of documents of paths that are kept rendered.
-  package var rememberedPathByteCount = 64 * 1024 * 1024
+  /// Bytes of documents that are kept rendered: of paths through episodes, of views of titles.
+  package var renderedByteCount = 64 * 1024 * 1024
 
   /// From the first byte of a request (or the connection's opening) to the end of its head.
   package var headTimeout = TimeAmount.seconds(10)

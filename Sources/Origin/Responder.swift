@@ -7,13 +7,13 @@ import Presentation
 struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
-  let paths: PathDocuments
+  let rendered: RenderedDocuments
   /// Who may fetch.
   var access = AccessRules()
 
   init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
     self.playerLibrary = playerLibrary
-    paths = PathDocuments(byteCount: limits.rememberedPathByteCount)
+    rendered = RenderedDocuments(byteCount: limits.renderedByteCount)
   }
 
   /// What must be known before a request can be answered.
@@ -46,10 +46,10 @@ struct Responder: Sendable {
       case .playerFile(let name):
         return .nothing(Response(try PlayerFiles.file(named: name), to: request))
       case .titleList, .readiness: return .titleNames(route)
-      case .player(let title), .document(let title, _), .header(let title, _, _),
+      case .player(let title), .document(let title, _, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
         .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-        .compiledEpisode(let title), .pathDocument(let title, _, _, _), .scene(let title, _, _):
+        .compiledEpisode(let title), .pathDocument(let title, _, _, _, _), .scene(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -57,7 +57,7 @@ struct Responder: Sendable {
     }
   }
 
-  /// Documents of an episode may be rendered here: see `isReady`.
+  /// Documents of an episode and of views may be rendered here: see `isReady`.
   ///
   /// - Throws: 404 for what the title does not have, 410 for what it is known to have had.
   func response(
@@ -76,10 +76,10 @@ struct Responder: Sendable {
     switch route {
     case .player:
       Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
-    case .document(_, Pathways.manifestName):
+    case .document(_, Pathways.manifestName, _):
       Response(try steeringManifest(of: title), to: request)
     case .document where title.episode != nil, .pathDocument:
-      Response(try pathDocument(route, of: episode(title)), to: request)
+      Response(try pathDocument(route, of: title), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
     case .scene(_, let name, .segment(let track, let version, let number)):
       Response(
@@ -89,8 +89,8 @@ struct Responder: Sendable {
     case .scene(_, let name, .webVTT(let track, let segment)):
       Response(
         try webVTT(segment, ofTrack: track, of: scene(name, of: episode(title))), to: request)
-    case .document(_, let name):
-      Response(Representation(try document(name, of: title), name: name), to: request)
+    case .document(_, let name, _):
+      Response(Representation(try document(name, route, of: title), name: name), to: request)
     case .header(_, let name, let version):
       Response(try header(ofTrack: name, version: version, of: title), to: request)
     case .segment(_, let name, let version, let number):
@@ -126,7 +126,12 @@ struct Responder: Sendable {
     return Response(Pages.titleList(titleNames), to: request)
   }
 
-  private func document(_ name: String, of title: ServedTitle) throws(Rejection) -> ServedDocument {
+  private func document(
+    _ name: String, _ route: Route, of title: ServedTitle
+  ) throws(Rejection) -> ServedDocument {
+    if let view = try renderedName(of: route, title) {
+      return try rendered.document(view, of: title)
+    }
     guard let document = title.documents[name] else {
       throw .notFound("The title has no document of this name.")
     }

@@ -12,8 +12,6 @@ package struct ServedEpisode: Sendable {
   /// The media of each scene and further viewpoint, by name.
   package let scenes: [String: ServedTitle]
   let documentNames: Set<String>
-  /// Which edges players are sent to.
-  package var pathways: Pathways?
 
   /// - Parameter compiled: `episode.json` as it is at rest.
   package init(

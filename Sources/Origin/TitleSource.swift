@@ -19,6 +19,10 @@ package struct ServedTitle: Sendable {
   package let title: Title
   /// By name: `main.m3u8`, `manifest.mpd`, `video-1080p.m3u8`, `video-1080p.iframes.m3u8`.
   package let documents: [String: ServedDocument]
+  /// Renders what is asked for of some tracks alone; `nil` of a title without such views.
+  let views: TitleDocuments?
+  /// Of the content: two titles with the same have the same documents.
+  let version: String
   package let tracks: [String: ServedTrack]
   /// WebVTT files, by the name of the track that they belong to.
   package let webVTT: [String: ServedWebVTT]
@@ -34,11 +38,21 @@ package struct ServedTitle: Sendable {
   ///
   /// - Parameter files: the file of each track, by the track's name.
   package init(_ title: Title, files: [String: ServedFile]) {
-    let documents = TitleDocuments(title, addressing: .segments)
+    self.init(TitleDocuments(title, addressing: .segments), of: title, files: files)
+  }
+
+  /// A title with all its documents.
+  ///
+  /// - Parameter storage: of each track, by the track's name.
+  package init(
+    _ documents: TitleDocuments, of title: Title, files: [String: ServedFile] = [:],
+    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:],
+    images: ServedImages = ServedImages()
+  ) {
     self.init(
       title: title,
       documents: documents.names.reduce(into: [:]) { $0[$1] = documents.document(named: $1) },
-      files: files)
+      views: documents, files: files, storage: storage, webVTTFiles: webVTTFiles, images: images)
   }
 
   /// - Parameters:
@@ -47,15 +61,18 @@ package struct ServedTitle: Sendable {
   ///   - storage: the same of tracks in any layout.
   ///   - webVTTFiles: WebVTT files of text tracks, by the track's name.
   package init(
-    title: Title, documents: [String: String], files: [String: ServedFile] = [:],
-    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:],
+    title: Title, documents: [String: String], views: TitleDocuments? = nil,
+    files: [String: ServedFile] = [:], storage: [String: TrackStorage] = [:],
+    webVTTFiles: [String: ServedFile] = [:],
     images: ServedImages = ServedImages()
   ) {
     self.images = images
     self.title = title
-    self.documents = documents.reduce(into: [:]) { made, document in
-      made[document.key] = ServedDocument(text: document.value)
-    }
+    let documents = documents.mapValues { ServedDocument(text: $0) }
+    self.documents = documents
+    version = [DocumentName.multivariantPlaylist, DocumentName.mpd]
+      .compactMap { documents[$0]?.entityTag.description }.joined()
+    self.views = views
     tracks = title.tracks.reduce(into: [:]) { made, track in
       if let file = files[track.index.name] {
         made[track.index.name] = ServedTrack(index: track.index, content: .file(file))

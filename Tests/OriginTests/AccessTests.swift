@@ -182,3 +182,39 @@ import Testing
     }
   }
 }
+
+extension AccessTests {
+  @Test(
+    arguments: [
+      (
+        "https://a.example/film/main.m3u8", .path, .title,
+        "https://a.example/signed/T/film/main.m3u8", "/film/"
+      ),
+      ("/film/main.m3u8?x=1", .query, .url, "/film/main.m3u8?x=1&token=T", "/film/main.m3u8"),
+      ("http://h:1/film/main.m3u8", .query, .title, "http://h:1/film/main.m3u8?token=T", "/film/"),
+      (
+        "/my%20film/a", .cookie, .title, "dougong-token=T; Path=/my%20film/; Secure; HttpOnly",
+        "/my%20film/"
+      ),
+      ("/signed/old/film/a", .path, .origin, "/signed/T/film/a", "/"),
+    ] as [(String, SignedURL.Carrier, SignedURL.Reach, String, String)])
+  func `a token is put where it is asked to travel`(
+    url: String, carrier: SignedURL.Carrier, reach: SignedURL.Reach, made: String, path: String
+  ) throws {
+    let url = try SignedURL(url)
+    let scope = try url.scope(reach)
+    #expect(scope.path == path)
+    #expect(url.carrying("T", in: carrier, scope) == made)
+  }
+
+  @Test(arguments: ["", "film/main.m3u8", "https://a.example", "ftp://a/film", "/a/../b", "/a//b"])
+  func `what cannot be served cannot be signed`(url: String) {
+    #expect(throws: ProtectionError.self) { try SignedURL(url) }
+  }
+
+  @Test(arguments: ["/", "/play/film", "/healthz"])
+  func `what is of no title has no title's token`(url: String) throws {
+    let url = try SignedURL(url)
+    #expect(throws: ProtectionError.self) { try url.scope(.title) }
+  }
+}

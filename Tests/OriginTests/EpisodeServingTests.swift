@@ -50,6 +50,20 @@ import Testing
     return ServedTitle(ServedEpisode(presented, compiled: json, scenes: scenes))
   }
 
+  @Test func `filters apply to every path`() async throws {
+    try await withOrigin(titles) { origin in
+      for place in ["/offer", "/offer/paths/\(Self.version)/0"] {
+        let whole = try await origin.fetch("\(place)/manifest.mpd")
+        let view = try await origin.fetch("\(place)/manifest.mpd?codecs=avc1,mp4a&max-height=1080")
+        #expect(view.status == 200 && view["ETag"] == whole["ETag"], "\(place)")
+        let none = try await origin.fetch("\(place)/main.m3u8?max-height=720")
+        #expect(none.status == 404 && none.text.contains("title's pictures"), "\(place)")
+        let unreadable = try await origin.fetch("\(place)/main.m3u8?range=HDR")
+        #expect(unreadable.status == 400, "\(place)")
+      }
+    }
+  }
+
   @Test func `every route of an episode has its type and its cache policy`() async throws {
     let hls = "application/vnd.apple.mpegurl"
     let paths = "/offer/paths/\(Self.version)"
@@ -157,7 +171,7 @@ import Testing
 
   @Test func `documents are rendered again when there is no room for them`() async throws {
     try await withOrigin(titles) {
-      $0.limits.rememberedPathByteCount = 1
+      $0.limits.renderedByteCount = 1
     } _: { origin in
       for _ in 0..<2 {
         let reply = try await origin.fetch("/offer/paths/\(Self.version)/0/main.m3u8")
