@@ -37,6 +37,9 @@ package struct OriginServer: Service {
     package var choices: ChoiceLedger?
     /// Who may fetch.
     package var access = AccessRules()
+    /// Whose caches stand in front.
+    package var edge = EdgeProfile.generic
+    package var originID: OriginID?
 
     package init() {}
   }
@@ -81,6 +84,8 @@ package struct OriginServer: Service {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
     var responder = Responder(playerLibrary: library, limits: configuration.limits)
     responder.access = configuration.access
+    responder.edge = configuration.edge
+    responder.originID = configuration.originID
     let loops = try await makeLoops(group, pool, responder)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }

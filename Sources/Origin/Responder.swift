@@ -10,6 +10,9 @@ struct Responder: Sendable {
   let rendered: RenderedDocuments
   /// Who may fetch.
   var access = AccessRules()
+  /// Whose caches stand in front.
+  var edge = EdgeProfile.generic
+  var originID: OriginID?
 
   init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
     self.playerLibrary = playerLibrary

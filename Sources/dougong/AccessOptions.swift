@@ -10,6 +10,16 @@ import Protection
 struct AccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Whose caches stand in front, and read what they may keep where: \(EdgeProfile.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "edge"))
+  var edge = EdgeProfile.generic
+
+  @Option(
+    help: ArgumentHelp("Name of this origin, told to edges in CMSD-Dynamic.", valueName: "name"))
+  var originID: OriginID?
+
+  @Option(
+    help: ArgumentHelp(
       "Titles are for who has a token signed with a key of this file: a line NAME HEXADECIMAL, or two. (see docs/origin.md)",
       valueName: "file"))
   var signingKeys: String?
@@ -26,7 +36,13 @@ struct AccessOptions: ParsableArguments {
       valueName: "list"))
   var pathways: String?
 
-  func rules() throws -> AccessRules {
+  func apply(to configuration: inout OriginServer.Configuration) throws {
+    configuration.edge = edge
+    configuration.originID = originID
+    configuration.access = try rules()
+  }
+
+  private func rules() throws -> AccessRules {
     var rules = AccessRules()
     rules.keys = try signingKeys.map { try Self.keys($0) }
     rules.edgeSecrets = try edgeSecrets.map { path in
@@ -64,4 +80,10 @@ struct AccessOptions: ParsableArguments {
       throw CommandFailure(.data, "\(path): \(error)")
     }
   }
+}
+
+extension EdgeProfile: ExpressibleByArgument {}
+
+extension OriginID: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

@@ -68,7 +68,7 @@ struct ServeOptions: ParsableArguments {
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
-    configuration.access = try access.rules()
+    try access.apply(to: &configuration)
     configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning

@@ -138,6 +138,7 @@ import Testing
     let titles = FakeTitles([try folder.title("film"), try folder.title("other")])
     let keys = try keys()
     let token = keys.token(for: .below(["film"]), expires: Self.time)
+    let local = keys.token(for: .below(["film"]), expires: Self.time, client: "127.0.0.1")
     try await withOrigin(titles) {
       $0.access.keys = keys
       $0.access.now = { Self.time - 1 }
@@ -148,6 +149,7 @@ import Testing
         ("/film/main.m3u8", ["Cookie: dougong-token=\(token)"], 200),
         ("/signed/\(token)/film/video/cafe01/1.m4s", [], 200),
         ("/signed/\(token)/other/main.m3u8", [], 403),
+        ("/signed/\(local)/film/main.m3u8", [], 200),
         ("/signed/\(token)/film/../other/main.m3u8", [], 400), ("/nothing/main.m3u8", [], 403),
         ("/healthz", [], 200), ("/", [], 403), ("/play/assets/loader.js", [], 200),
       ] as [(String, [String], Int)] {
@@ -164,16 +166,23 @@ import Testing
   @Test func `edges bring one of two secrets`() async throws {
     let folder = try MediaFolder()
     let titles = FakeTitles([try folder.title("film")])
+    let secrets = try EdgeSecrets(
+      text: "# both\nnew-secret-0123456789\nold-secret-0123456789\n")
     try await withOrigin(titles) {
-      $0.access.edgeSecrets = try? EdgeSecrets(
-        text: "# both\nnew-secret-0123456789\nold-secret-0123456789\n")
+      $0.access.edgeSecrets = secrets
+      $0.edge = .fastly
+      $0.originID = OriginID("origin-a")
     } _: { origin in
       for (fields, status) in [
         ([], 403), (["Dougong-Edge-Secret: new-secret-0123456789"], 200),
         (["dougong-edge-secret: old-secret-0123456789"], 200),
         (["Dougong-Edge-Secret: old-secret-012345678"], 403), (["Dougong-Edge-Secret: "], 403),
       ] as [([String], Int)] {
-        #expect(try await origin.fetch("/film/main.m3u8", fields).status == status, "\(fields)")
+        let reply = try await origin.fetch("/film/main.m3u8", fields)
+        #expect(reply.status == status, "\(fields)")
+        #expect(reply["CMSD-Dynamic"] == (status == 200 ? "\"origin-a\"" : nil))
+        #expect((reply["Surrogate-Control"] != nil) == (status == 200))
+        if status == 403 { #expect(reply["Cache-Control"] == "private, no-store") }
       }
       #expect(try await origin.fetch("/healthz").status == 200)
     }
