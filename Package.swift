@@ -86,7 +86,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "Protection", "Compression", "FileIO",
+        "Presentation", "Choices", "Library", "Text", "Episodes", "Protection", "Compression",
+        "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

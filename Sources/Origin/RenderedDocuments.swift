@@ -18,6 +18,14 @@ final class RenderedDocuments: Sendable {
     var document: String
     /// Tracks that it names; `nil`: all.
     var tracks: [String]?
+    /// On one timeline.
+    var isContinuous = false
+
+    /// Where it lies below the title.
+    fileprivate var folders: [String] {
+      (path.map { ["paths", version, $0] } ?? [])
+        + (isContinuous ? [EpisodeDocuments.continuousName] : [])
+    }
   }
 
   private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
@@ -58,11 +66,10 @@ final class RenderedDocuments: Sendable {
     do {
       let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
       let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
-      var documents = try EpisodeDocuments(episode, walk, addressing: .origin)
-      documents.steering = pathways.map { pathways in
-        name.path.map {
-          Steering(pathways, episode: name.title, version: name.version, path: $0)
-        } ?? Steering(pathways, title: name.title)
+      var documents = try EpisodeDocuments(
+        episode, walk, addressing: name.isContinuous ? .continuous : .origin)
+      documents.steering = pathways.map {
+        Steering($0, title: name.title, folders: name.folders)
       }
       text = documents.document(named: name.document)
     } catch {

@@ -137,19 +137,11 @@ package struct Steering: Hashable, Sendable {
   /// Reference of the steering manifest.
   private let manifest: String
 
-  /// Of the documents at `/{title}/`.
-  package init(_ pathways: Pathways, title: String) {
+  /// - Parameter folders: names of the folders that the documents lie in, below that of the title.
+  package init(_ pathways: Pathways, title: String, folders: [String] = []) {
     order = pathways.order(of: title)
-    folder = Reference.encoded(title) + "/"
-    manifest = Pathways.manifestName
-  }
-
-  /// Of the documents at `/{episode}/paths/{version}/{path}/`.
-  package init(_ pathways: Pathways, episode: String, version: String, path: String) {
-    order = pathways.order(of: episode)
-    let folders = [episode, "paths", version, path].map { Reference.encoded($0) + "/" }
-    folder = folders.joined()
-    manifest = "../../../\(Pathways.manifestName)"
+    folder = ([title] + folders).map { Reference.encoded($0) + "/" }.joined()
+    manifest = String(repeating: "../", count: folders.count) + Pathways.manifestName
   }
 
   /// The same playlist with every variant stream on each pathway. Players without content steering find the further ones as

@@ -72,7 +72,7 @@ import Testing
 
   @Test func `a path of an episode is steered from its own folder`() throws {
     let playlist = MultivariantPlaylist(variants: [VariantStream(bandwidth: 1, uri: "video.m3u8")])
-    let text = Steering(two, episode: "the offer", version: "cafe", path: "@s1.-._")
+    let text = Steering(two, title: "the offer", folders: ["paths", "cafe", "@s1.-._"])
       .steered(playlist).render()
     #expect(text.contains("SERVER-URI=\"../../../steering.json\""))
     #expect(text.contains("https://a.example/the%20offer/paths/cafe/%40s1.-._/video.m3u8"))
