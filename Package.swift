@@ -31,6 +31,8 @@ let package = Package(
       name: "CCompression", pkgConfig: "libbrotlienc",
       providers: [.apt(["libbrotli-dev", "zlib1g-dev"])]),
 
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
     .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
@@ -50,6 +52,7 @@ let package = Package(
     .target(
       name: "FFmpeg",
       dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
+    .target(name: "Protection", dependencies: ["COpenSSL"]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
     // Whether an interactive episode works, decided before it is published.
@@ -83,7 +86,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Text", "Episodes", "Compression", "FileIO",
+        "Presentation", "Choices", "Library", "Text", "Episodes", "Protection", "Compression",
+        "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,7 +111,8 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures",
+        "Origin", "Proof", "Choices", "Protection", "Episodes", "Verification", "Presentation",
+        "Pictures",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
@@ -123,6 +128,7 @@ let package = Package(
 
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(name: "ProtectionTests", dependencies: ["Protection"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", .nioCore]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
@@ -169,7 +175,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Choices", "Episodes", "Library", "Compression", "FileIO",
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "Protection", "Compression",
+        "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -154,6 +154,9 @@ final class Exchange {
   /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or
   /// refuse responses stands here.
   private func send(_ response: Response, _ body: Body) {
+    var response = response
+    response.edge = loop.responder.edge
+    response.originID = loop.responder.originID
     writer.write(response, body, of: self)
   }
 }

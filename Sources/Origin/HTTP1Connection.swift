@@ -26,6 +26,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
+  /// Address of who asks.
+  private lazy var client = context?.remoteAddress?.ipAddress
   /// A request whose body is arriving.
   private var incoming: Request?
 
@@ -74,7 +76,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     unparsedByteCount = 0
     switch unwrapInboundIn(data) {
     case .head(let head):
-      let request = Request(head, limits: loop.limits)
+      var request = Request(head, limits: loop.limits)
+      request.client = client
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):

@@ -1,6 +1,6 @@
 import FileIO
 package import Library
-import Presentation
+package import Presentation
 import Synchronization
 
 /// The titles of a library folder, each opened once and again when it has changed.
@@ -11,12 +11,17 @@ package final class LibraryTitles: TitleSource {
   }
 
   private let store: TitleStore
+  private let pathways: Pathways?
   private let opened = Mutex<[String: Opened]>([:])
 
   /// Titles kept open, at most: each holds a descriptor for every track.
   private static let maximumCount = 512
 
-  package init(_ store: TitleStore) { self.store = store }
+  /// - Parameter pathways: the edges that documents name; `nil`: they name none.
+  package init(_ store: TitleStore, pathways: Pathways? = nil) {
+    self.store = store
+    self.pathways = pathways
+  }
 
   package func titleNames() throws -> [String] { try store.names() }
 
@@ -28,11 +33,13 @@ package final class LibraryTitles: TitleSource {
     }
     if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
     guard let stored = try store.open(name) else { return nil }
+    var documents = TitleDocuments(stored.title, addressing: .segments)
+    documents.steering = pathways.map { Steering($0, title: name) }
     func served(_ file: ReadableFile) -> ServedFile {
       ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
     }
     let title = ServedTitle(
-      TitleDocuments(stored.title, addressing: .segments), of: stored.title, storage: stored.files,
+      documents, of: stored.title, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues(served),
       images: ServedImages(stored.title, stored.images))
     return remember(title, as: name, stamp)
@@ -43,6 +50,7 @@ package final class LibraryTitles: TitleSource {
   ) -> ServedTitle {
     opened.withLock {
       var title = title
+      title.pathways = pathways
       if let old = $0[name] { title.replaces(old.title) }
       if $0.count >= Self.maximumCount { $0 = [:] }
       $0[name] = Opened(stamp: stamp, title: title)

@@ -35,6 +35,11 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// Who may fetch.
+    package var access = AccessRules()
+    /// Whose caches stand in front.
+    package var edge = EdgeProfile.generic
+    package var originID: OriginID?
 
     package init() {}
   }
@@ -77,7 +82,10 @@ package struct OriginServer: Service {
 
   private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
-    let responder = Responder(playerLibrary: library, limits: configuration.limits)
+    var responder = Responder(playerLibrary: library, limits: configuration.limits)
+    responder.access = configuration.access
+    responder.edge = configuration.edge
+    responder.originID = configuration.originID
     let loops = try await makeLoops(group, pool, responder)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }

@@ -29,6 +29,8 @@ package struct ServedTitle: Sendable {
   package let images: ServedImages
   /// What it is if it is an interactive episode; then it has no documents and tracks itself.
   package var episode: ServedEpisode?
+  /// Which edges players are sent to; the documents that are here name them already.
+  package var pathways: Pathways?
   /// Versions that this title had before: what they named is gone, rather than unknown.
   package var formerVersions: Set<String> = []
 

@@ -34,6 +34,8 @@ package struct EpisodeDocuments: Sendable {
 
   package let episode: PresentedEpisode
   package let walk: Walk
+  /// `nil`: references are relative to the document alone.
+  package var steering: Steering?
   let references: EpisodeReferences
   let placed: [Placed]
 
@@ -96,8 +98,12 @@ package struct EpisodeDocuments: Sendable {
   /// The document's text; the same bytes each time. `nil` if there is none.
   package func document(named name: String) -> String? {
     switch name {
-    case DocumentName.multivariantPlaylist: return multivariantPlaylist.render()
-    case DocumentName.mpd: return mpd.render()
+    case DocumentName.multivariantPlaylist:
+      let playlist = multivariantPlaylist
+      return (steering?.steered(playlist) ?? playlist).render()
+    case DocumentName.mpd:
+      let mpd = mpd
+      return (steering?.steered(mpd) ?? mpd).render()
     default:
       for (number, track) in episode.whole.tracks.enumerated() where has(track) {
         if name == DocumentName.playlist(of: track), !track.isTrick {

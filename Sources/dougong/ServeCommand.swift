@@ -50,6 +50,7 @@ struct ServeOptions: ParsableArguments {
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
+  @OptionGroup var access: AccessOptions
   @OptionGroup var choices: ChoiceOptions
 
   func validate() throws {
@@ -62,16 +63,18 @@ struct ServeOptions: ParsableArguments {
   /// - Parameter onListening: gets the origin's URL.
   func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
     let store = try TitleStore(root: library)
+    let pathways = try access.resolvedPathways()
     var configuration = OriginServer.Configuration()
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
+    try access.apply(to: &configuration)
     configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
     let name = host.contains(":") ? "[\(host)]" : host
     let server = OriginServer(
-      titles: LibraryTitles(store), configuration: configuration, logger: logger
+      titles: LibraryTitles(store, pathways: pathways), configuration: configuration, logger: logger
     ) { address in onListening("http://\(name):\(address.port ?? 0)/") }
     let group = ServiceGroup(
       configuration: .init(
