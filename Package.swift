@@ -28,9 +28,25 @@ let package = Package(
       ]),
     .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    .systemLibrary(
+      name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
     .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
+
+    // Statements of SQL to a PostgreSQL server.
+    .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"]),
+    // Objects of an S3-compatible store as files.
+    .target(
+      name: "ObjectStore",
+      dependencies: [
+        "CCurl", "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
 
     // 2: formats: pure values, parse and render
     .target(name: "ISOBMFF", dependencies: ["MediaCore", .nioCore]),
@@ -61,10 +77,12 @@ let package = Package(
       name: "Library", dependencies: ["CMAF", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
     ),
 
-    // What viewers chose: the one room with a database.
+    // What viewers chose: the one room that asks a database.
     .target(
       name: "Choices",
-      dependencies: ["Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "Episodes", "PostgreSQL", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // 5: documents
     .target(
@@ -79,7 +97,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Choices", "Library", "Episodes", "ObjectStore", "FileIO", "MediaCore",
+        .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -102,11 +121,12 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures",
+        "Origin", "Proof", "Choices", "PostgreSQL", "Episodes", "Verification", "Presentation",
+        "Pictures",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
-        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "ObjectStore", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -118,6 +138,13 @@ let package = Package(
 
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(
+      name: "ObjectStoreTests",
+      dependencies: [
+        "ObjectStore", "Library", "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
@@ -128,7 +155,8 @@ let package = Package(
     .testTarget(
       name: "ChoicesTests",
       dependencies: [
-        "Choices", "Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "Choices", "PostgreSQL", "Episodes", "MediaCore",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
