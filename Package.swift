@@ -27,6 +27,9 @@ let package = Package(
         ])
       ]),
     .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(
+      name: "CCompression", pkgConfig: "libbrotlienc",
+      providers: [.apt(["libbrotli-dev", "zlib1g-dev"])]),
 
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -37,6 +40,7 @@ let package = Package(
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
     .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
+    .target(name: "Compression", dependencies: ["CCompression", .nioCore]),
 
     // Statements of SQL to a PostgreSQL server.
     .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"]),
@@ -97,7 +101,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "ObjectStore", "FileIO", "MediaCore",
+        "Presentation", "Choices", "Library", "Episodes", "ObjectStore", "Compression", "FileIO",
+        "MediaCore",
         .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -145,6 +150,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", .nioCore]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
     .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
@@ -191,7 +197,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Choices", "Episodes", "Library", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "Compression", "FileIO",
+        "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

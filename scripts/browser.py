@@ -12,6 +12,10 @@ import urllib.request
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--mute-audio", "--hide-scrollbars",
          "--autoplay-policy=no-user-gesture-required"]
 
+# https://www.w3.org/TR/webdriver2/#keyboard-actions
+KEYS = {"Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "ArrowLeft": "\ue012", "ArrowUp": "\ue013",
+        "ArrowRight": "\ue014", "ArrowDown": "\ue015", "Shift": "\ue008"}
+
 
 class Browser:
     """with Browser() as browser: browser.open(url); browser.run("return 1 + 1")"""
@@ -31,8 +35,11 @@ class Browser:
     def call(self, method, path, body=None):
         data = json.dumps(body or {}).encode() if method == "POST" else None
         request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=90) as reply:
-            return json.loads(reply.read())["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=90) as reply:
+                return json.loads(reply.read())["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(json.loads(error.read())["value"]["message"].splitlines()[0]) from None
 
     def __enter__(self):
         try:
@@ -68,6 +75,31 @@ class Browser:
 
     def run(self, script, *arguments):
         return self.call("POST", self.session + "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def tell(self, command, **parameters):
+        """A command of the Chrome DevTools Protocol."""
+        return self.call("POST", self.session + "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def shape(self, megabits=None, latency=50):
+        """Shapes the link; without a rate there is none."""
+        rate = megabits * 1e6 / 8 if megabits else 0
+        self.tell("Network.enable")
+        self.tell("Network.emulateNetworkConditions", offline=megabits is None, latency=latency, downloadThroughput=rate,
+                  uploadThroughput=rate)
+
+    def press(self, *keys):
+        """Keys as a keyboard sends them, each with its name in KEYS or its character."""
+        actions = [{"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")]
+        self.act({"type": "key", "id": "keyboard", "actions": actions})
+
+    def drag(self, *points, moment=40):
+        """A mouse that goes down at the first point (x, y), along the others, and up; with one point, a click."""
+        moves = [{"type": "pointerMove", "duration": moment, "x": round(x), "y": round(y)} for x, y in points]
+        actions = [moves[0], {"type": "pointerDown", "button": 0}, *moves[1:], {"type": "pointerUp", "button": 0}]
+        self.act({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions})
+
+    def act(self, source):
+        self.call("POST", self.session + "/actions", {"actions": [source]})
 
     def screenshot(self, path):
         with open(path, "wb") as file:

@@ -1,4 +1,4 @@
-"""What is told in each scene: length, sentences, subtitles. Pictures: scenes.py and sphere.py."""
+"""What is told in each scene: length, sentences, subtitles. Pictures: scenes and sphere.py."""
 
 import collections
 

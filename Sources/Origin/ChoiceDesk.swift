@@ -82,7 +82,7 @@ final class ChoiceDesk: Sendable {
       logger.error("episode cannot be read", metadata: ["error": "\(error)"])
       response = Response(.sourceFailed)
     }
-    response.cacheControl = CachePolicy.none
+    response.cacheControl = .none
     return response
   }
 
@@ -118,7 +118,7 @@ extension Response {
     self.init(
       HTTPResponseStatus(statusCode: answer.status), text: answer.body,
       contentType: answer.isJSON ? "application/json" : "text/plain; charset=utf-8",
-      cacheControl: CachePolicy.none)
+      cacheControl: .none)
   }
 
   /// The answer to the CORS preflight of a report.

@@ -118,13 +118,15 @@ package final class LibraryTitles: TitleSource {
 
   private func keep(_ title: ServedTitle, _ stamp: FileStamp, _ name: String) -> ServedTitle {
     let now = clock()
-    known.withLock {
+    return known.withLock {
+      var title = title
+      if let old = $0.titles[name] { title.replaces(old.title) }
       if $0.titles.count >= Self.maximumCount { $0.titles = [:] }
       $0.titles[name] = Opened(
         stamp: stamp, title: title, seen: now, next: now + freshness.interval)
       $0.absent[name] = nil
+      return title
     }
-    return title
   }
 
   private func forget(_ name: String) -> ServedTitle? {
@@ -139,11 +141,8 @@ package final class LibraryTitles: TitleSource {
   }
 
   private static func served(_ stored: StoredTitle) -> ServedTitle {
-    let documents = TitleDocuments(stored.title, addressing: .segments)
-    var texts: [String: String] = [:]
-    for document in documents.names { texts[document] = documents.document(named: document) }
-    return ServedTitle(
-      title: stored.title, documents: texts, storage: stored.files,
+    ServedTitle(
+      TitleDocuments(stored.title, addressing: .segments), of: stored.title, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues {
         ServedFile(path: $0.path, byteCount: $0.byteCount, identity: $0.stamp)
       },

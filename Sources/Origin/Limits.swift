@@ -21,8 +21,8 @@ package struct Limits: Hashable, Sendable {
   /// How long an unused file stays open.
   package var openFileAge = TimeAmount.seconds(30)
 
-  /// Bytes of documents of paths that are kept rendered.
-  package var rememberedPathByteCount = 64 * 1024 * 1024
+  /// Bytes of documents that are kept rendered: of paths through episodes, of views of titles.
+  package var renderedByteCount = 64 * 1024 * 1024
 
   /// From the first byte of a request (or the connection's opening) to the end of its head.
   package var headTimeout = TimeAmount.seconds(10)
@@ -44,6 +44,15 @@ package struct Limits: Hashable, Sendable {
 
   package init() {}
 
+  /// Documents with fewer bytes than this are not worth a content coding.
+  static let codedByteCount = 200
+  /// Bytes that a coded response has more in its head.
+  static let codingOverhead = 48
+  /// Versions that a title is known to have had.
+  static let formerVersionCount = 16_384
+  /// Bytes of one field of client data, and members of it.
+  static let clientDataByteCount = 4096
+  static let clientDataMemberCount = 64
   /// Room for a response head, in bytes; longer ones make the buffer grow.
   static let headReserve = 1024
   /// `TCP_CORK` of <netinet/tcp.h>.

@@ -4,12 +4,12 @@ import NIOCore
 enum Pages {
   /// The player, the same for every linear title: it reads the title's name from its own URL.
   static let player = Representation(
-    contentType: "text/html; charset=utf-8", cacheControl: CachePolicy.shortLived,
+    contentType: "text/html; charset=utf-8", cacheControl: .document,
     document: ServedDocument(bytes: ByteBuffer(bytes: PackageResources.player_html)))
 
   /// The player of interactive episodes.
   static let episodePlayer = Representation(
-    contentType: "text/html; charset=utf-8", cacheControl: CachePolicy.shortLived,
+    contentType: "text/html; charset=utf-8", cacheControl: .document,
     document: ServedDocument(bytes: ByteBuffer(bytes: PackageResources.episode_html)))
 
   /// A list of titles, in the order of their code points, each with a link to its player.
@@ -29,8 +29,9 @@ enum Pages {
       ? "<p>No title is here yet. <code>dougong package SOURCE -o LIBRARY/TITLE</code> makes one.</p>"
       : "<ul>\n\(items.joined())</ul>"
     return Representation(
-      contentType: "text/html; charset=utf-8", cacheControl: "no-cache",
-      document: ServedDocument(text: titleListStart + list + "\n</main>\n"))
+      contentType: "text/html; charset=utf-8", cacheControl: .revalidated,
+      document: ServedDocument(
+        uncoded: ByteBuffer(string: titleListStart + list + "\n</main>\n")))
   }
 
   private static let titleListStart = """

@@ -36,7 +36,7 @@ enum PlayerFiles {
 
   private static func file(_ bytes: [UInt8], _ contentType: String) -> Representation {
     Representation(
-      contentType: contentType + "; charset=utf-8", cacheControl: CachePolicy.shortLived,
+      contentType: contentType + "; charset=utf-8", cacheControl: .document,
       document: ServedDocument(bytes: ByteBuffer(bytes: bytes)))
   }
 }

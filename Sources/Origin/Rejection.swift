@@ -6,6 +6,8 @@ struct Rejection: Error, Hashable, Sendable {
   var reason: String
   /// Of 405: what is allowed here.
   var allow: String
+  /// The version that was asked for and is not here: it may be gone.
+  var version: String?
 
   init(
     _ status: HTTPResponseStatus, _ reason: String, allow: String = "GET, HEAD, OPTIONS"
@@ -16,6 +18,14 @@ struct Rejection: Error, Hashable, Sendable {
   }
 
   static func notFound(_ reason: String) -> Rejection { Rejection(.notFound, reason) }
+  /// 404 for a version that is not the present one.
+  static func notPresent(_ version: String, _ reason: String) -> Rejection {
+    var rejection = notFound(reason)
+    rejection.version = version
+    return rejection
+  }
+  static let gone = Rejection(
+    .gone, "This version has been replaced; the title's playlists name the present one.")
   static func badTarget(_ reason: String) -> Rejection { Rejection(.badRequest, reason) }
 
   static let methodNotAllowed = Rejection(
@@ -28,6 +38,8 @@ struct Rejection: Error, Hashable, Sendable {
     .serviceUnavailable, "Too many reports are waiting; send it again in a moment.")
   static let choicesFailed = Rejection(
     .serviceUnavailable, "Choices cannot be kept at the moment; the origin's log says why.")
+  static let notAcceptable = Rejection(
+    .notAcceptable, "Nothing here has a content coding that Accept-Encoding takes.")
   static let headTooLarge = Rejection(
     .requestHeaderFieldsTooLarge, "The request line and header fields are too long.")
   static let headTooSlow = Rejection(.requestTimeout, "The request took too long to arrive.")

@@ -1,3 +1,4 @@
+import Compression
 import Library
 import MediaCore
 import NIOCore
@@ -29,12 +30,41 @@ enum BodySource: Sendable {
 /// What lies at a URL: bytes, what they are, and how long a cache may keep them.
 struct Representation: Sendable {
   var contentType: String
-  var cacheControl: String
+  var cacheControl: CachePolicy
   var entityTag: EntityTag
   var byteCount: Int64
   var body: BodySource
-  /// Fields of its own, each with its line end.
-  var extraFields = ""
+  /// Its content coding, if it has one.
+  var coding: ContentCoding?
+  /// The same in other codings, the smallest first.
+  var alternatives: [CodedBytes] = []
+  /// What is said of it to edges.
+  var serverData: ServerData?
+  /// Request fields that it was chosen by.
+  var varies: [String] = []
+}
+
+extension Representation {
+  /// Of this and its alternatives the one that a client wants most (RFC 9110 §12.5.3).
+  ///
+  /// - Throws: 406 if it wants none.
+  func negotiated(by accepted: String?) throws(Rejection) -> Representation {
+    guard accepted != nil || !alternatives.isEmpty else { return self }
+    var chosen = self
+    chosen.alternatives = []
+    if !alternatives.isEmpty { chosen.varies.append("Accept-Encoding") }
+    switch AcceptedCodings(accepted).best(of: alternatives.lazy.map(\.coding)) {
+    case .identity: return chosen
+    case .none: throw .notAcceptable
+    case .coded(let coding):
+      guard let coded = alternatives.first(where: { $0.coding == coding }) else { return chosen }
+      chosen.coding = coding
+      chosen.entityTag = coded.entityTag
+      chosen.byteCount = Int64(coded.bytes.readableBytes)
+      chosen.body = .bytes(coded.bytes)
+      return chosen
+    }
+  }
 }
 
 extension Representation {
@@ -42,13 +72,15 @@ extension Representation {
   init(_ document: ServedDocument, name: String) {
     self.init(
       contentType: Self.contentType(ofDocument: name),
-      cacheControl: CachePolicy.shortLived, document: document)
+      cacheControl: .document, document: document)
+    serverData = ServerData(documentName: name)
   }
 
-  init(contentType: String, cacheControl: String, document: ServedDocument) {
+  init(contentType: String, cacheControl: CachePolicy, document: ServedDocument) {
     self.init(
       contentType: contentType, cacheControl: cacheControl, entityTag: document.entityTag,
-      byteCount: Int64(document.bytes.readableBytes), body: .bytes(document.bytes))
+      byteCount: Int64(document.bytes.readableBytes), body: .bytes(document.bytes),
+      alternatives: document.coded)
   }
 
   /// Some bytes of a track file, named by a URL with the track's version.
@@ -56,7 +88,7 @@ extension Representation {
   /// - Parameter range: in the track.
   init(_ range: ByteRange, of track: ServedTrack, at place: (file: ServedFile, range: ByteRange)) {
     self.init(
-      contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.immutable,
+      contentType: Self.contentType(of: track.index.kind), cacheControl: .immutable,
       entityTag: EntityTag(opaque: "\(track.index.version)-\(range.offset)-\(range.count)"),
       byteCount: range.count, body: .file(place.file, place.range))
   }
@@ -65,30 +97,32 @@ extension Representation {
   init(whole track: ServedTrack) {
     let range = ByteRange(offset: 0, count: track.index.byteCount)
     self.init(
-      contentType: Self.contentType(of: track.index.kind), cacheControl: CachePolicy.shortLived,
+      contentType: Self.contentType(of: track.index.kind), cacheControl: .replaceable,
       entityTag: EntityTag(opaque: track.index.version), byteCount: range.count,
-      body: track.place(range).map { .file($0.file, $0.range) } ?? .track(track, range))
+      body: track.place(range).map { .file($0.file, $0.range) } ?? .track(track, range),
+      serverData: ServerData(objectType: ServerData.ObjectType(track.index.kind)))
   }
 
   /// A WebVTT segment, named by a URL with the file's version.
   init(_ range: ByteRange, of text: ServedWebVTT) {
     self.init(
-      contentType: Self.webVTTType, cacheControl: CachePolicy.immutable,
+      contentType: Self.webVTTType, cacheControl: .immutable,
       entityTag: EntityTag(opaque: "\(text.index.version)-\(range.offset)-\(range.count)"),
-      byteCount: range.count, body: .file(text.file, range))
+      byteCount: range.count, body: .file(text.file, range),
+      serverData: ServerData(objectType: .captions))
   }
 
   /// A whole WebVTT file.
   init(whole text: ServedWebVTT) {
     let range = ByteRange(offset: 0, count: text.index.byteCount)
     self.init(
-      contentType: Self.webVTTType, cacheControl: CachePolicy.shortLived,
+      contentType: Self.webVTTType, cacheControl: .replaceable,
       entityTag: EntityTag(opaque: text.index.version), byteCount: range.count,
-      body: .file(text.file, range))
+      body: .file(text.file, range), serverData: ServerData(objectType: .captions))
   }
 
   /// A picture.
-  init(jpeg file: ServedFile, tag: String, cacheControl: String) {
+  init(jpeg file: ServedFile, tag: String, cacheControl: CachePolicy) {
     self.init(
       contentType: "image/jpeg", cacheControl: cacheControl, entityTag: EntityTag(opaque: tag),
       byteCount: file.byteCount, body: .file(file, ByteRange(offset: 0, count: file.byteCount)))
@@ -109,19 +143,4 @@ extension Representation {
     case .text, .data: "application/mp4"
     }
   }
-}
-
-/// Values of `Cache-Control`, by what a URL promises.
-enum CachePolicy {
-  /// The URL names its content.
-  static let immutable = "public, max-age=31536000, immutable"
-  /// The content may be replaced when a title is published again.
-  static let shortLived = "public, max-age=60"
-  /// The same age as the ledger believes its own counts for.
-  static let statistics = "public, max-age=5"
-  /// Errors that may end by themselves (a title about to be published).
-  static let missing = "public, max-age=5"
-  /// Failures of the origin: one second shields it, more would hide its recovery.
-  static let failure = "public, max-age=1"
-  static let none = "no-store"
 }

@@ -16,6 +16,11 @@ struct Request: Sendable {
   var ifNoneMatch: String?
   var ifRange: String?
   var accept: String?
+  var acceptEncoding: String?
+  /// Values of the four CMCD fields.
+  var clientDataFields: [String] = []
+  /// Where in a distributed trace the request stands.
+  var trace: TraceContext?
   /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes; nothing else has one.
   var awaitsBody = false
   /// "100-continue" (RFC 9110 §10.1.1).
@@ -37,6 +42,7 @@ struct Request: Sendable {
     isHTTP10 = head.version == .http1_0
     var fields = FieldsSeen(byteCount: head.uri.utf8.count)
     for (name, value) in head.headers { read(name, value, &fields) }
+    trace = fields.trace
     if fields.byteCount > limits.headByteCount || head.headers.count > limits.headerFieldCount {
       reject(.headTooLarge)
     } else if head.method == .POST, Router.reportedTitle(head.uri, limits: limits) != nil {
@@ -48,6 +54,8 @@ struct Request: Sendable {
       // "A server MUST respond with a 400 to any HTTP/1.1 request message that lacks a Host
       // header field and to any … that contains more than one" (RFC 9112 §3.2).
       reject(Rejection(.badRequest, "A request needs one Host header field."))
+    } else if !fields.hasGoodHost {
+      reject(Rejection(.badRequest, "The Host header field is no host with a port."))
     } else if fields.wantsUpgrade || method == .CONNECT {
       keepsAlive = false  // what follows would be another protocol
     }
@@ -58,6 +66,10 @@ struct Request: Sendable {
   private struct FieldsSeen {
     var byteCount: Int
     var hosts = 0
+    /// "… or a Host header field with an invalid field value".
+    var hasGoodHost = true
+    var traceParents: [String] = []
+    var traceStates: [String] = []
     var ranges = 0
     var hasBody = false
     var lengths: [String] = []
@@ -66,6 +78,13 @@ struct Request: Sendable {
     var hasContentCoding = false
     var expectation: String?
     var wantsUpgrade = false
+
+    /// Two of them name two callers: none is believed.
+    var trace: TraceContext? {
+      guard traceParents.count == 1, let parent = traceParents.first else { return nil }
+      let state = traceStates.isEmpty ? nil : traceStates.joined(separator: ",")
+      return TraceContext(parent: parent, state: state)
+    }
 
     /// Why the body that is announced is no report's. It is not read: the connection ends.
     func refusalOfReport() -> Rejection? {
@@ -111,17 +130,26 @@ struct Request: Sendable {
     seen.byteCount += name.utf8.count + value.utf8.count + 4
     // By length first: most fields of most requests are none of these.
     switch name.utf8.count {
-    case 4 where name.isField("host"): seen.hosts += 1
+    case 4 where name.isField("host"):
+      seen.hosts += 1
+      seen.hasGoodHost = seen.hasGoodHost && RequestTarget.isAuthority(value.utf8)
     case 5 where name.isField("range"):
       range = value
       seen.ranges += 1
     case 6 where name.isField("accept"): accept = accept.map { $0 + "," + value } ?? value
     case 6 where name.isField("expect"): seen.expectation = value
     case 7 where name.isField("upgrade"): seen.wantsUpgrade = true
+    case 15 where name.isField("accept-encoding"):
+      acceptEncoding = acceptEncoding.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
+    case 10 where name.isField("tracestate"): seen.traceStates.append(value)
+    case 11 where name.isField("traceparent"): seen.traceParents.append(value)
+    case 11 where name.isField("cmcd-object") || name.isField("cmcd-status"),
+      12 where name.isField("cmcd-request") || name.isField("cmcd-session"):
+      clientDataFields.append(value)
     case 12 where name.isField("content-type"): seen.contentTypes.append(value)
     case 14 where name.isField("content-length"):
       seen.hasBody = seen.hasBody || value != "0"
@@ -134,6 +162,11 @@ struct Request: Sendable {
     default: break
     }
   }
+}
+
+extension Request {
+  /// What the player says of itself; read when somebody wants to know.
+  var clientData: ClientData { ClientData(target: target, fields: clientDataFields) }
 }
 
 extension String {

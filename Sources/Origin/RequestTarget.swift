@@ -12,7 +12,7 @@ struct RequestTarget: Hashable, Sendable {
   /// - Throws: 400 for what is no clean path.
   init(_ target: String) throws(Rejection) {
     var rest = Array(target.utf8)[...]
-    Self.dropSchemeAndAuthority(&rest)
+    try Self.dropSchemeAndAuthority(&rest)
     if let query = rest.firstIndex(of: UInt8(ascii: "?")) { rest = rest[..<query] }
     guard rest.first == UInt8(ascii: "/") else {
       throw .badTarget("The request target must begin with '/'.")
@@ -30,7 +30,9 @@ struct RequestTarget: Hashable, Sendable {
   }
 
   /// "a server MUST accept the absolute-form in requests" (RFC 9112 §3.2.2).
-  private static func dropSchemeAndAuthority(_ target: inout ArraySlice<UInt8>) {
+  private static func dropSchemeAndAuthority(
+    _ target: inout ArraySlice<UInt8>
+  ) throws(Rejection) {
     guard target.first != UInt8(ascii: "/") else { return }
     for scheme in ["http://", "https://"]
     where target.count > scheme.utf8.count
@@ -38,9 +40,27 @@ struct RequestTarget: Hashable, Sendable {
     {
       target = target.dropFirst(scheme.utf8.count)
       let path = target.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+      // A URI without a host, or with somebody's name in front of it, is an error (RFC 9110 §4.2.1, §4.2.4).
+      let authority = target[..<(path ?? target.endIndex)]
+      guard !authority.isEmpty, isAuthority(authority) else {
+        throw .badTarget("The request target names no host.")
+      }
       target = target[(path ?? target.endIndex)...]
       if target.first != UInt8(ascii: "/") { target = [UInt8(ascii: "/")] }
       return
+    }
+  }
+
+  /// Whether this is a host with or without a port, or nothing (RFC 9110 §7.2): letters, digits and what names and
+  /// addresses may have besides (RFC 3986 §3.2.2); brackets around IPv6.
+  static func isAuthority(_ text: some Collection<UInt8>) -> Bool {
+    text.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+      }
     }
   }
 

@@ -5,38 +5,61 @@ import Presentation
 extension Responder {
   /// Whether a route can be answered without a moment's work, on an event loop.
   func isReady(_ route: Route, of title: ServedTitle) -> Bool {
-    guard let episode = title.episode, let name = documentName(of: route, episode) else {
-      return true
-    }
-    return paths.recall(name) != nil
+    guard let name = try? renderedName(of: route, title) else { return true }
+    return rendered.recall(name) != nil
   }
 
-  /// The document that a route asks an episode for; `nil` if it asks for something else.
-  private func documentName(
-    of route: Route, _ episode: ServedEpisode
-  ) -> PathDocuments.Name? {
-    let presented = episode.presented
+  /// The document that a route asks for, if it is one that is rendered on request.
+  ///
+  /// - Throws: 404 for what is left of a title by a filter that lets nothing through.
+  func renderedName(
+    of route: Route, _ title: ServedTitle
+  ) throws(Rejection) -> RenderedDocuments.Name? {
     switch route {
-    case .document(_, let name):
-      return PathDocuments.Name(
-        episode: presented.name, version: presented.version, path: nil, document: name)
-    case .pathDocument(_, let version, let path, let name):
-      return PathDocuments.Name(
-        episode: presented.name, version: version, path: path, document: name)
+    case .document(_, let document, let filter):
+      if let episode = title.episode?.presented {
+        return RenderedDocuments.Name(
+          title: episode.name, version: episode.version, document: document,
+          tracks: try tracks(filter, of: title))
+      }
+      guard !filter.isEmpty, title.views != nil, let tracks = try tracks(filter, of: title) else {
+        return nil
+      }
+      return RenderedDocuments.Name(
+        title: title.title.name, version: title.version, document: document, tracks: tracks)
+    case .pathDocument(_, let version, let path, let document, let filter):
+      guard let episode = title.episode?.presented else { return nil }
+      return RenderedDocuments.Name(
+        title: episode.name, version: version, path: path, document: document,
+        tracks: try tracks(filter, of: title))
     default: return nil
     }
   }
 
+  private func tracks(
+    _ filter: ViewFilter, of title: ServedTitle
+  ) throws(Rejection) -> [String]? {
+    guard !filter.isEmpty else { return nil }
+    do throws(ViewError) {
+      if let episode = title.episode { return try episode.presented.trackNames(filter) }
+      return try title.views?.trackNames(filter)
+    } catch {
+      throw .notFound(error.message)
+    }
+  }
+
   /// A playlist or MPD of the default cut, or of a path.
-  func pathDocument(_ route: Route, of episode: ServedEpisode) throws(Rejection) -> Representation {
-    guard let name = documentName(of: route, episode),
+  func pathDocument(_ route: Route, of title: ServedTitle) throws(Rejection) -> Representation {
+    let episode = try episode(title)
+    guard let name = try renderedName(of: route, title),
       episode.documentNames.contains(name.document)
-    else { throw PathDocuments.noDocument }
+    else { throw RenderedDocuments.noDocument }
     guard name.version == episode.presented.version else {
-      throw .notFound(
+      throw .notPresent(
+        name.version,
         "This version of the episode is not here; the present one is \(episode.presented.version).")
     }
-    var made = Representation(try paths.document(name, of: episode), name: name.document)
+    var made = Representation(try rendered.document(name, of: title), name: name.document)
     if name.path != nil { made.cacheControl = CachePolicy.immutable }
     return made
   }
@@ -59,9 +82,11 @@ extension Responder {
       throw .notFound("The episode has no track of this name.")
     }
     guard version == present else {
-      throw .notFound("This version of the header is not here; the playlists name the present one.")
+      throw .notPresent(
+        version, "This version of the header is not here; the playlists name the present one.")
     }
     var made = try representation(track.index.header, of: track)
+    made.serverData = ServerData(objectType: .header)
     made.entityTag = EntityTag(opaque: "\(present)-header")
     return made
   }

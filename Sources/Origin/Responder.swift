@@ -6,11 +6,11 @@ import NIOHTTP1
 struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
-  let paths: PathDocuments
+  let rendered: RenderedDocuments
 
   init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
     self.playerLibrary = playerLibrary
-    paths = PathDocuments(byteCount: limits.rememberedPathByteCount)
+    rendered = RenderedDocuments(byteCount: limits.renderedByteCount)
   }
 
   /// What must be known before a request can be answered.
@@ -33,19 +33,19 @@ struct Responder: Sendable {
       case .statistics(let title):
         let query = try StatisticsQuery(target: request.target, accept: request.accept)
         return .statistics(query, title: title)
-      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: CachePolicy.none))
+      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
       case .playerLibrary:
         let library = Representation(
-          contentType: "text/javascript; charset=utf-8", cacheControl: CachePolicy.shortLived,
+          contentType: "text/javascript; charset=utf-8", cacheControl: .document,
           document: try playerLibrary.get())
         return .nothing(Response(library, to: request))
       case .playerFile(let name):
         return .nothing(Response(try PlayerFiles.file(named: name), to: request))
       case .titleList, .readiness: return .titleNames(route)
-      case .player(let title), .document(let title, _), .header(let title, _, _),
+      case .player(let title), .document(let title, _, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
         .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-        .compiledEpisode(let title), .pathDocument(let title, _, _, _), .scene(let title, _, _):
+        .compiledEpisode(let title), .pathDocument(let title, _, _, _, _), .scene(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -53,17 +53,27 @@ struct Responder: Sendable {
     }
   }
 
-  /// Documents of an episode may be rendered here: see `isReady`.
+  /// Documents of an episode and of views may be rendered here: see `isReady`.
   ///
-  /// - Throws: 404 for what the title does not have.
+  /// - Throws: 404 for what the title does not have, 410 for what it is known to have had.
   func response(
     to request: Request, for route: Route, of title: ServedTitle
+  ) throws(Rejection) -> Response {
+    do throws(Rejection) {
+      return try found(route, in: title, for: request)
+    } catch {
+      throw error.version.map(title.formerVersions.contains) ?? false ? .gone : error
+    }
+  }
+
+  private func found(
+    _ route: Route, in title: ServedTitle, for request: Request
   ) throws(Rejection) -> Response {
     switch route {
     case .player:
       Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
     case .document where title.episode != nil, .pathDocument:
-      Response(try pathDocument(route, of: episode(title)), to: request)
+      Response(try pathDocument(route, of: title), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
     case .scene(_, let name, .segment(let track, let version, let number)):
       Response(
@@ -73,8 +83,8 @@ struct Responder: Sendable {
     case .scene(_, let name, .webVTT(let track, let segment)):
       Response(
         try webVTT(segment, ofTrack: track, of: scene(name, of: episode(title))), to: request)
-    case .document(_, let name):
-      Response(Representation(try document(name, of: title), name: name), to: request)
+    case .document(_, let name, _):
+      Response(Representation(try document(name, route, of: title), name: name), to: request)
     case .header(_, let name, let version):
       Response(try header(ofTrack: name, version: version, of: title), to: request)
     case .segment(_, let name, let version, let number):
@@ -105,12 +115,17 @@ struct Responder: Sendable {
 
   func response(to request: Request, for route: Route, titleNames: [String]) -> Response {
     if route == .readiness {
-      return Response(.ok, text: "ready\n", cacheControl: CachePolicy.none)
+      return Response(.ok, text: "ready\n", cacheControl: .none)
     }
     return Response(Pages.titleList(titleNames), to: request)
   }
 
-  private func document(_ name: String, of title: ServedTitle) throws(Rejection) -> ServedDocument {
+  private func document(
+    _ name: String, _ route: Route, of title: ServedTitle
+  ) throws(Rejection) -> ServedDocument {
+    if let view = try renderedName(of: route, title) {
+      return try rendered.document(view, of: title)
+    }
     guard let document = title.documents[name] else {
       throw .notFound("The title has no document of this name.")
     }
@@ -124,7 +139,8 @@ struct Responder: Sendable {
       throw .notFound("The title has no track of this name.")
     }
     guard version == nil || version == track.index.version else {
-      throw .notFound("This version of the track is not here; its playlist names the present one.")
+      throw .notPresent(
+        version ?? "", "This version of the track is not here; its playlist names the present one.")
     }
     return track
   }
@@ -137,7 +153,9 @@ struct Responder: Sendable {
     }
     guard let segment else { return Representation(whole: text) }
     guard segment.version == text.index.version else {
-      throw .notFound("This version of the track is not here; its playlist names the present one.")
+      throw .notPresent(
+        segment.version,
+        "This version of the track is not here; its playlist names the present one.")
     }
     guard segment.number >= 1, segment.number <= text.index.segments.count else {
       throw .notFound("The track has \(text.index.segments.count) segments, numbered from 1.")
@@ -152,7 +170,9 @@ struct Responder: Sendable {
       return try header(ofTrack: name, version: version, of: episode)
     }
     let track = try track(name, version: version, of: title)
-    return try representation(track.index.header, of: track)
+    var made = try representation(track.index.header, of: track)
+    made.serverData = ServerData(objectType: .header)
+    return made
   }
 
   private func segment(
@@ -162,7 +182,9 @@ struct Responder: Sendable {
     guard number >= 1, number <= track.index.segments.count else {
       throw .notFound("The track has \(track.index.segments.count) segments, numbered from 1.")
     }
-    return try representation(track.index.segments[number - 1].range, of: track)
+    let isLast = number == track.index.segments.count
+    return try representation(
+      ofSegment: number - 1, of: track, next: isLast ? nil : "\(number + 1).m4s")
   }
 
   /// The segment that starts exactly at a time.
@@ -179,7 +201,22 @@ struct Responder: Sendable {
     guard low < segments.count, segments[low].start == time else {
       throw .notFound("No segment of the track starts at this time.")
     }
-    return try representation(segments[low].range, of: track)
+    let next = low + 1 < segments.count ? "t\(segments[low + 1].start).m4s" : nil
+    return try representation(ofSegment: low, of: track, next: next)
+  }
+
+  /// - Parameters:
+  ///   - index: from 0.
+  ///   - next: name of the file behind it, where there is one.
+  private func representation(
+    ofSegment index: Int, of track: ServedTrack, next: String?
+  ) throws(Rejection) -> Representation {
+    let segment = track.index.segments[index]
+    var made = try representation(segment.range, of: track)
+    made.serverData = ServerData(
+      track.index.kind, byteCount: segment.range.count, ticks: segment.duration,
+      track.index.timescale, next: next)
+    return made
   }
 
   func representation(

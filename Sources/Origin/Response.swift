@@ -1,3 +1,4 @@
+import Compression
 import MediaCore
 import NIOCore
 import NIOHTTP1
@@ -6,7 +7,11 @@ import NIOHTTP1
 struct Response: Sendable {
   var status: HTTPResponseStatus
   var contentType: String?
-  var cacheControl: String
+  var cacheControl: CachePolicy
+  var coding: ContentCoding?
+  /// Request fields that the response was chosen by.
+  var varies: [String] = []
+  var serverData: ServerData?
   var entityTag: EntityTag?
   var contentRange: String?
   /// `Content-Length`; `nil` where the status forbids one.
@@ -18,7 +23,7 @@ struct Response: Sendable {
   /// A body of some text.
   init(
     _ status: HTTPResponseStatus, text: String, contentType: String = "text/plain; charset=utf-8",
-    cacheControl: String
+    cacheControl: CachePolicy
   ) {
     let bytes = ByteBuffer(string: text)
     self.status = status
@@ -36,26 +41,23 @@ struct Response: Sendable {
     cacheControl = representation.cacheControl
     entityTag = representation.entityTag
     byteCount = representation.byteCount
-    extraFields = representation.extraFields
+    coding = representation.coding
+    varies = representation.varies
+    serverData = representation.serverData
     body = representation.body
   }
 
   init(_ rejection: Rejection) {
     let status = rejection.status
-    let policy =
-      switch status.code {
-      case 404, 416: CachePolicy.missing
-      case 500...: CachePolicy.failure
-      default: CachePolicy.none
-      }
-    self.init(status, text: rejection.reason + "\n", cacheControl: policy)
+    self.init(
+      status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
     if status == .methodNotAllowed { extraFields += "Allow: \(rejection.allow)\r\n" }
     if status == .serviceUnavailable { extraFields += "Retry-After: 1\r\n" }
   }
 
   /// The answer to a CORS preflight.
   static let options: Response = {
-    var response = Response(.noContent, text: "", cacheControl: CachePolicy.none)
+    var response = Response(.noContent, text: "", cacheControl: .none)
     response.contentType = nil
     response.byteCount = nil
     response.body = .none
@@ -68,9 +70,20 @@ struct Response: Sendable {
     return response
   }()
 
-  /// The answer to GET or HEAD of `representation`, by the conditions of the request in the
-  /// order of RFC 9110 §13.2.2. (There are no modification dates here to compare with.)
-  init(_ representation: Representation, to request: Request) {
+  /// The answer to GET or HEAD of `representation` in the coding that the client wants, by the conditions of the
+  /// request in the order of RFC 9110 §13.2.2.
+  ///
+  /// There are no modification dates to compare with, so that `If-Modified-Since` and `If-Unmodified-Since` "MUST"
+  /// be ignored (§13.1.3, §13.1.4) and a date in `If-Range` never matches: a document is made of the title and of this
+  /// program, and only its bytes tell whether it has changed.
+  init(_ alternatives: Representation, to request: Request) {
+    let representation: Representation
+    do {
+      representation = try alternatives.negotiated(by: request.acceptEncoding)
+    } catch {
+      self.init(error)
+      return
+    }
     let tag = representation.entityTag
     if let list = request.ifMatch, !tag.isStronglyNamed(in: list) {
       self.init(Rejection(.preconditionFailed, "The content is no longer what If-Match names."))
@@ -79,7 +92,7 @@ struct Response: Sendable {
     self.init(representation)
     if let list = request.ifNoneMatch, tag.isNamed(in: list) {
       status = .notModified
-      (contentType, byteCount, body) = (nil, nil, .none)
+      (contentType, coding, byteCount, body) = (nil, nil, nil, .none)
       return
     }
     // "A server MUST ignore a Range header field received with a request method … for which
@@ -111,7 +124,12 @@ extension Response {
   }
 
   /// Appends the status line, the header fields and the empty line.
-  func writeHead(into buffer: inout ByteBuffer, date: String, persistence: Persistence) {
+  ///
+  /// - Parameter edge: whom `Cache-Control` and its like are written for.
+  func writeHead(
+    into buffer: inout ByteBuffer, date: String, edge: EdgeProfile = .generic,
+    persistence: Persistence
+  ) {
     if status == .ok {
       buffer.writeStaticString("HTTP/1.1 200 OK\r\nDate: ")
     } else {
@@ -122,8 +140,12 @@ extension Response {
     buffer.writeField("\r\nContent-Length: ", byteCount.map(String.init))
     buffer.writeField("\r\nETag: ", entityTag?.description)
     buffer.writeField("\r\nContent-Range: ", contentRange)
-    buffer.writeField("\r\nCache-Control: ", cacheControl)
+    buffer.writeField("\r\nContent-Encoding: ", coding?.rawValue)
+    if !varies.isEmpty { buffer.writeField("\r\nVary: ", varies.joined(separator: ", ")) }
     if entityTag != nil { buffer.writeStaticString("\r\nAccept-Ranges: bytes") }
+    buffer.writeField("\r\nCMSD-Static: ", serverData?.field)
+    buffer.writeStaticString("\r\n")
+    buffer.writeString(edge.fields(cacheControl))
     buffer.writeStaticString(Self.constantFields)
     buffer.writeString(extraFields)
     switch persistence {
@@ -135,9 +157,8 @@ extension Response {
 
   /// The same for every origin of a page, so that no cache needs to vary by it.
   private static let constantFields: StaticString = """
-    \r
     Access-Control-Allow-Origin: *\r
-    Access-Control-Expose-Headers: Date, Age, ETag, Content-Length, Content-Range, Accept-Ranges\r
+    Access-Control-Expose-Headers: Date, Age, ETag, Content-Length, Content-Range, Accept-Ranges, CMSD-Static, CMSD-Dynamic\r
     Timing-Allow-Origin: *\r
 
     """

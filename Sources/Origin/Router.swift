@@ -13,8 +13,8 @@ enum Route: Hashable, Sendable {
   case playerLibrary
   /// A style sheet or script of the player pages, by its name.
   case playerFile(String)
-  /// A playlist or MPD, by its name.
-  case document(title: String, name: String)
+  /// A playlist or MPD, by its name; `filter` is of those that choose between tracks.
+  case document(title: String, name: String, filter: ViewFilter = ViewFilter())
   case header(title: String, track: String, version: String)
   /// `number` counts from 1.
   case segment(title: String, track: String, version: String, number: Int)
@@ -34,7 +34,8 @@ enum Route: Hashable, Sendable {
   /// `episode.json`
   case compiledEpisode(title: String)
   /// A playlist or MPD of one path through an episode.
-  case pathDocument(title: String, version: String, path: String, name: String)
+  case pathDocument(
+    title: String, version: String, path: String, name: String, filter: ViewFilter = ViewFilter())
   /// Media of a scene, whatever path leads there.
   case scene(title: String, scene: String, SceneMedia)
 
@@ -82,10 +83,10 @@ enum Router {
     case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
     case 3 where segments[0...1] == ["play", "assets"] && PlayerFiles.names.contains(segments[2]):
       return .playerFile(segments[2])
-    case 2: return try document(title: try titleName(segments[0]), name: segments[1])
+    case 2: return try document(title: try titleName(segments[0]), name: segments[1], target)
     case 3: return try image(segments)
     case 4: return try media(segments)
-    case 5: return try episode(segments)
+    case 5: return try episode(segments, target)
     default: throw nothingHere
     }
   }
@@ -109,10 +110,12 @@ enum Router {
     DocumentName.spriteMap,
   ]
 
-  private static func document(title: String, name: String) throws(Rejection) -> Route {
+  private static func document(
+    title: String, name: String, _ target: String
+  ) throws(Rejection) -> Route {
     guard !reservedNames.contains(title), isName(name) else { throw nothingHere }
     if documentNames.contains(name) || name.hasSuffix(".m3u8") {
-      return .document(title: title, name: name)
+      return .document(title: title, name: name, filter: try filter(of: name, target))
     }
     if name == "statistics" { return .statistics(title: title) }
     if name == EpisodeDocuments.compiledName { return .compiledEpisode(title: title) }
@@ -122,6 +125,18 @@ enum Router {
       return .webVTT(title: title, track: String(name.dropLast(4)), segment: nil)
     }
     throw nothingHere
+  }
+
+  /// What the query says of a document that chooses between tracks; other documents have none.
+  private static func filter(of name: String, _ target: String) throws(Rejection) -> ViewFilter {
+    guard let mark = target.firstIndex(of: "?"), TitleDocuments.filteredNames.contains(name) else {
+      return ViewFilter()
+    }
+    do {
+      return try ViewFilter(query: target[target.index(after: mark)...])
+    } catch {
+      throw Rejection(.badRequest, error.message)
+    }
   }
 
   private static func image(_ segments: [String]) throws(Rejection) -> Route {
@@ -156,7 +171,9 @@ enum Router {
 
   /// Between `paths` and the document stand the version and the path; between a scene and the file the
   /// track and its version.
-  private static func episode(_ segments: [String]) throws(Rejection) -> Route {
+  private static func episode(
+    _ segments: [String], _ target: String
+  ) throws(Rejection) -> Route {
     let title = try titleName(segments[0])
     let (first, second, third, file) = (segments[1], segments[2], segments[3], segments[4])
     guard !reservedNames.contains(title), isName(second) else { throw nothingHere }
@@ -164,7 +181,9 @@ enum Router {
       guard isName(file), file == DocumentName.mpd || file.hasSuffix(".m3u8") else {
         throw nothingHere
       }
-      return .pathDocument(title: title, version: second, path: third, name: file)
+      return .pathDocument(
+        title: title, version: second, path: third, name: file, filter: try filter(of: file, target)
+      )
     }
     guard isName(first), isName(third) else { throw nothingHere }
     if file.hasSuffix(".vtt"), let number = segmentNumber(file.dropLast(4)) {

@@ -33,7 +33,8 @@ extension Responder {
       throw .notFound("The title has no pictures of this name.")
     }
     guard version == nil || version == images.version else {
-      throw .notFound(
+      throw .notPresent(
+        version ?? "",
         "This version of the pictures is not here; the playlist names the present one.")
     }
     guard number >= 1, number <= images.sheets.count else {
@@ -41,12 +42,12 @@ extension Responder {
     }
     return Representation(
       jpeg: images.sheets[number - 1], tag: "\(images.version)-\(number)",
-      cacheControl: version == nil ? CachePolicy.shortLived : CachePolicy.immutable)
+      cacheControl: version == nil ? .document : .immutable)
   }
 
   func poster(in images: ServedImages) throws(Rejection) -> Representation {
     guard let poster = images.poster else { throw .notFound("The title has no poster.") }
     return Representation(
-      jpeg: poster, tag: images.posterVersion, cacheControl: CachePolicy.shortLived)
+      jpeg: poster, tag: images.posterVersion, cacheControl: .document)
   }
 }

@@ -57,13 +57,13 @@ extension Representation {
     switch format {
     case .json:
       self.init(
-        contentType: "application/json", cacheControl: CachePolicy.statistics,
+        contentType: "application/json", cacheControl: .statistics,
         document: ServedDocument(bytes: ByteBuffer(bytes: statistics.json)))
     case .html:
       self.init(
-        contentType: "text/html; charset=utf-8", cacheControl: CachePolicy.statistics,
+        contentType: "text/html; charset=utf-8", cacheControl: .statistics,
         document: ServedDocument(text: statistics.page))
     }
-    extraFields = "Vary: Accept\r\n"
+    varies = ["Accept"]
   }
 }

@@ -1,8 +1,9 @@
+import Compression
 package import FileIO
 package import Library
 import MediaCore
 package import NIOCore
-import Presentation
+package import Presentation
 
 /// Where titles come from. Every call may block; the origin makes them on a thread pool.
 package protocol TitleSource: Sendable {
@@ -18,22 +19,38 @@ package struct ServedTitle: Sendable {
   package let title: Title
   /// By name: `main.m3u8`, `manifest.mpd`, `video-1080p.m3u8`, `video-1080p.iframes.m3u8`.
   package let documents: [String: ServedDocument]
+  /// Renders what is asked for of some tracks alone; `nil` of a title without such views.
+  let views: TitleDocuments?
+  /// Of the content: two titles with the same have the same documents.
+  let version: String
   package let tracks: [String: ServedTrack]
   /// WebVTT files, by the name of the track that they belong to.
   package let webVTT: [String: ServedWebVTT]
   package let images: ServedImages
   /// What it is if it is an interactive episode; then it has no documents and tracks itself.
   package var episode: ServedEpisode?
+  /// Versions that this title had before: what they named is gone, rather than unknown.
+  package var formerVersions: Set<String> = []
 
   /// A title with its documents as the origin's URLs want them.
   ///
   /// - Parameter files: the file of each track, by the track's name.
   package init(_ title: Title, files: [String: ServedFile]) {
-    let documents = TitleDocuments(title, addressing: .segments)
+    self.init(TitleDocuments(title, addressing: .segments), of: title, files: files)
+  }
+
+  /// A title with all its documents.
+  ///
+  /// - Parameter storage: of each track, by the track's name.
+  package init(
+    _ documents: TitleDocuments, of title: Title, files: [String: ServedFile] = [:],
+    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:],
+    images: ServedImages = ServedImages()
+  ) {
     self.init(
       title: title,
       documents: documents.names.reduce(into: [:]) { $0[$1] = documents.document(named: $1) },
-      files: files)
+      views: documents, files: files, storage: storage, webVTTFiles: webVTTFiles, images: images)
   }
 
   /// - Parameters:
@@ -42,15 +59,18 @@ package struct ServedTitle: Sendable {
   ///   - storage: the same of tracks in any layout.
   ///   - webVTTFiles: WebVTT files of text tracks, by the track's name.
   package init(
-    title: Title, documents: [String: String], files: [String: ServedFile] = [:],
-    storage: [String: TrackStorage] = [:], webVTTFiles: [String: ServedFile] = [:],
+    title: Title, documents: [String: String], views: TitleDocuments? = nil,
+    files: [String: ServedFile] = [:], storage: [String: TrackStorage] = [:],
+    webVTTFiles: [String: ServedFile] = [:],
     images: ServedImages = ServedImages()
   ) {
     self.images = images
     self.title = title
-    self.documents = documents.reduce(into: [:]) { made, document in
-      made[document.key] = ServedDocument(text: document.value)
-    }
+    let documents = documents.mapValues { ServedDocument(text: $0) }
+    self.documents = documents
+    version = [DocumentName.multivariantPlaylist, DocumentName.mpd]
+      .compactMap { documents[$0]?.entityTag.description }.joined()
+    self.views = views
     tracks = title.tracks.reduce(into: [:]) { made, track in
       if let file = files[track.index.name] {
         made[track.index.name] = ServedTrack(index: track.index, content: .file(file))
@@ -65,16 +85,69 @@ package struct ServedTitle: Sendable {
   }
 }
 
-/// A playlist or MPD as bytes, with the entity tag of its content.
+extension ServedTitle {
+  /// All that its URLs have as a version.
+  var versions: Set<String> {
+    var found = Set(tracks.values.map(\.index.version))
+    found.formUnion(webVTT.values.map(\.index.version))
+    if !images.version.isEmpty { found.insert(images.version) }
+    if let episode {
+      found.insert(episode.presented.version)
+      found.formUnion(episode.presented.headers.values)
+      for scene in episode.scenes.values { found.formUnion(scene.versions) }
+    }
+    return found
+  }
+
+  /// Remembers the versions of the title that this one takes the place of; too many are forgotten.
+  package mutating func replaces(_ old: ServedTitle) {
+    formerVersions = old.formerVersions.union(old.versions).subtracting(versions)
+    if formerVersions.count > Limits.formerVersionCount { formerVersions = [] }
+  }
+}
+
+/// A playlist or MPD as bytes, with the entity tag of its content; coded once, when it is made.
 package struct ServedDocument: Sendable {
   package let bytes: ByteBuffer
   let entityTag: EntityTag
+  /// The same in content codings, the smallest first; empty if none is worth it.
+  let coded: [CodedBytes]
 
   package init(text: String) { self.init(bytes: ByteBuffer(string: text)) }
 
   package init(bytes: ByteBuffer) {
     self.bytes = bytes
     entityTag = EntityTag(contentOf: bytes)
+    coded = CodedBytes.all(of: bytes)
+  }
+
+  /// What is made for one request, where there is no time for coding.
+  init(uncoded bytes: ByteBuffer) {
+    self.bytes = bytes
+    entityTag = EntityTag(contentOf: bytes)
+    coded = []
+  }
+
+  /// Bytes in memory, in all codings.
+  var byteCount: Int { coded.reduce(bytes.readableBytes) { $0 + $1.bytes.readableBytes } }
+}
+
+/// A document in a content coding. Its entity tag is that of the coded bytes: an origin with another version of
+/// the library gives another one.
+struct CodedBytes: Sendable {
+  let coding: ContentCoding
+  let bytes: ByteBuffer
+  let entityTag: EntityTag
+
+  static func all(of bytes: ByteBuffer) -> [CodedBytes] {
+    guard bytes.readableBytes >= Limits.codedByteCount else { return [] }
+    return ContentCoding.allCases
+      .compactMap { coding in
+        coding.encode(bytes, room: bytes.readableBytes - Limits.codingOverhead).map {
+          CodedBytes(coding: coding, bytes: $0, entityTag: EntityTag(contentOf: $0))
+        }
+      }
+      .sorted { $0.bytes.readableBytes < $1.bytes.readableBytes }
   }
 }
 

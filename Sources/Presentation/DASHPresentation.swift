@@ -14,26 +14,24 @@ package struct DASHPresentation: Sendable {
   /// Segments are named by their start (`$Time$`), not by their number.
   package let usesTimes: Bool
   let place: MediaPlace
-  let rates: DeclaredRates?
+  let rates: DeclaredRates
 
   /// - Parameter usesTimes: at the origin alone, where a segment has both names.
   package init(_ title: Title, addressing: Addressing, usesTimes: Bool = false) {
     self.init(
-      title, addressing: addressing, usesTimes: usesTimes, place: MediaPlace(), rates: nil)
+      title, addressing: addressing, usesTimes: usesTimes, rates: DeclaredRates(measuring: title))
   }
 
-  /// - Parameter rates: of what the title is a part of; `nil` measures the title.
   init(
-    _ title: Title, addressing: Addressing, usesTimes: Bool = false, place: MediaPlace,
-    rates: DeclaredRates?
+    _ title: Title, addressing: Addressing, usesTimes: Bool = false,
+    place: MediaPlace = MediaPlace(), rates: DeclaredRates
   ) {
     self.usesTimes = usesTimes
     self.title = title
     self.addressing = addressing
     self.place = place
     self.rates = rates
-    minBufferTime =
-      rates?.targetDuration ?? HLSPresentation(title, addressing: addressing).targetDuration
+    minBufferTime = rates.targetDuration
   }
 
   package func mpd() -> MPD {
@@ -141,7 +139,7 @@ package struct DASHPresentation: Sendable {
   private func representation(_ index: TrackIndex, sharesTimeline: Bool) -> Representation {
     var made = Representation(
       id: Reference.encoded(index.name),
-      bandwidth: rates?.representations[index.name]
+      bandwidth: rates.representations[index.name]
         ?? LeakyBucket.bandwidth(
           of: index.segments.lazy.map { ($0.range.count, $0.start) }, timescale: index.timescale,
           minBufferTime: minBufferTime),

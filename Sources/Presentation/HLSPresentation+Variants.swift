@@ -60,7 +60,7 @@ extension HLSPresentation {
   }
 
   private func rate(of track: TitleTrack) -> PeakBitrate {
-    rates?.playlists[track.index.name] ?? track.bitrate(targetDuration: targetDuration)
+    rates.playlists[track.index.name] ?? track.bitrate(targetDuration: targetDuration)
   }
 
   private typealias Rate = (peak: Int64, average: Int64)
@@ -106,7 +106,7 @@ extension HLSPresentation {
 
   private func iFrameVariant(_ track: TitleTrack) -> IFrameVariantStream {
     let rate =
-      rates?.iFrames[track.index.name]
+      rates.iFrames[track.index.name]
       ?? track.index.iFrameBitrate(targetDuration: targetDuration)
     return IFrameVariantStream(
       bandwidth: rate.peak, averageBandwidth: rate.average,

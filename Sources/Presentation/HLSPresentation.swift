@@ -13,23 +13,26 @@ package struct HLSPresentation: Sendable {
   /// (draft-pantos-hls-rfc8216bis §6.2.4).
   package let targetDuration: Int
   let place: MediaPlace
-  let rates: DeclaredRates?
+  let rates: DeclaredRates
 
   package init(_ title: Title, addressing: Addressing) {
-    self.init(title, addressing: addressing, place: MediaPlace(), rates: nil)
+    self.init(title, addressing: addressing, rates: DeclaredRates(measuring: title))
   }
 
-  /// - Parameter rates: of what the title is a part of; `nil` measures the title.
-  init(_ title: Title, addressing: Addressing, place: MediaPlace, rates: DeclaredRates?) {
+  init(
+    _ title: Title, addressing: Addressing, place: MediaPlace = MediaPlace(), rates: DeclaredRates
+  ) {
     self.title = title
     self.addressing = addressing
     self.place = place
     self.rates = rates
-    targetDuration =
-      rates?.targetDuration
-      ?? title.tracks.filter { !$0.isTrick }.reduce(1) { longest, track in
-        max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
-      }
+    targetDuration = rates.targetDuration
+  }
+
+  static func targetDuration(of title: Title) -> Int {
+    title.tracks.filter { !$0.isTrick }.reduce(1) { longest, track in
+      max(longest, SegmentDurations.targetDuration(microseconds: track.index.segmentMicroseconds))
+    }
   }
 
   package func mediaPlaylist(of track: TitleTrack) -> MediaPlaylist {
@@ -68,7 +71,7 @@ package struct HLSPresentation: Sendable {
     playlist = dated(playlist)
     // Where segments are left out, an I-frame is shown for longer than any segment lasts.
     playlist.targetDuration = max(
-      rates?.iFrameTargetDuration ?? targetDuration,
+      rates.iFrameTargetDuration,
       SegmentDurations.targetDuration(microseconds: playlist.segmentMicroseconds))
     return playlist
   }

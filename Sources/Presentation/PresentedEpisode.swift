@@ -18,9 +18,9 @@ package struct PresentedEpisode: Sendable {
   package let graph: EpisodeGraph
   /// The tracks of the entry with the segments of all scenes, one scene behind the other: what holds for
   /// the episode is measured on it.
-  package let whole: Title
+  package private(set) var whole: Title
   /// By scene, and by `{scene}.{viewpoint}`. All have the tracks of `whole`, described alike.
-  package let scenes: [String: Title]
+  package private(set) var scenes: [String: Title]
   /// Versions of the CMAF headers, by the track's name.
   package let headers: [String: String]
   let rates: DeclaredRates
@@ -57,6 +57,21 @@ package struct PresentedEpisode: Sendable {
     self.scenes = alike
     whole = Title(name: name, tracks: model.indices.map { Self.joined(model[$0], $0, played) })
     rates = EpisodeRates(graph: graph, whole: whole, scenes: played).declared
+  }
+
+  /// The same with some of its tracks alone. Rates stay as they are declared of the whole episode.
+  package func keeping(_ tracks: [String]) -> PresentedEpisode {
+    let names = Set(tracks)
+    var made = self
+    made.whole = whole.keeping(names)
+    made.scenes = scenes.mapValues { $0.keeping(names) }
+    return made
+  }
+
+  /// Names of the tracks that a filter leaves; `nil` if it leaves them all.
+  package func trackNames(_ filter: ViewFilter) throws(ViewError) -> [String]? {
+    let names = try filter.trackNames(of: whole) { rates.playlists[$0.index.name]?.peak ?? 0 }
+    return names.count == whole.tracks.count ? nil : names
   }
 
   private static func missing(_ scene: String) -> LibraryError {

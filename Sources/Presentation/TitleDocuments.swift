@@ -29,7 +29,7 @@ package enum DocumentName {
 ///     for name in documents.names { write(documents.document(named: name), to: name) }
 package struct TitleDocuments: Sendable {
   private enum Source {
-    case multivariantPlaylist
+    case multivariantPlaylist(HLSPresentation)
     case mediaPlaylist(TitleTrack)
     case iFramePlaylist(TitleTrack)
     case mpd(DASHPresentation)
@@ -43,10 +43,20 @@ package struct TitleDocuments: Sendable {
   package let names: [String]
   private let sources: [String: Source]
   private let hls: HLSPresentation
+  private let title: Title
+  private let addressing: Addressing
+  private let rates: DeclaredRates
 
   package init(_ title: Title, addressing: Addressing) {
-    hls = HLSPresentation(title, addressing: addressing)
-    var named: [(String, Source)] = [(DocumentName.multivariantPlaylist, .multivariantPlaylist)]
+    self.init(title, addressing: addressing, rates: DeclaredRates(measuring: title))
+  }
+
+  private init(_ title: Title, addressing: Addressing, rates: DeclaredRates) {
+    self.title = title
+    self.addressing = addressing
+    self.rates = rates
+    hls = HLSPresentation(title, addressing: addressing, rates: rates)
+    var named = [(DocumentName.multivariantPlaylist, Source.multivariantPlaylist(hls))]
     for track in [.video, .audio, .text].flatMap(title.tracks(of:)) {
       named.append((DocumentName.playlist(of: track), .mediaPlaylist(track)))
       if track.index.hasIFrames {
@@ -61,11 +71,13 @@ package struct TitleDocuments: Sendable {
       let map = SpriteMap(thumbnails: thumbnails, end: title.end, addressing: addressing)
       named.append((DocumentName.spriteMap, .spriteMap(map)))
     }
-    named.append((DocumentName.mpd, .mpd(DASHPresentation(title, addressing: addressing))))
+    named.append(
+      (DocumentName.mpd, .mpd(DASHPresentation(title, addressing: addressing, rates: rates))))
     if addressing == .segments {
-      let timed = DASHPresentation(title, addressing: addressing, usesTimes: true)
+      let timed = DASHPresentation(
+        title, addressing: addressing, usesTimes: true, rates: rates)
       named.append((DocumentName.timedMPD, .mpd(timed)))
-      let onDemand = DASHPresentation(title, addressing: .wholeTracks)
+      let onDemand = DASHPresentation(title, addressing: .wholeTracks, rates: rates)
       named.append((DocumentName.onDemandMPD, .mpd(onDemand)))
     }
     if !title.chapters.isEmpty { named.append((DocumentName.chapters, .chapters(title))) }
@@ -78,7 +90,7 @@ package struct TitleDocuments: Sendable {
   package func document(named name: String) -> String? {
     switch sources[name] {
     case nil: nil
-    case .multivariantPlaylist: hls.multivariantPlaylist().render()
+    case .multivariantPlaylist(let hls): hls.multivariantPlaylist().render()
     case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
     case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
     case .imagePlaylist: hls.imagePlaylist()?.render()
@@ -86,5 +98,36 @@ package struct TitleDocuments: Sendable {
     case .mpd(let dash): dash.mpd().render()
     case .chapters(let title): TitleEventDocuments(title: title).chapterList.render()
     }
+  }
+
+  // MARK: Views
+
+  /// The documents that a filter applies to: those that choose between tracks.
+  package static let filteredNames: Set<String> = [
+    DocumentName.multivariantPlaylist, DocumentName.mpd, DocumentName.timedMPD,
+    DocumentName.onDemandMPD,
+  ]
+
+  /// Names of the tracks that a filter leaves; `nil` if it leaves them all.
+  package func trackNames(_ filter: ViewFilter) throws(ViewError) -> [String]? {
+    let names = try filter.trackNames(of: title) { rates.playlists[$0.index.name]?.peak ?? 0 }
+    return names.count == title.tracks.count ? nil : names
+  }
+
+  /// A document that names these tracks alone. The media is the same, so rates are those that the
+  /// whole title declares.
+  package func document(named name: String, tracks: [String]) -> String? {
+    guard Self.filteredNames.contains(name) else { return document(named: name) }
+    let view = TitleDocuments(title.keeping(Set(tracks)), addressing: addressing, rates: rates)
+    return view.document(named: name)
+  }
+}
+
+extension Title {
+  /// The same with some of its tracks alone.
+  func keeping(_ names: Set<String>) -> Title {
+    var made = self
+    made.tracks.removeAll { !names.contains($0.index.name) }
+    return made
   }
 }

@@ -302,7 +302,7 @@ import Testing
         #expect(reply.status == 200)
         let type = isPage ? "text/html; charset=utf-8" : "application/json"
         #expect(reply["Content-Type"] == type, "\(target) \(fields)")
-        #expect(reply["Vary"] == "Accept")
+        #expect(reply["Vary"] == "Accept, Accept-Encoding")
         #expect(reply["Cache-Control"] == "public, max-age=5")
         let tag = try #require(reply["ETag"])
         let again = try await origin.fetch(target, fields + ["If-None-Match: \(tag)"])

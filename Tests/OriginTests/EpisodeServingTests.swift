@@ -10,7 +10,8 @@ import Testing
 @Suite struct EpisodeServingTests {
   private static let version = "0123456789abcdef"
   private static let immutable = "public, max-age=31536000, immutable"
-  private static let short = "public, max-age=60"
+  private static let short =
+    "public, max-age=60, stale-while-revalidate=60, stale-if-error=3600"
   private let folder: MediaFolder
   private let titles: FakeTitles
 
@@ -47,6 +48,20 @@ import Testing
     let presented = try PresentedEpisode(
       name: "offer", version: version, EpisodeGraph(episode), scenes: scenes.mapValues(\.title))
     return ServedTitle(ServedEpisode(presented, compiled: json, scenes: scenes))
+  }
+
+  @Test func `filters apply to every path`() async throws {
+    try await withOrigin(titles) { origin in
+      for place in ["/offer", "/offer/paths/\(Self.version)/0"] {
+        let whole = try await origin.fetch("\(place)/manifest.mpd")
+        let view = try await origin.fetch("\(place)/manifest.mpd?codecs=avc1,mp4a&max-height=1080")
+        #expect(view.status == 200 && view["ETag"] == whole["ETag"], "\(place)")
+        let none = try await origin.fetch("\(place)/main.m3u8?max-height=720")
+        #expect(none.status == 404 && none.text.contains("title's pictures"), "\(place)")
+        let unreadable = try await origin.fetch("\(place)/main.m3u8?range=HDR")
+        #expect(unreadable.status == 400, "\(place)")
+      }
+    }
   }
 
   @Test func `every route of an episode has its type and its cache policy`() async throws {
@@ -156,7 +171,7 @@ import Testing
 
   @Test func `documents are rendered again when there is no room for them`() async throws {
     try await withOrigin(titles) {
-      $0.limits.rememberedPathByteCount = 1
+      $0.limits.renderedByteCount = 1
     } _: { origin in
       for _ in 0..<2 {
         let reply = try await origin.fetch("/offer/paths/\(Self.version)/0/main.m3u8")

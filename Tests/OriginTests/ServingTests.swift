@@ -19,7 +19,8 @@ import Testing
   private static let immutable = "public, max-age=31536000, immutable"
 
   @Test func `every route has its type, its cache policy and its bytes`() async throws {
-    let short = "public, max-age=60"
+    let replaceable = "public, max-age=60"
+    let short = replaceable + ", stale-while-revalidate=60, stale-if-error=3600"
     let hls = "application/vnd.apple.mpegurl"
     let documents = MediaFolder.documents("cafe01")
     let whole = ByteRange(offset: 0, count: 70_801)
@@ -37,8 +38,8 @@ import Testing
       (
         "/film/video/cafe01/3.m4s", "video/mp4", Self.immutable, ByteRange(offset: 70_800, count: 1)
       ),
-      ("/film/video.mp4", "video/mp4", short, whole),
-      ("/%E6%96%97%E6%8B%B1%20%3C1%3E/audio.mp4", "audio/mp4", short, whole),
+      ("/film/video.mp4", "video/mp4", replaceable, whole),
+      ("/%E6%96%97%E6%8B%B1%20%3C1%3E/audio.mp4", "audio/mp4", replaceable, whole),
     ].map { ($0.0, $0.1, $0.2, MediaFolder.bytes($0.3, seed: 7)) }
     let texts = [
       ("/film/main.m3u8", hls, short, documents["main.m3u8"]),

@@ -19,7 +19,8 @@ export class Choices {
     const { prompt, options } = this.texts(choice), { language } = this;
     const time = choice.untimed || this.story.extraTime(choice) === Infinity ? language.say('noHurry')
       : language.say('seconds', Math.round(choice.for / 1000 + this.story.extraTime(choice)));
-    this.live.textContent = [prompt || language.say('choose'), ...enabled.map((p) => language.say('option', p + 1, options[p])), time].join('. ');
+    const said = [prompt || language.say('choose'), ...enabled.map((p) => language.say('option', p + 1, options[p])), time];
+    this.live.textContent = said.map((part) => (/[\p{P}]$/u.test(part) ? part : part + language.say('stop'))).join(' ');
     if (this.story.memory.setting('spoken', false)) this.speak(choice);
   }
 
@@ -39,10 +40,11 @@ export class Choices {
         element('span', { textContent: options[position] }));
       button.setAttribute('aria-label', enabled ? options[position] : `${options[position]} (${language.say('notNow')})`);
       button.setAttribute('aria-pressed', 'false');
+      button.dataset.option = position;
       if (key) button.setAttribute('aria-keyshortcuts', key);
       // A spot that is not in sight is turned to first.
       button.onclick = () => (button.classList.contains('away') ? this.face(option.spot) : this.story.pick(position));
-      button.onfocus = () => this.point(position);
+      button.onfocus = () => this.focused(position);
       if (option.spot) { button.classList.add('spot'); button.spot = option.spot; button.style.setProperty('--size', option.spot.size) }
       return button;
     });
@@ -60,7 +62,18 @@ export class Choices {
     this.point(this.story.window.selected);
     this.draw();
     // The keyboard is where the choice is, unless it is in a menu.
-    if (document.activeElement === document.body || !document.activeElement?.closest('.menu, dialog')) this.buttons[this.pointed]?.focus({ preventScroll: true });
+    if (document.activeElement === document.body || !document.activeElement?.closest('.menu, dialog')) {
+      this.opening = true;
+      this.buttons[this.pointed]?.focus({ preventScroll: true });
+      this.opening = false;
+    }
+  }
+
+  /// A spot to which the viewer goes comes into sight; one that is only the default leaves the view alone.
+  focused(position) {
+    this.point(position);
+    const { spot } = this.buttons[position];
+    if (spot && !this.opening && !this.place(spot)) this.face(spot);
   }
 
   close() {

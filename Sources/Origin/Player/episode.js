@@ -3,7 +3,7 @@
 import { icon, clock, closeMenus, drawMenus, drawMenu } from './controls.js';
 import { Graph } from './graph.js';
 import { Path, walk } from './path.js';
-import { Loader, Heads, Throughput } from './loader.js';
+import { Loader, Heads, LoadFailure, Throughput } from './loader.js';
 import { Stitcher } from './stitcher.js';
 import { Joins } from './joins.js';
 import { Memory } from './memory.js';
@@ -32,6 +32,23 @@ function say(sentence, again = () => location.reload()) {
   $('#message').hidden = false;
   $('#start').hidden = $('#wait').hidden = true;
   awake();
+}
+
+let waitsForLink = false;
+const relink = 5000;  // milliseconds
+
+/// Media did not come: of another version now, or there is no link, which is waited for.
+async function broken(error) {
+  const again = () => { if (stitcher.failed) stitcher.resume() };
+  if (error.status < 500) {
+    const now = await loadEpisode().catch(() => null);
+    return now && now.version !== graph.episode.version ? moved(story.scene) : say(error.message, again);
+  }
+  if (!(error instanceof LoadFailure)) return say(error.message, again);
+  setTimeout(again, relink);
+  if (stitcher.bufferAhead > 2) return;  // nobody has seen it
+  say(navigator.onLine ? error.message : language.say('offline'), again);
+  waitsForLink = true;
 }
 
 let noteTimer = 0;
@@ -64,7 +81,9 @@ async function begin() {
   language = new Language(episode.languages, memory.setting('language'));
   stitcher = new Stitcher(video, episode.media, folder, loader, heads);
   stitcher.sound = language.pick(stitcher.sounds) ?? stitcher.sound;
-  stitcher.addEventListener('failure', ({ error }) => say(error.message, () => stitcher.resume()));
+  stitcher.addEventListener('failure', ({ error }) => broken(error));
+  stitcher.addEventListener('segment', () => { if (waitsForLink) $('#message').hidden = true; waitsForLink = false });
+  addEventListener('online', () => { if (stitcher.failed) stitcher.resume() });
   joins = new Joins(video, stitcher);
   story = new Story(graph, stitcher, memory, new Reports(folder + 'choices', moved));
   sphere = new Sphere($('#picture'), video);
@@ -107,7 +126,8 @@ function firstPath(episode) {
     const path = Path.parse(place.path), walked = walk(graph, path);
     if (memory.own.version === episode.version || walked.steps.some((step) => step.scene.id === place.scene)) {
       note(language.say(memory.own.version === episode.version ? 'resumed' : 'changed'), language.say('fromStart'), again);
-      return [path, { time: place.time, run: memory.own.version === episode.version ? place.run : undefined }];
+      const { run, pick } = memory.own.version === episode.version ? place : {};
+      return [path, { time: place.time, run, pick }];
     }
   } catch {}
   return nearest(place, again);
@@ -159,7 +179,7 @@ function frame() {
 function entered({ detail: entry }) {
   const scene = graph.scenes.get(entry.key) ?? graph.scenes.get(entry.key.split('.')[0]);
   sphere.show(scene.projection === 'erp');
-  $('h1').replaceChildren(language.own(graph.episode.title), Object.assign(document.createElement('small'), { textContent: language.own(scene.title) }));
+  $('h1').replaceChildren(language.own(graph.episode.title), ' ', Object.assign(document.createElement('small'), { textContent: language.own(scene.title) }));
   drawMenusNow();
 }
 
@@ -210,8 +230,6 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   action();
 });
-// A spot that has the focus is in sight.
-document.addEventListener('focusin', ({ target }) => { if (target.spot && sphere?.shown && !sphere.place(target.spot)) sphere.face(target.spot) });
 
 let sleepTimer = 0;
 function awake() {
@@ -314,6 +332,7 @@ function translate() {
     $('#' + id).setAttribute('aria-label', language.say(text));
   }
   bar.setAttribute('aria-label', language.say('position'));
+  video.setAttribute('aria-label', language.own(graph.episode.title));
   $('#unmute').textContent = language.say('sound');
   $('#start').setAttribute('aria-label', language.say('start'));
   $('#picture').setAttribute('aria-label', language.say('look'));

@@ -7,7 +7,7 @@ const settling = 150;  // milliseconds in which a picture from before a jump may
 export class Joins {
   constructor(video, stitcher) {
     this.list = [];
-    this.stalls = [];  // where playback stood still though it should not
+    this.stalls = [];  // `{ at, milliseconds, buffered }`: where playback stood still though it should not
     this.jumpedAt = 0;
     this.shown = 0;   // pictures since the last jump
     let last = null;
@@ -26,6 +26,16 @@ export class Joins {
     video.requestVideoFrameCallback?.(shown);
     video.addEventListener('seeking', () => { this.jumpedAt = performance.now(); this.shown = 0 });
     video.addEventListener('pause', () => { this.paused = true });
-    video.addEventListener('waiting', () => { if (video.currentTime > 0 && !video.seeking && !video.ended && !video.paused && !stitcher.isOver && this.shown > 5) this.stalls.push(video.currentTime) });
+    let still = null;
+    video.addEventListener('waiting', () => {
+      if (video.currentTime === 0 || video.seeking || video.ended || video.paused || stitcher.isOver || this.shown <= 5) return;
+      still ??= { at: video.currentTime, since: performance.now(), buffered: stitcher.bufferAhead };
+    });
+    const goesOn = (isStall) => {
+      if (still && isStall) this.stalls.push({ at: still.at, milliseconds: Math.round(performance.now() - still.since), buffered: still.buffered });
+      still = null;
+    };
+    video.addEventListener('playing', () => goesOn(true));
+    for (const event of ['seeking', 'pause', 'ended']) video.addEventListener(event, () => goesOn(false));
   }
 }

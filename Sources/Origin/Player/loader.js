@@ -6,6 +6,13 @@ const mostBytes = 64 << 20;  // of heads that are kept
 const failureCount = 20;  // of heads that are tried again after all attempts
 const silence = 8000;  // milliseconds without a byte after which an attempt is given up
 
+/// Waits, but no longer than until the browser has a link again.
+const pauseOrLink = (milliseconds) => new Promise((done) => {
+  const timer = setTimeout(end, milliseconds);
+  function end() { clearTimeout(timer); removeEventListener('online', end); done() }
+  addEventListener('online', end);
+});
+
 /// Bits per second, over the time in which anything was on its way.
 export class Throughput {
   constructor(first = 5e6) { this.fast = this.slow = first; this.active = 0; this.bytes = 0; this.weight = 0; this.last = 0; this.latency = Infinity }
@@ -52,7 +59,7 @@ export class Loader {
         if (error.name === 'TooSlow' || gone || attempt >= attemptCount) throw error;
         this.retries++;
         const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (.75 + Math.random() / 2);
-        await new Promise((done) => setTimeout(done, pause));
+        await pauseOrLink(pause);
         if (signal?.aborted) throw signal.reason;
       }
     }

@@ -2,13 +2,21 @@
 
 const maximumSeen = 4096;
 
-/// One record for each episode: `{ version, place: { path, scene, time, run }, seen: { scene: path },
+/// One record for each episode: `{ version, place: { path, scene, time, run, pick }, seen: { scene: path },
 /// endings: [id], values: { name: value } }`, and one of settings and series variables for all.
 export class Memory {
   constructor(name) {
     this.key = 'dougong.episode.' + name;
     this.own = { seen: {}, endings: [], values: {}, ...this.read(this.key) };
     this.shared = { series: {}, settings: {}, ...this.read('dougong.shared') };
+    // Another tab found something: it is not written over.
+    addEventListener('storage', ({ key }) => {
+      if (key === 'dougong.shared') Object.assign(this.shared, this.read(key));
+      if (key !== this.key) return;
+      const { seen = {}, endings = [] } = this.read(key);
+      for (const [scene, path] of Object.entries(seen)) this.see(scene, path);
+      for (const ending of endings) this.find(ending);
+    });
   }
 
   read(key) { try { return JSON.parse(localStorage.getItem(key)) ?? {} } catch { return {} } }

@@ -44,6 +44,7 @@ export class Story extends EventTarget {
   async begin(path, place = {}) {
     const walked = walk(this.graph, path);
     this.run = place.run ?? crypto.randomUUID();
+    this.kept = place.pick ?? null;
     this.adopt(walked);
     this.close();
     this.reached = this.settled = this.armed = null;
@@ -184,9 +185,11 @@ export class Story extends EventTarget {
     const { choice } = decision;
     const fallback = this.graph.fallback(choice, decision.state, fraction) ?? decision.enabled[0] ?? 0;
     const untimed = choice.untimed && decision.option === null;
+    const kept = this.kept?.digit === decision.digit && decision.option === null && decision.enabled.includes(this.kept.option) ? this.kept.option : null;
+    this.kept = null;
     this.window = { decision, choice, entryNumber: entry.number, start, at: start + choice.at / 1000, untimed,
       lock: untimed ? Infinity : start + (choice.at + choice.for) / 1000, fallback,
-      selected: decision.option ?? fallback, by: 'default', again: decision.option !== null, held: null };
+      selected: decision.option ?? kept ?? fallback, by: kept === null ? 'default' : 'viewer', again: decision.option !== null, held: null };
     if (this.announced !== decision) { this.announced = decision; this.emit('announce', decision) }
     this.emit('window', 'open');
   }
@@ -279,6 +282,7 @@ export class Story extends EventTarget {
     const way = this.ways?.find((w) => w.options[0] === option);
     if (way) this.stitcher.heads.prefer(way.scene.id);
     this.emit('window', 'picked');
+    this.save();
     if (window.held) { this.release(); this.lock() } else if (window.untimed || window.choice.lock === 'immediate') this.lock(true);
     return true;
   }
@@ -375,7 +379,8 @@ export class Story extends EventTarget {
   save() {
     this.lastSave = performance.now();
     if (this.reached !== null || !this.walked) return this.memory.save();
-    this.memory.keepPlace(this.graph.episode.version, { path: this.path.spelling, scene: this.scene, time: this.pathTime, run: this.run });
+    const { window } = this, pick = window?.by === 'viewer' ? { digit: window.decision.digit, option: window.selected } : undefined;
+    this.memory.keepPlace(this.graph.episode.version, { path: this.path.spelling, scene: this.scene, time: this.pathTime, run: this.run, pick });
   }
 
   get link() { return `${location.origin}${location.pathname}#path=${this.path.spelling}&t=${this.pathTime.toFixed(1)}` }

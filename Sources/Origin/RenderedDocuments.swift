@@ -3,18 +3,21 @@ import NIOCore
 import Presentation
 import Synchronization
 
-/// Documents of paths that were rendered lately, up to a number of bytes, for all event loops.
+/// Documents that were rendered on request lately, up to a number of bytes, for all event loops: of
+/// paths through an episode, and of views of a title.
 ///
 /// Rendering takes milliseconds: it belongs on the thread pool. What is here already is handed out on
 /// any thread.
-final class PathDocuments: Sendable {
-  /// What a document is called.
+final class RenderedDocuments: Sendable {
+  /// What a document is called: the same content has the same name, however it was asked for.
   struct Name: Hashable, Sendable {
-    var episode: String
+    var title: String
     var version: String
-    /// `nil`: the default cut.
+    /// `nil`: the default cut, or a title that is no episode.
     var path: String?
     var document: String
+    /// Tracks that it names; `nil`: all.
+    var tracks: [String]?
   }
 
   private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
@@ -26,16 +29,26 @@ final class PathDocuments: Sendable {
   func recall(_ name: Name) -> ServedDocument? { remembered.withLock { $0.value(of: name) } }
 
   /// - Throws: 404 with the reason for a path that cannot be walked.
-  func document(_ name: Name, of episode: ServedEpisode) throws(Rejection) -> ServedDocument {
+  func document(_ name: Name, of title: ServedTitle) throws(Rejection) -> ServedDocument {
     if let known = recall(name) { return known }
-    let document = ServedDocument(text: try Self.render(name, of: episode.presented))
-    let cost = document.bytes.readableBytes + Self.overhead
+    let document = ServedDocument(text: try Self.render(name, of: title))
+    let cost = document.byteCount + Self.overhead
     remembered.withLock { $0.insert(document, for: name, cost: cost) }
     return document
   }
 
   /// Bytes of a name and of the table itself, roughly.
   private static let overhead = 1024
+
+  private static func render(_ name: Name, of title: ServedTitle) throws(Rejection) -> String {
+    guard let episode = title.episode?.presented else {
+      guard let text = title.views?.document(named: name.document, tracks: name.tracks ?? []) else {
+        throw noDocument
+      }
+      return text
+    }
+    return try render(name, of: name.tracks.map { episode.keeping($0) } ?? episode)
+  }
 
   private static func render(
     _ name: Name, of episode: PresentedEpisode
@@ -58,7 +71,7 @@ final class PathDocuments: Sendable {
     return text
   }
 
-  static let noDocument = Rejection.notFound("The episode has no document of this name.")
+  static let noDocument = Rejection.notFound("The title has no document of this name.")
 
   private static func rejection(_ error: EpisodesError) -> Rejection {
     switch error.code {
