@@ -4,9 +4,6 @@
 static inline CURLcode dougong_curl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
 }
-static inline CURLcode dougong_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
-  return curl_easy_setopt(handle, option, value);
-}
 static inline CURLcode dougong_curl_set_text(CURL *handle, CURLoption option, const char *value) {
   return curl_easy_setopt(handle, option, value);
 }
@@ -16,7 +13,4 @@ static inline CURLcode dougong_curl_set_pointer(CURL *handle, CURLoption option,
 static inline CURLcode dougong_curl_set_function(
     CURL *handle, CURLoption option, size_t (*value)(char *, size_t, size_t, void *)) {
   return curl_easy_setopt(handle, option, value);
-}
-static inline CURLcode dougong_curl_status(CURL *handle, long *status) {
-  return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, status);
 }

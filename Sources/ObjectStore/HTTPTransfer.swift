@@ -1,11 +1,10 @@
 import CCurl
 import FileIO
-import Glibc
 import NIOCore
 
 /// One request to an object store.
 struct StoreRequest {
-  enum Method { case get, head, put(ReadableFile) }
+  enum Method { case get, head }
 
   var method: Method
   var url: String
@@ -71,11 +70,8 @@ struct TransferFailure: Error {
     var wasStopped = false
     /// - Returns: whether more is wanted.
     let receive: (StoreAnswer, ByteBuffer) -> Bool
-    let source: ReadableFile?
-    var sent: Int64 = 0
 
-    init(source: ReadableFile?, receive: @escaping (StoreAnswer, ByteBuffer) -> Bool) {
-      self.source = source
+    init(receive: @escaping (StoreAnswer, ByteBuffer) -> Bool) {
       self.receive = receive
     }
 
@@ -103,9 +99,7 @@ struct TransferFailure: Error {
     receive: @escaping (StoreAnswer, ByteBuffer) -> Bool
   ) throws(TransferFailure) -> StoreAnswer {
     unsafe curl_easy_reset(handle)
-    var source: ReadableFile?
-    if case .put(let file) = request.method { source = file }
-    let reception = Reception(source: source, receive: receive)
+    let reception = Reception(receive: receive)
     let list = HeaderList()
     defer { list.free() }
     for header in request.headers { list.add(header) }
@@ -127,9 +121,6 @@ struct TransferFailure: Error {
     switch request.method {
     case .get: set(CURLOPT_HTTPGET, 1)
     case .head: set(CURLOPT_NOBODY, 1)
-    case .put(let file):
-      set(CURLOPT_UPLOAD, 1)
-      unsafe dougong_curl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(file.byteCount))
     }
     if let credentials {
       set(CURLOPT_AWS_SIGV4, "aws:amz:\(region):s3")
@@ -157,22 +148,6 @@ struct TransferFailure: Error {
         return 0
       }
       return body.count
-    }
-    unsafe dougong_curl_set_pointer(handle, CURLOPT_READDATA, context)
-    unsafe dougong_curl_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
-      guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
-      let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
-      guard let file = reception.source else { return 0 }
-      let wanted = Int(min(Int64(size * count), file.byteCount - reception.sent))
-      guard wanted > 0 else { return 0 }
-      guard let read = try? file.read(at: reception.sent, count: wanted) else {
-        return Int(CURL_READFUNC_ABORT)
-      }
-      unsafe read.withUnsafeReadableBytes {
-        unsafe UnsafeMutableRawBufferPointer(start: bytes, count: wanted).copyMemory(from: $0)
-      }
-      reception.sent += Int64(wanted)
-      return wanted
     }
     let code = unsafe curl_easy_perform(handle)
     guard code == CURLE_OK else {

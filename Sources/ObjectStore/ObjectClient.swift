@@ -154,14 +154,6 @@ package final class ObjectClient: Sendable {
     }
   }
 
-  /// Writes an object whole.
-  package func put(_ key: String, _ file: ReadableFile, contentType: String) throws(FileIOError) {
-    var request = StoreRequest(method: .put(file), url: url(key), timeouts: settings.timeouts)
-    request.headers = ["Content-Type: \(contentType)", "Expect:"]
-    request.timeouts.total = max(request.timeouts.total, 3_600_000)
-    _ = try send(request, name(key), body: .none)
-  }
-
   // MARK: Answers
 
   private func url(_ key: String) -> String { address.url(bucket: bucket, key: key) }
