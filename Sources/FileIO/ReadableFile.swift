@@ -54,4 +54,18 @@ package final class ReadableFile: Sendable {
       "\(path) cannot be read at byte \($0)"
     }
   }
+
+  /// Whether the file has become shorter than it was when it was opened (fstat(2)).
+  package var isCutShort: Bool {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return true }
+    return Int64(status.st_size) < byteCount
+  }
+
+  /// A second descriptor of the same file (fcntl(2), `F_DUPFD_CLOEXEC`), which the caller closes.
+  package func duplicateDescriptor() throws(FileIOError) -> CInt {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw .current("open", path) }
+    return copy
+  }
 }

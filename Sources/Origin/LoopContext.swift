@@ -2,6 +2,16 @@ import Logging
 import NIOCore
 import NIOPosix
 
+/// A connection as its event loop knows it, whatever it speaks.
+protocol Connection: AnyObject {
+  /// Looks at timeouts; called at every sweep.
+  func expire()
+  /// Finishes what is under way and begins nothing else.
+  func drain()
+  /// Ends at once.
+  func abort()
+}
+
 /// What the connections of one event loop share; touched on that loop only.
 final class LoopContext {
   let eventLoop: any EventLoop
@@ -18,7 +28,7 @@ final class LoopContext {
   /// The time of the last sweep: good enough for timeouts, and no clock is read per request.
   private(set) var now = NIODeadline.now()
 
-  private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+  private var connections: [ObjectIdentifier: any Connection] = [:]
   private(set) var isDraining = false
   private var drained: EventLoopPromise<Void>?
 
@@ -37,12 +47,12 @@ final class LoopContext {
     scheduleSweep()
   }
 
-  func opened(_ connection: ConnectionHandler) {
+  func opened(_ connection: any Connection) {
     connections[ObjectIdentifier(connection)] = connection
     if isDraining { connection.drain() }
   }
 
-  func closed(_ connection: ConnectionHandler) {
+  func closed(_ connection: any Connection) {
     connections[ObjectIdentifier(connection)] = nil
     finishDrainingIfEmpty()
   }

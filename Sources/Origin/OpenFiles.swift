@@ -2,96 +2,112 @@ import FileIO
 import NIOCore
 import NIOPosix
 
-/// The open track files of one event loop. A handle belongs to one loop only: two loops that
-/// send from one handle at once get `EBUSY`.
+/// A file that one event loop has open: read on the thread pool, or sent by the system itself.
+final class OpenFile {
+  let served: ServedFile
+  let readable: ReadableFile
+  /// Made when it is first needed: two loops that send from one handle at once get `EBUSY`.
+  private var handle: NIOFileHandle?
+
+  fileprivate init(_ served: ServedFile, _ readable: ReadableFile) {
+    self.served = served
+    self.readable = readable
+  }
+
+  var isCutShort: Bool { readable.isCutShort }
+
+  func region(at offset: Int64, count: Int) throws -> FileRegion {
+    let handle =
+      try handle
+      ?? NIOFileHandle(
+        _deprecatedTakingOwnershipOfDescriptor: readable.duplicateDescriptor())
+    self.handle = handle
+    return FileRegion(
+      fileHandle: handle, readerIndex: Int(offset), endIndex: Int(offset) + count)
+  }
+
+  /// What is to be closed on another thread.
+  fileprivate func takeParts() -> (ReadableFile, NIOFileHandle?) {
+    defer { handle = nil }
+    return (readable, handle)
+  }
+}
+
+/// The open track files of one event loop.
 final class OpenFiles {
   private let eventLoop: any EventLoop
   private let pool: NIOThreadPool
-  private var handles: LeasedCache<ServedFile, NIOFileHandle>
+  private var files: LeasedCache<ServedFile, OpenFile>
   private var isClosed = false
-  private var opening: [ServedFile: EventLoopFuture<NIOFileHandle>] = [:]
+  private var opening: [ServedFile: EventLoopFuture<ReadableFile>] = [:]
 
   init(eventLoop: any EventLoop, pool: NIOThreadPool, capacity: Int) {
     self.eventLoop = eventLoop
     self.pool = pool
-    handles = LeasedCache(capacity: capacity)
+    files = LeasedCache(capacity: capacity)
   }
 
   struct NotTheIndexedFile: Error {}
 
   /// Borrows a file that is open already.
-  func lease(_ file: ServedFile) -> NIOFileHandle? { handles.lease(file) }
+  func lease(_ file: ServedFile) -> OpenFile? { files.lease(file) }
 
   /// Opens a file on the thread pool and borrows it; calls back on this loop.
-  func open(_ file: ServedFile, then body: @escaping (Result<NIOFileHandle, any Error>) -> Void) {
-    let handle: EventLoopFuture<NIOFileHandle>
+  func open(_ file: ServedFile, then body: @escaping (Result<OpenFile, any Error>) -> Void) {
+    let opened: EventLoopFuture<ReadableFile>
     if let underWay = opening[file] {
-      handle = underWay
+      opened = underWay
     } else {
-      handle = openOnPool(file)
-      opening[file] = handle
+      opened = pool.runIfActive(eventLoop: eventLoop) { try Self.open(file) }
+      opening[file] = opened
     }
-    handle.assumeIsolated().whenComplete { result in
+    opened.assumeIsolated().whenComplete { result in
       self.opening[file] = nil
       switch result {
-      case .success(let handle):
-        if let there = self.handles.lease(file) { return body(.success(there)) }
-        self.handles.insertLeased(handle, for: file)
-        body(.success(handle))
+      case .success(let readable):
+        if let there = self.files.lease(file) { return body(.success(there)) }
+        let open = OpenFile(file, readable)
+        self.files.insertLeased(open, for: file)
+        body(.success(open))
       case .failure(let error): body(.failure(error))
       }
     }
   }
 
-  func giveBack(_ file: ServedFile, now: NIODeadline) {
-    close(handles.giveBack(file, at: now.uptimeNanoseconds))
+  func giveBack(_ file: OpenFile, now: NIODeadline) {
+    close(files.giveBack(file.served, at: now.uptimeNanoseconds))
     if isClosed { closeAll() }
   }
 
+  /// Reads on the thread pool.
+  func read(_ file: OpenFile, at offset: Int64, count: Int) -> EventLoopFuture<ByteBuffer> {
+    pool.runIfActive(eventLoop: eventLoop) { [readable = file.readable] in
+      try readable.read(at: offset, count: count)
+    }
+  }
+
   func closeUnused(since time: NIODeadline) {
-    close(handles.dropUnused(since: time.uptimeNanoseconds))
+    close(files.dropUnused(since: time.uptimeNanoseconds))
   }
 
   /// Closes all files: those in use when they are given back.
   func closeAll() {
     isClosed = true
-    close(handles.dropUnused(since: .max))
+    close(files.dropUnused(since: .max))
   }
 
   /// The last close of a deleted file frees its blocks, which can take long.
-  private func close(_ handles: [NIOFileHandle]) {
-    guard !handles.isEmpty else { return }
-    pool.submit { _ in for handle in handles { try? handle.close() } }
+  private func close(_ files: [OpenFile]) {
+    guard !files.isEmpty else { return }
+    let parts = files.map { $0.takeParts() }
+    pool.submit { _ in for (_, handle) in parts { try? handle?.close() } }
   }
 
-  /// The file is opened first and its name looked at afterwards: if the name still belongs to
-  /// the file that was indexed, that is the file that was opened.
-  private func openOnPool(_ file: ServedFile) -> EventLoopFuture<NIOFileHandle> {
-    let opened = pool.runIfActive(eventLoop: eventLoop) { try Self.open(file) }
-    guard let identity = file.identity else { return opened }
-    return opened.flatMap { [pool, eventLoop] handle in
-      NonBlockingFileIO(threadPool: pool).lstat(path: file.path, eventLoop: eventLoop)
-        .flatMapThrowing { status in
-          guard FileStamp(status) == identity else { throw NotTheIndexedFile() }
-          return handle
-        }
-        .flatMapErrorThrowing { error in
-          try? handle.close()
-          throw error
-        }
-    }
-  }
-
-  private static func open(_ file: ServedFile) throws -> NIOFileHandle {
-    let handle = try NIOFileHandle(_deprecatedPath: file.path, mode: .read, flags: .default)
-    do {
-      guard try Int64(FileRegion(fileHandle: handle).endIndex) == file.byteCount else {
-        throw NotTheIndexedFile()
-      }
-      return handle
-    } catch {
-      try? handle.close()
-      throw error
-    }
+  static func open(_ file: ServedFile) throws -> ReadableFile {
+    let readable = try ReadableFile(path: file.path)
+    guard readable.byteCount == file.byteCount,
+      file.identity == nil || file.identity == readable.stamp
+    else { throw NotTheIndexedFile() }
+    return readable
   }
 }

@@ -163,7 +163,7 @@ package struct OriginServer: Service {
     decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
     decoderLimits.maxHeaderListSize = loop.limits.headByteCount
     decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
-    let connection = ConnectionHandler(loop: loop)
+    let connection = HTTP1Connection(loop: loop)
     try channel.pipeline.syncOperations.addHandlers(
       HeadWatcher(connection: connection),
       ByteToMessageHandler(

@@ -3,30 +3,6 @@ import Library
 import MediaCore
 import NIOCore
 
-/// Where the bytes of a response body come from.
-enum BodySource: Sendable {
-  case none
-  case bytes(ByteBuffer)
-  case file(ServedFile, ByteRange)
-  /// Bytes of a track that lie in several files, one behind the other.
-  case track(ServedTrack, ByteRange)
-
-  /// The same body without what lies outside `range`, which is counted from its start.
-  func slice(_ range: ByteRange) -> BodySource {
-    switch self {
-    case .none: .none
-    case .bytes(let buffer):
-      .bytes(
-        buffer.getSlice(at: buffer.readerIndex + Int(range.offset), length: Int(range.count))
-          ?? ByteBuffer())
-    case .file(let file, let whole):
-      .file(file, ByteRange(offset: whole.offset + range.offset, count: range.count))
-    case .track(let track, let whole):
-      .track(track, ByteRange(offset: whole.offset + range.offset, count: range.count))
-    }
-  }
-}
-
 /// What lies at a URL: bytes, what they are, and how long a cache may keep them.
 struct Representation: Sendable {
   var contentType: String

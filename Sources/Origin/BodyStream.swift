@@ -1,0 +1,155 @@
+import MediaCore
+import NIOCore
+import NIOPosix
+
+/// A body as a framing gets it.
+enum Body {
+  case none
+  /// All of it, in memory.
+  case bytes(ByteBuffer)
+  /// What is asked for piece by piece.
+  case stream(any BodyStream)
+}
+
+/// A body that is not in memory: a framing asks for the next piece when the client can take it, so
+/// that at most one piece of each response waits. Belongs to one event loop.
+///
+///     switch stream.next(upTo: 262_144, takesRegions: false) {
+///     case .bytes(let bytes): write(bytes)
+///     case .wait(let ready): ready.whenComplete { … ask again, or give up … }
+///     …
+///     }
+protocol BodyStream: AnyObject {
+  /// - Parameters:
+  ///   - count: bytes, at most.
+  ///   - takesRegions: whether the framing can send parts of files that it does not see.
+  func next(upTo count: Int, takesRegions: Bool) -> BodyStep
+  /// Whether bytes that were promised are gone. Looked at now and then: a system that sends from a
+  /// file that was cut has nothing to send, and says so without end.
+  var isCutShort: Bool { get }
+  /// Gives back what the stream holds. Called once, whether or not the end has been reached.
+  func close()
+}
+
+enum BodyStep {
+  case bytes(ByteBuffer)
+  case region(FileRegion)
+  /// Ask again when it succeeds; if it fails there are no more bytes.
+  case wait(EventLoopFuture<Void>)
+  case end
+}
+
+/// The bytes of a `BodySource`, in their order.
+final class SourceStream: BodyStream {
+  private let files: OpenFiles
+  private let loop: LoopContext
+  /// What is to come, the next one last.
+  private var sources: [BodySource]
+  private var current: (file: OpenFile, offset: Int64, rest: Int64)?
+  private var read: ByteBuffer?
+  private var isClosed = false
+
+  init(_ source: BodySource, loop: LoopContext) {
+    sources = [source]
+    files = loop.files
+    self.loop = loop
+  }
+
+  var isCutShort: Bool { current?.file.isCutShort ?? false }
+
+  /// Opens the file that the body begins in, if it does.
+  ///
+  /// - Returns: `nil` if the first bytes can be had at once.
+  func open() -> EventLoopFuture<Void>? { advance() }
+
+  func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
+    if let bytes = read {
+      read = nil
+      return .bytes(bytes)
+    }
+    if let opening = advance() { return .wait(opening) }
+    guard let (file, offset, rest) = current else { return nextBytes(upTo: count) }
+    let taken = Int(min(rest, Int64(count)))
+    current = (file, offset + Int64(taken), rest - Int64(taken))
+    do {
+      if takesRegions { return .region(try file.region(at: offset, count: taken)) }
+    } catch {
+      return .wait(loop.eventLoop.makeFailedFuture(error))
+    }
+    let bytes = files.read(file, at: offset, count: taken)
+    return .wait(
+      bytes.assumeIsolated().map { [self] in if !isClosed { read = $0 } }.nonisolated())
+  }
+
+  func close() {
+    isClosed = true
+    read = nil
+    sources = []
+    endCurrent()
+  }
+
+  private func nextBytes(upTo count: Int) -> BodyStep {
+    guard case .bytes(var buffer)? = sources.popLast() else { return .end }
+    guard buffer.readableBytes > count, let piece = buffer.readSlice(length: count) else {
+      return .bytes(buffer)
+    }
+    sources.append(.bytes(buffer))
+    return .bytes(piece)
+  }
+
+  private func endCurrent() {
+    guard let file = current?.file else { return }
+    current = nil
+    files.giveBack(file, now: loop.now)
+  }
+
+  /// Goes on until bytes are next: those of an open file (`current`) or some in memory.
+  private func advance() -> EventLoopFuture<Void>? {
+    if let current {
+      if current.rest > 0 { return nil }
+      endCurrent()
+    }
+    while let source = sources.last {
+      switch source {
+      case .bytes(let buffer) where buffer.readableBytes > 0: return nil
+      case .none, .bytes: sources.removeLast()
+      case .pieces(let pieces):
+        sources.removeLast()
+        sources.append(contentsOf: pieces.reversed())
+      case .track(let track, let range):
+        sources.removeLast()
+        guard range.count > 0 else { continue }
+        guard let first = track.firstPlace(range) else {
+          return loop.eventLoop.makeFailedFuture(OpenFiles.NotTheIndexedFile())
+        }
+        if first.rest.count > 0 { sources.append(.track(track, first.rest)) }
+        sources.append(.file(first.file, first.range))
+      case .file(let file, let range):
+        sources.removeLast()
+        guard range.count > 0 else { continue }
+        if let open = files.lease(file) {
+          current = (open, range.offset, range.count)
+          return nil
+        }
+        return open(file, at: range.offset, count: range.count)
+      }
+    }
+    return nil
+  }
+
+  private func open(_ file: ServedFile, at offset: Int64, count: Int64) -> EventLoopFuture<Void> {
+    let opened = loop.eventLoop.makePromise(of: Void.self)
+    files.open(file) { [self] result in
+      switch result {
+      case .success(let open) where isClosed:
+        files.giveBack(open, now: loop.now)
+        opened.fail(CancellationError())
+      case .success(let open):
+        current = (open, offset, count)
+        opened.succeed()
+      case .failure(let error): opened.fail(error)
+      }
+    }
+    return opened.futureResult
+  }
+}

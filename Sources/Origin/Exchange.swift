@@ -1,0 +1,159 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// A framing of HTTP: puts responses on the wire of one connection, or of one stream of it.
+protocol ResponseWriter: AnyObject {
+  /// Writes a response. The writer calls `exchange.end()` when all of it has left, or will not.
+  func write(_ response: Response, _ body: Body, of exchange: Exchange)
+}
+
+/// One request on its way to its response. Knows titles, reports and files; does not know how
+/// messages are framed. Belongs to one event loop.
+///
+///     let exchange = Exchange(request, loop: loop, writer: connection)
+///     exchange.begin()
+///     // writer.write(response, body, of: exchange), at once or later; then
+///     exchange.end()
+final class Exchange {
+  let request: Request
+  private let loop: LoopContext
+  private let writer: any ResponseWriter
+  private var stream: (any BodyStream)?
+  private var isEnded = false
+
+  init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
+    self.request = request
+    self.loop = loop
+    self.writer = writer
+  }
+
+  /// The last byte has left, or there is nobody any more to have it.
+  func end() {
+    guard !isEnded else { return }
+    isEnded = true
+    stream?.close()
+    stream = nil
+  }
+
+  /// What is sent of a body that was promised has come to its end too early; the writer ends the
+  /// connection or the stream, which is all that it can still tell the client.
+  func failed(_ error: any Error) {
+    loop.logger.error(
+      "response cannot be completed",
+      metadata: ["target": "\(request.target)", "error": "\(error)"])
+  }
+
+  // MARK: Finding the response
+
+  func begin() {
+    switch loop.responder.need(of: request, limits: loop.limits) {
+    case .nothing(let response): deliver(response)
+    case .title(let name, let route):
+      // What a remembered title does not have, the title of now may have: only its source can
+      // say "not found".
+      if let title = loop.titles.recall(name, now: loop.now),
+        loop.responder.isReady(route, of: title),
+        let response = try? loop.responder.response(to: request, for: route, of: title)
+      {
+        return deliver(response, retry: (name, route))
+      }
+      askTitle(name, route, isRetry: false)
+    case .report(let title):
+      deliver(loop.choices.record(request.body, title: title, on: loop.eventLoop))
+    case .statistics(let query, let title):
+      deliver(
+        loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop))
+    case .titleNames(let route):
+      loop.titles.names().assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let names):
+          deliver(loop.responder.response(to: request, for: route, titleNames: names))
+        case .failure(let error):
+          loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
+          deliver(Response(.sourceFailed))
+        }
+      }
+    }
+  }
+
+  private func askTitle(_ name: String, _ route: Route, isRetry: Bool) {
+    loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
+      switch result {
+      case .success(.some(let title)):
+        let retry = isRetry ? nil : (name, route)
+        guard loop.responder.isReady(route, of: title) else {
+          return render(route, of: title, retry: retry)
+        }
+        deliver(loop.responder.answer(to: request, for: route, of: title), retry: retry)
+      case .success(.none): deliver(Response(.notFound("There is no title of this name.")))
+      case .failure(let error):
+        loop.logger.error(
+          "title cannot be read", metadata: ["title": "\(name)", "error": "\(error)"])
+        deliver(Response(.sourceFailed))
+      }
+    }
+  }
+
+  /// Answers on the thread pool what takes its time.
+  private func render(
+    _ route: Route, of title: ServedTitle, retry: (title: String, route: Route)?
+  ) {
+    let responder = loop.responder
+    loop.titles.run { [request] in responder.answer(to: request, for: route, of: title) }
+      .assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let response): deliver(response, retry: retry)
+        case .failure: deliver(Response(.stopping))
+        }
+      }
+  }
+
+  private func deliver(_ response: EventLoopFuture<Response>) {
+    response.assumeIsolated().whenSuccess { [self] in deliver($0) }
+  }
+
+  // MARK: Having its body
+
+  /// Makes the body ready to be sent, so that what cannot be read is told by a status.
+  private func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
+    guard !isEnded else { return }
+    switch request.method == .HEAD ? .none : response.body {
+    case .none: send(response, .none)
+    case .bytes(let bytes): send(response, .bytes(bytes))
+    case let source:
+      let stream = SourceStream(source, loop: loop)
+      self.stream = stream
+      guard let opening = stream.open() else { return send(response, .stream(stream)) }
+      opening.assumeIsolated().whenComplete { [self] result in
+        guard !isEnded else { return }
+        switch result {
+        case .success: send(response, .stream(stream))
+        case .failure(let error):
+          stream.close()
+          self.stream = nil
+          bodyFailed(error, retry: retry)
+        }
+      }
+    }
+  }
+
+  /// A file that cannot be opened, or is not the one that was indexed, may just have been
+  /// replaced by another version of its title: look once more.
+  private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
+    if let retry {
+      loop.titles.forget(retry.title)
+      return askTitle(retry.title, retry.route, isRetry: true)
+    }
+    loop.logger.error(
+      "track file cannot be opened",
+      metadata: ["target": "\(request.target)", "error": "\(error)"])
+    deliver(Response(.beingReplaced))
+  }
+
+  /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or
+  /// refuse responses stands here.
+  private func send(_ response: Response, _ body: Body) {
+    writer.write(response, body, of: self)
+  }
+}

@@ -1,0 +1,299 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
+/// handler of its pipeline.
+final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = IOData
+  typealias OutboundOut = IOData
+
+  private let loop: LoopContext
+  private var state: ConnectionState
+  private var context: ChannelHandlerContext?
+  /// Of the request that is being answered.
+  private var exchange: Exchange?
+  /// What is left of its body, once the head has been written.
+  private var stream: (any BodyStream)?
+  /// Whether `perform` is starting an exchange, which may be over before that returns.
+  private var isStarting = false
+  private var isOverAlready = false
+  /// Bytes since the last complete request head.
+  private var unparsedByteCount = 0
+  /// Whether bytes are being read, at whose end everything written is flushed at once.
+  private var isInRead = false
+  private var hasUnflushed = false
+  private var isReadWithheld = false
+  /// A request whose body is arriving.
+  private var incoming: Request?
+
+  init(loop: LoopContext) {
+    self.loop = loop
+    state = ConnectionState(limits: loop.limits, now: loop.now)
+  }
+
+  // MARK: Events
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func channelActive(context: ChannelHandlerContext) {
+    loop.opened(self)
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    state.closed()
+    endExchange()
+    loop.closed(self)
+    context.fireChannelInactive()
+  }
+
+  /// Called by `HeadWatcher` before bytes reach the decoder.
+  ///
+  /// - Returns: whether they should.
+  func bytesArrived(_ count: Int) -> Bool {
+    guard state.acceptsRequests else { return false }
+    isInRead = true
+    unparsedByteCount += count
+    state.bytesArrived(now: loop.now)
+    return true
+  }
+
+  /// Called by `HeadWatcher` after the decoder has had the bytes.
+  func bytesParsed() {
+    guard unparsedByteCount > loop.limits.headByteCount else { return }
+    unparsedByteCount = 0
+    perform(state.received(Request(rejected: .headTooLarge), now: loop.now))
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    unparsedByteCount = 0
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      let request = Request(head, limits: loop.limits)
+      incoming = request.awaitsBody ? request : nil
+      if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
+    case .body(var bytes):
+      // The decoder holds it to its Content-Length.
+      incoming?.body.writeBuffer(&bytes)
+    case .end:
+      guard let request = incoming else { return }
+      incoming = nil
+      perform(state.received(request, now: loop.now))
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    askForBody(context)
+    isInRead = false
+    flush()
+    context.fireChannelReadComplete()
+  }
+
+  /// Answers `Expect: 100-continue` when it is its turn, unless the body has begun to come anyway.
+  private func askForBody(_ context: ChannelHandlerContext) {
+    guard let request = incoming, request.expectsContinue, request.body.readableBytes == 0,
+      state.isReading
+    else { return }
+    incoming?.expectsContinue = false
+    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if state.mayRead { context.read() } else { isReadWithheld = true }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed? = event as? ChannelEvent { perform(state.inputClosed()) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    switch error as? HTTPParserError {
+    case .none:
+      loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
+      context.close(promise: nil)
+    case .invalidVersion: refuse(.unsupportedVersion)
+    case .headerOverflow: refuse(.headTooLarge)
+    case .some: refuse(.malformed)
+    }
+  }
+
+  private func refuse(_ rejection: Rejection) {
+    perform(state.received(Request(rejected: rejection), now: loop.now))
+  }
+
+  /// Called at every sweep.
+  func expire() {
+    if let stream, stream.isCutShort {
+      exchange?.failed(OpenFiles.NotTheIndexedFile())
+      return abort()
+    }
+    perform(state.expired(now: loop.now))
+  }
+
+  func drain() { perform(state.drain()) }
+
+  /// Ends the connection whatever is under way.
+  func abort() { context?.close(promise: nil) }
+
+  // MARK: Actions
+
+  private func perform(_ first: ConnectionState.Action) {
+    defer { flush() }
+    var action = first
+    while let context {
+      switch action {
+      case .none:
+        if !isInRead { askForBody(context) }
+        if isReadWithheld, state.mayRead {
+          isReadWithheld = false
+          context.read()
+        }
+        return
+      case .answer(let request):
+        guard start(request) else { return }
+        action = state.answered(now: loop.now)
+      case .closeOutput:
+        context.close(mode: .output, promise: nil)
+        action = .none
+      case .close:
+        context.close(promise: nil)
+        return
+      }
+    }
+  }
+
+  /// - Returns: whether the response has been written and the next one may follow at once.
+  private func start(_ request: Request) -> Bool {
+    let exchange = Exchange(request, loop: loop, writer: self)
+    self.exchange = exchange
+    isStarting = true
+    isOverAlready = false
+    exchange.begin()
+    isStarting = false
+    return isOverAlready
+  }
+
+  /// The response under way has been written.
+  private func answered() {
+    endExchange()
+    if isStarting { isOverAlready = true } else { perform(state.answered(now: loop.now)) }
+  }
+
+  private func endExchange() {
+    stream = nil
+    exchange?.end()
+    exchange = nil
+  }
+
+  private func write(
+    _ data: IOData, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
+  ) {
+    hasUnflushed = true
+    context.write(wrapOutboundOut(data), promise: promise)
+  }
+
+  private func flush() {
+    guard hasUnflushed, !isInRead, let context else { return }
+    hasUnflushed = false
+    context.flush()
+  }
+
+  // MARK: Responses
+
+  func write(_ response: Response, _ body: Body, of exchange: Exchange) {
+    guard let context else { return }
+    defer { flush() }
+    let persists = writeHead(of: response, to: exchange.request)
+    switch body {
+    case .none: finish(with: loop.scratch, persists: persists, context)
+    case .bytes(let bytes) where bytes.readableBytes <= loop.limits.inlineBodyByteCount:
+      loop.scratch.writeImmutableBuffer(bytes)
+      finish(with: loop.scratch, persists: persists, context)
+    case .bytes(let bytes):
+      write(.byteBuffer(loop.scratch), context)
+      finish(with: bytes, persists: persists, context)
+    case .stream(let stream):
+      self.stream = stream
+      setCork(true, context)
+      write(.byteBuffer(loop.scratch), context)
+      writePiece(of: stream, context)
+    }
+  }
+
+  /// Writes the last bytes of a response.
+  private func finish(with last: ByteBuffer, persists: Bool, _ context: ChannelHandlerContext) {
+    let isSmall = last.readableBytes <= loop.limits.inlineBodyByteCount + Limits.headReserve
+    if persists, isSmall, context.channel.isWritable {
+      write(.byteBuffer(last), context)
+      return answered()
+    }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    write(.byteBuffer(last), context, promise: written)
+  }
+
+  /// Leaves the head in the loop's scratch buffer.
+  ///
+  /// - Returns: whether the connection goes on after this response.
+  private func writeHead(of response: Response, to request: Request) -> Bool {
+    let persists = state.persists(after: request)
+    loop.scratch.clear(minimumCapacity: Limits.headReserve)
+    response.writeHead(
+      into: &loop.scratch, date: loop.dates.current(),
+      persistence: persists ? (request.isHTTP10 ? .keptExplicitly : .kept) : .closed)
+    return persists
+  }
+
+  private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
+    let data: IOData
+    switch stream.next(upTo: loop.limits.writeByteCount, takesRegions: true) {
+    case .bytes(let bytes): data = .byteBuffer(bytes)
+    case .region(let region): data = .fileRegion(region)
+    case .wait(let ready):
+      return ready.assumeIsolated().whenComplete { [self] result in
+        guard let context = self.context, self.stream === stream else { return }
+        if case .failure(let error) = result { return streamFailed(error) }
+        writePiece(of: stream, context)
+        flush()
+      }
+    case .end:
+      setCork(false, context)
+      return answered()
+    }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { [self] in pieceWritten($0, of: stream) }
+    write(data, context, promise: written)
+  }
+
+  private func pieceWritten(_ result: Result<Void, any Error>, of stream: any BodyStream) {
+    guard let context, self.stream === stream else { return }
+    if case .failure(let error) = result {
+      loop.logger.debug("transfer ended early", metadata: ["error": "\(error)"])
+      return abort()
+    }
+    state.progressed(now: loop.now)
+    writePiece(of: stream, context)
+    flush()
+  }
+
+  private func streamFailed(_ error: any Error) {
+    exchange?.failed(error)
+    abort()
+  }
+
+  /// The system sends head and file as separate packets unless told to wait for full ones;
+  /// taking the cork out pushes the rest at once.
+  private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
+    #if os(Linux)
+      let option = ChannelOptions.Types.SocketOption(
+        level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpCork))
+      try? context.channel.syncOptions?.setOption(option, value: isIn ? 1 : 0)
+    #endif
+  }
+}
