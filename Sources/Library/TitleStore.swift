@@ -84,7 +84,8 @@ package struct TitleStore: Sendable {
   ) throws -> StoredTitle {
     let description = "\(folder)/\(TitleDescription.fileName)"
     if try tree.entry(at: description) == .file {
-      let read = try TitleDescription(folder: folder, in: tree)
+      var read = try TitleDescription(folder: folder, in: tree)
+      try read.distrustNewer(in: folder, of: tree)
       var stored = try open(read, folder: folder, name: name, in: tree)
       stored.title.chapters = try read.readChapters(path: description)
       stored.title.splices = try read.readSplices(path: description)

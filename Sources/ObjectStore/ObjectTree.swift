@@ -83,6 +83,17 @@ package final class ObjectTree: FileTree {
 }
 
 extension ObjectSummary {
+  /// The object of a path and a stamp that a tree gave.
+  package init?(path: String, stamp: FileStamp) {
+    let scheme = ObjectLocation.scheme
+    guard let tag = stamp.entityTag, path.hasPrefix(scheme),
+      let slash = path.dropFirst(scheme.utf8.count).firstIndex(of: "/")
+    else { return nil }
+    self.init(
+      key: String(path[path.index(after: slash)...]), byteCount: stamp.byteCount, entityTag: tag,
+      modified: stamp.modified / 1_000_000_000)
+  }
+
   var stamp: FileStamp {
     FileStamp(
       device: 0, inode: 0, byteCount: byteCount, modified: modified &* 1_000_000_000,

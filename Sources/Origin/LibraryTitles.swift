@@ -52,6 +52,8 @@ package final class LibraryTitles: TitleSource {
   /// Titles kept open, at most: each of a folder holds a descriptor for every track.
   private static let maximumCount = 512
   private static let maximumAbsentCount = 10_000
+  /// For which a title is believed whatever its media is like.
+  private static let doubtInterval = TimeAmount.seconds(1)
 
   package init(
     _ store: TitleStore, freshness: Freshness? = nil,
@@ -70,6 +72,15 @@ package final class LibraryTitles: TitleSource {
     return try looking[Int(UInt(bitPattern: name.hashValue) % 64)].lock.withLock { _ in
       if let answer = recall(name) { return answer.title }
       return try look(name)
+    }
+  }
+
+  package func doubt(_ name: String) {
+    guard freshness.interval > .zero else { return }
+    known.withLock { known in
+      guard var opened = known.titles[name] else { return }
+      opened.next = min(opened.next, opened.seen + Self.doubtInterval)
+      known.titles[name] = opened
     }
   }
 

@@ -3,6 +3,7 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import ObjectStore
 import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -35,6 +36,8 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// Media of a library in an object store. Its threads end with the origin.
+    package var objects: ObjectBlocks?
 
     package init() {}
   }
@@ -72,6 +75,7 @@ package struct OriginServer: Service {
     // Then reports whose answers the loops still wait for.
     await configuration.choices?.settle()
     try await group.shutdownGracefully()
+    configuration.objects?.close()
     try result.get()
   }
 
@@ -113,7 +117,8 @@ package struct OriginServer: Service {
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, choices: choices, pool: pool),
+            logger: logger, source: titles, choices: choices, objects: configuration.objects,
+            pool: pool),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

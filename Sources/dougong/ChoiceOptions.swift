@@ -6,7 +6,7 @@ import PostgreSQL
 struct ChoiceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where to keep what viewers of interactive episodes chose: a folder for choices.sqlite, or postgres://USER@HOST/DATABASE for several origins (password in PGPASSWORD or ~/.pgpass). (default: .dougong in the library, made with the first report)",
+      "Where to keep what viewers of interactive episodes chose: a folder for choices.sqlite, or postgres://USER@HOST/DATABASE for several origins (password in PGPASSWORD or ~/.pgpass). (default: .dougong in a library that is a folder, made with the first report)",
       valueName: "place"))
   var state: String?
 
@@ -26,9 +26,12 @@ struct ChoiceOptions: ParsableArguments {
 
   /// `nil` if none is wanted. A place that was asked for is tried at once; the one in the library is
   /// left alone until there is something to keep, so a read-only library is served as well.
-  func ledger(library: String) throws -> ChoiceLedger? {
+  ///
+  /// - Parameter library: the folder; `nil` if there is none, and so no place but one that was asked for.
+  func ledger(library: String?) throws -> ChoiceLedger? {
     guard !keepsNone else { return nil }
     guard let state else {
+      guard let library else { return nil }
       return ChoiceLedger(
         path: "\(library)/.dougong/choices.sqlite", keptDays: keepChoices?.count)
     }
