@@ -41,9 +41,9 @@ protocol LedgerDatabase: Sendable {
   /// All that `body` does is kept when this returns, and nothing of it if it throws.
   ///
   /// - Parameter body: is called again if another transaction came in between.
-  func write<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result
+  func write<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result
   /// One state of the tables; `nil` if nothing was ever written.
-  func read<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result?
+  func read<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result?
   /// Whether there is anything to read, or to remove.
   var exists: Bool { get }
 }

@@ -14,11 +14,11 @@ final class LedgerFile: LedgerDatabase {
 
   func open() throws { _ = try make() }
 
-  func write<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
+  func write<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
     try make().write { try body(Transaction(database: $0)) }
   }
 
-  func read<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result? {
+  func read<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result? {
     guard exists else { return nil }
     return try make().read { try body(Transaction(database: $0)) }
   }

@@ -28,11 +28,11 @@ final class LedgerServer: LedgerDatabase {
     try writing.withLock { line in _ = try connected(&line) }
   }
 
-  func write<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
+  func write<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
     try writing.withLock { line in try transaction("BEGIN", &line, body) }
   }
 
-  func read<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result? {
+  func read<Result: Sendable>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result? {
     try reading.withLock { line in
       try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &line, body)
     }
@@ -40,7 +40,7 @@ final class LedgerServer: LedgerDatabase {
 
   /// Whatever was written is written once, also if it is not known whether a lost connection's
   /// transaction was kept: a report that is there already is answered as it was.
-  private func transaction<Result>(
+  private func transaction<Result: Sendable>(
     _ begin: String, _ line: inout Line, _ body: (any LedgerTransaction) throws -> Result
   ) throws -> Result {
     var attempt = 1

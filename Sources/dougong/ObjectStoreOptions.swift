@@ -41,7 +41,7 @@ struct ObjectStoreOptions: ParsableArguments {
     let address = try StoreAddress(
       endpoint: endpoint ?? profile.endpoint, region: region ?? profile.region,
       bucket: place.bucket)
-    let client = ObjectClient(bucket: place.bucket, address: address) {
+    let client = ObjectClient(bucket: place.bucket, address: address) { () throws(FileIOError) in
       try StoreProfile(environment: environment).credentials
     }
     let blocks = ObjectBlocks(

@@ -46,8 +46,9 @@ final class TestServer: Sendable {
   static let programs: String? = {
     let root = "/usr/lib/postgresql"
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-    return versions.compactMap { Int($0) }.max().map { "\(root)/\($0)/bin" }
-      .flatMap { FileManager.default.isExecutableFile(atPath: "\($0)/initdb") ? $0 : nil }
+    guard let newest = versions.compactMap({ Int($0) }).max() else { return nil }
+    let folder = "\(root)/\(newest)/bin"
+    return FileManager.default.isExecutableFile(atPath: "\(folder)/initdb") ? folder : nil
   }()
 
   static var shared: TestServer {

@@ -85,9 +85,10 @@ struct ObjectStoreTests {
   }
 
   @Test(arguments: [
-    (["serve", "s3://"], 1), (["serve", "s3://media", "--s3-endpoint", "nowhere"], 1),
-    (["serve", "s3://media", "--cache-size", "1M"], 2),
-    (["serve", "/tmp", "--cache", "/tmp/x"], 2),
+    (["serve", "s3://"], Int32(1)),
+    (["serve", "s3://media", "--s3-endpoint", "nowhere"], Int32(1)),
+    (["serve", "s3://media", "--cache-size", "1M"], Int32(2)),
+    (["serve", "/tmp", "--cache", "/tmp/x"], Int32(2)),
   ])
   func `what cannot be is refused in a sentence`(arguments: [String], code: Int32) throws {
     let result = try Program.run(arguments)

@@ -1,5 +1,6 @@
 import Library
 import MediaCore
+import NIOCore
 import Presentation
 import Testing
 
