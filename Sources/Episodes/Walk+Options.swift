@@ -33,6 +33,38 @@ extension Walk {
   package func path(before count: Int) -> EpisodePath {
     EpisodePath(start: path.start, options: Array(path.options.prefix(count)))
   }
+
+  /// The path from the last checkpoint that the walk came through, which goes on as this one does: the
+  /// same for all histories that came there in one state. The walk's own where there was none since
+  /// its start.
+  package var folded: EpisodePath {
+    steps.last.flatMap { folded(at: $0, before: path.options.count) } ?? path
+  }
+
+  /// The path that takes an option, from the last checkpoint up to the scene that the option leads to.
+  /// Nothing that follows the option is left out of it.
+  ///
+  /// - Parameters:
+  ///   - arrival: what `arrival(taking:at:of:)` says of the option.
+  /// - Returns: `nil` if there was no checkpoint since the path's start.
+  package func folded(
+    taking option: Int, at decision: Int, of step: Step, to arrival: Arrival?
+  ) -> EpisodePath? {
+    if let arrival, let path = graph.path(from: arrival.scene, arriving: arrival.state) {
+      return path
+    }
+    return folded(at: step, before: step.met + decision).map { before in
+      EpisodePath(start: before.start, options: before.options + [option])
+    }
+  }
+
+  private func folded(at step: Step, before count: Int) -> EpisodePath? {
+    guard let start = step.checkpoint.map({ steps[$0] }),
+      var path = graph.path(from: start.scene, arriving: start.arrival)
+    else { return nil }
+    path.options = Array(self.path.options[start.met..<count])
+    return path
+  }
 }
 
 extension EpisodeGraph {

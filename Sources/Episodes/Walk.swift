@@ -20,8 +20,15 @@ package struct Walk: Sendable {
   /// A scene that was entered.
   package struct Step: Hashable, Sendable {
     package var scene: Scene
+    /// On arrival, before the scene is entered.
+    package var arrival: EpisodeState
     /// After the scene was entered.
     package var state: EpisodeState
+    /// Choices that were met before the scene, counted from the path's start.
+    package var met: Int
+    /// Position of the last step, this one included, that is a checkpoint; `nil` if only the path's
+    /// start is one.
+    package var checkpoint: Int?
     /// One for each choice up to the first open one.
     package var decisions: [Decision]
   }
@@ -90,8 +97,15 @@ package struct Walk: Sendable {
     _ scene: Scene, _ options: inout ArraySlice<Int>, _ occurrences: inout [String: Int],
     _ takesDefaults: Bool
   ) throws(EpisodesError) -> Scene? {
+    let arrival = state
     graph.enter(scene, &state)
-    steps.append(Step(scene: scene, state: state, decisions: []))
+    let checkpoint =
+      steps.isEmpty || scene.checkpoint == nil ? steps.last?.checkpoint : steps.count
+    steps.append(
+      Step(
+        scene: scene, arrival: arrival, state: state,
+        met: steps.last.map { $0.met + $0.decisions.count } ?? 0, checkpoint: checkpoint,
+        decisions: []))
     var target = scene.next
     for choice in scene.choices {
       occurrences[choice.id, default: 0] += 1

@@ -93,13 +93,19 @@ package struct DateRange: Hashable, Sendable {
       switch value {
       case .text(let value): text.quoted(name, value)
       case .bytes(let bytes): text.bytes(name, bytes)
-      case .microseconds(let value): text.word(name, sixDecimals(max(0, value)))
+      case .microseconds(let value): text.word(name, Self.decimal(max(0, value)))
       }
     }
     if !spliceCommand.isEmpty { text.bytes("SCTE35-CMD", spliceCommand) }
     if !spliceOut.isEmpty { text.bytes("SCTE35-OUT", spliceOut) }
     if !spliceIn.isEmpty { text.bytes("SCTE35-IN", spliceIn) }
     return "#\(Self.tag):\(text.text)\n"
+  }
+
+  /// `1`, `1.250000`: a decimal-floating-point needs no point (§4.2).
+  private static func decimal(_ microseconds: Int64) -> String {
+    microseconds.isMultiple(of: 1_000_000)
+      ? "\(microseconds / 1_000_000)" : sixDecimals(microseconds)
   }
 
   package static func == (left: Self, right: Self) -> Bool {

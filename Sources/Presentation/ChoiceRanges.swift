@@ -16,11 +16,8 @@ struct ChoiceRanges {
   /// A choice while it is open.
   ///
   /// - Parameters:
-  ///   - met: choices that were met before it, counted from the path's start.
   ///   - start: of the scene, in milliseconds of the path, and `end` its end.
-  func open(
-    _ number: Int, of step: Walk.Step, met: Int, start: Int64, end: Int64
-  ) -> DateRange {
+  func open(_ number: Int, of step: Walk.Step, start: Int64, end: Int64) -> DateRange {
     let decision = step.decisions[number]
     let choice = decision.choice
     var range = identity(decision, start)
@@ -43,14 +40,14 @@ struct ChoiceRanges {
       }
     }
     for option in decision.enabled {
-      var path = walk.path(before: met)
+      var path = walk.path(before: step.met + number)
       path.options.append(option)
       if let next = references.playlist(of: path, track: track) {
         attributes.append(("X-NEXT-\(option)", .text(next)))
       }
     }
     for (option, arrival) in arrivals {
-      if let folded = arrival.flatMap({ walk.graph.path(from: $0.scene, arriving: $0.state) }),
+      if let folded = walk.folded(taking: option, at: number, of: step, to: arrival),
         let next = references.playlist(of: folded, track: track)
       {
         attributes.append(("X-FOLD-\(option)", .text(next)))

@@ -61,7 +61,7 @@ extension EpisodeDocuments {
       events.append(
         Event(
           presentationTime: Int64(choice.at), duration: Int64(choice.length),
-          id: Int64(scene.met + number + 1),
+          id: Int64(scene.step.met + number + 1),
           message: .text("\(choice.id).\(scene.occurrences[number])")))
     }
     guard !events.isEmpty else { return [] }

@@ -24,8 +24,6 @@ package struct EpisodeDocuments: Sendable {
     /// Of the clock's ticks.
     var start: MediaTime
     var end: MediaTime
-    /// Choices that were met before the scene.
-    var met: Int
     /// Of each choice of the scene: how often it was met, with this time.
     var occurrences: [Int]
   }
@@ -45,7 +43,7 @@ package struct EpisodeDocuments: Sendable {
       episode: episode, addressing: addressing, first: walk.steps.first?.scene.id ?? "")
     var placed: [Placed] = []
     var counts: [String: Int] = [:]
-    var (ticks, met, segments): (Int64, Int, Int) = (0, 0, 0)
+    var (ticks, segments): (Int64, Int) = (0, 0)
     for step in walk.steps {
       let duration = episode.duration(of: step.scene.id)
       guard let title = episode.scenes[step.scene.id] else { continue }
@@ -63,10 +61,8 @@ package struct EpisodeDocuments: Sendable {
       placed.append(
         Placed(
           step: step, title: title, start: MediaTime(ticks, duration.timescale),
-          end: MediaTime(end, duration.timescale), met: met,
-          occurrences: occurrences))
+          end: MediaTime(end, duration.timescale), occurrences: occurrences))
       ticks = end
-      met += step.decisions.count
     }
     self.placed = placed
   }
@@ -123,7 +119,7 @@ package struct EpisodeDocuments: Sendable {
       let (start, end) = (scene.start.milliseconds, scene.end.milliseconds)
       for (index, decision) in scene.step.decisions.enumerated() {
         let open = ranges.open(
-          index, of: scene.step, met: scene.met + index, start: start, end: end)
+          index, of: scene.step, start: start, end: end)
         // What hangs on a choice may stand only behind everything that was there before it.
         if index == 0 {
           segments[0].dateRanges.append(open)

@@ -98,6 +98,62 @@ struct WalkTests {
     }
   }
 
+  /// To the checkpoint d by three ways, one of which is remembered; from e back to it.
+  private static let folding = """
+    branch: 1
+    episode: {id: fold, title: {en: Fold}, entry: a, languages: [en]}
+    vars:
+      luck: {type: int, min: 1, max: 6, random: per-run}
+      seen: {type: bool, init: false, scope: viewer}
+      idle: {type: bool, init: false}
+      kept: {type: bool, init: false}
+    scenes:
+      a:
+        media: a.mov
+        choice: {id: ka, window: {at: 1, for: 6}, default: b, options: [{id: b, goto: b}, {id: c, do: [idle = true], goto: c}]}
+      b:
+        media: b.mov
+        choice: {id: kb, window: {at: 1, for: 6}, default: l, options: [{id: l, do: [kept = true], goto: d}, {id: r, goto: c}]}
+      c: {media: c.mov, next: d}
+      d:
+        media: d.mov
+        choices:
+          - {id: kd, window: {at: 1, for: 6}, default: l, options: [{id: l}, {id: r, when: luck > 3}]}
+          - {id: ke, window: {at: 9, for: 6}, default: l, options: [{id: l, goto: g}, {id: r, goto: e}]}
+      e: {media: e.mov, choice: {id: kf, window: {at: 1, for: 6}, default: l, options: [{id: l, goto: g}, {id: r, goto: d}]}}
+      f: {media: f.mov}
+      h: {media: h.mov}
+    groups: {g: [{goto: f, when: kept && !seen}, h]}
+    checkpoints: [d]
+    endings: {e_f: {scene: f}, e_h: {scene: h}}
+    """
+
+  @Test(arguments: [
+    ("_", "_", [nil, nil]), ("0", "0", ["@d.C._", nil]),
+    // Two ways to one state; a third that differs in what is asked for later.
+    ("1", "@d.A._", ["@d.A.0"]), ("01", "@d.A._", ["@d.A.0"]), ("00", "@d.C._", ["@d.C.0"]),
+    ("000", "@d.C.0", ["@d.C.00", "@d.C.01"]), ("0001", "@d.C.01", ["@d.C.010", "@d.C._"]),
+    ("00011", "@d.C._", ["@d.C.0"]), ("0000", "@d.C.00", []),
+    // A path that starts with drawn and kept values carries them on.
+    ("@a.s._", "@a.s._", [nil, nil]), ("@a.s.1", "@d.s._", ["@d.s.0", "@d.s.1"]),
+    ("@d.s.1", "@d.s.1", [nil, nil]),
+  ])
+  func `a path folds at the last checkpoint`(
+    _ text: String, _ folded: String, _ options: [String?]
+  ) throws {
+    let file = try EpisodeFile(text: Self.folding, name: "fold.yaml")
+    let walk = try Walk(try EpisodeGraph(file.episode), path: try EpisodePath(text))
+    #expect(walk.folded.description == folded)
+    let step = try #require(walk.steps.last)
+    let number = step.decisions.count - 1
+    let paths = (walk.openChoice?.enabled ?? []).map { option in
+      walk.folded(
+        taking: option, at: number, of: step,
+        to: walk.arrival(taking: option, at: number, of: step))?.description
+    }
+    #expect(paths == options)
+  }
+
   @Test func `an episode comes back from its JSON`() throws {
     let graph = try Self.graph()
     let json = try JSONEncoder().encode(graph.episode)

@@ -90,25 +90,8 @@ struct WalkVectorTests {
     result.open = walk.openChoice?.choice.id
     result.enabled = walk.openChoice?.enabled
     result.values = walk.state.values
-    result.folded = try folded(walk, graph)
+    result.folded = walk.folded == walk.path ? nil : walk.folded.description
     return result
-  }
-
-  /// Arriving at the last checkpoint, with the digits that follow.
-  private static func folded(_ walk: Walk, _ graph: EpisodeGraph) throws -> String? {
-    guard
-      let last = walk.steps.indices.last(where: { $0 > 0 && walk.steps[$0].scene.checkpoint != nil }
-      )
-    else { return nil }
-    let made = walk.steps[..<last].reduce(0) { $0 + $1.decisions.count }
-    // The state on arrival is that of the step before, after its choices.
-    var state = walk.steps[last - 1].state
-    for decision in walk.steps[last - 1].decisions {
-      graph.apply(decision.choice.options[decision.option ?? 0].effects, to: &state)
-    }
-    guard var path = graph.path(from: walk.steps[last].scene, arriving: state) else { return nil }
-    path.options = Array(walk.path.options[made...])
-    return path.description
   }
 }
 

@@ -35,21 +35,18 @@ extension FuzzTarget {
       else { break }
       path.options.append(option)
       if let step = walk.steps.last,
-        let arrival = walk.arrival(
-          taking: option, at: step.decisions.count - 1, of: step),
-        let folded = graph.path(from: arrival.scene, arriving: arrival.state)
+        let folded = walk.folded(
+          taking: option, at: step.decisions.count - 1, of: step,
+          to: walk.arrival(taking: option, at: step.decisions.count - 1, of: step))
       {
         // What matters from a checkpoint on is carried, so both ways go on alike.
         let long = try? Walk(graph, path: path)
         let short = try? Walk(graph, path: folded)
-        let wanted = long.flatMap {
-          $0.steps.count >= walk.steps.count ? $0.steps.dropFirst(walk.steps.count) : nil
-        }
-        if let wanted, let short {
+        if let long, let short {
           precondition(
-            wanted.map(\.scene.id) == short.steps.map(\.scene.id)
-              && long?.openChoice?.enabled == short.openChoice?.enabled,
-            "a checkpoint of \(arrival.scene.id) forgot something after \(path)")
+            long.steps.suffix(short.steps.count).map(\.scene.id) == short.steps.map(\.scene.id)
+              && long.openChoice?.enabled == short.openChoice?.enabled,
+            "\(folded) forgot something of \(path)")
         }
       }
     }

@@ -39,6 +39,72 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<40)
+  func `a folded document is the end of the long one`(_ seed: Int) throws {
+    var random = RandomEpisode(seed: 2000 + UInt64(seed))
+    let episode = try random.episode()
+    for _ in 0..<4 {
+      var path = EpisodePath.beginning
+      for _ in 0..<10 {
+        guard let walk = try? Walk(episode.graph, path: path), let open = walk.openChoice,
+          let option = random.element(of: open.enabled)
+        else { break }
+        let before = try playlist(episode, path)
+        path.options.append(option)
+        guard let range = before.allDateRanges.last?.text("X-FOLD-\(option)"),
+          let after = try? playlist(episode, path)
+        else { continue }
+        let start = "/random/paths/\(TestEpisodes.version)/"
+        let end = "/video-1080p.m3u8"
+        #expect(range.hasPrefix(start) && range.hasSuffix(end))
+        let folded = try EpisodePath(
+          String(range.dropFirst(start.count).dropLast(end.count)))
+        let place: Comment = "seed \(seed), \(path), \(folded)"
+        let short = try playlist(episode, folded)
+        #expect(short.segments.count >= after.segments.count - before.segments.count, place)
+        #expect(short.segments.count < after.segments.count, place)
+        check(short, isEndOf: after, place)
+        let folds = try [path, folded].map { try Walk(episode.graph, path: $0).folded }
+        #expect(folds[0] == folds[1], place)
+      }
+    }
+  }
+
+  private func playlist(_ episode: PresentedEpisode, _ path: EpisodePath) throws -> MediaPlaylist {
+    let documents = try EpisodeDocuments(
+      episode, Walk(episode.graph, path: path), addressing: .origin)
+    return try MediaPlaylist(parsing: #require(documents.document(named: "video-1080p.m3u8")))
+  }
+
+  /// The same but for times, occurrences and the long way there.
+  private func check(
+    _ short: MediaPlaylist, isEndOf long: MediaPlaylist, _ place: Comment
+  ) {
+    let segments = long.segments.suffix(short.segments.count)
+    #expect(segments.map(\.uri) == short.segments.map(\.uri), place)
+    let microseconds = long.segmentMicroseconds.suffix(short.segments.count)
+    for (left, right) in zip(microseconds, short.segmentMicroseconds) {
+      #expect(abs(left - right) <= 1, place)
+    }
+    #expect(
+      segments.dropFirst().map(\.hasDiscontinuity)
+        == short.segments.dropFirst().map(\.hasDiscontinuity), place)
+    let ranges = segments.flatMap { $0.dateRanges + $0.finalDateRanges }
+    #expect(ranges.count == short.allDateRanges.count, place)
+    for (left, right) in zip(ranges, short.allDateRanges) {
+      for name in ["X-CP", "X-OPTS", "X-DEFAULT", "X-CHOSEN"] {
+        #expect(left.text(name) == right.text(name), place)
+      }
+      for option in 0..<3 {
+        #expect(left.text("X-HEAD-\(option)") == right.text("X-HEAD-\(option)"), place)
+        // The long document folds to where the folded one goes on.
+        #expect(
+          left.text("X-FOLD-\(option)")
+            == right.text("X-FOLD-\(option)") ?? right.text("X-NEXT-\(option)"), place)
+      }
+    }
+  }
+
   /// What holds for each document of a path.
   private func check(_ texts: [String: String], _ names: [String], _ seed: Int) throws {
     var dates: Set<[ProgramDateTime]> = []
@@ -95,6 +161,15 @@ import Testing
       guard let open = walk.openChoice, let option = random.element(of: open.enabled) else { break }
       path.options.append(option)
     }
+  }
+}
+
+extension DateRange {
+  fileprivate func text(_ name: String) -> String? {
+    guard case .text(let text) = attributes.last(where: { $0.name == name })?.value else {
+      return nil
+    }
+    return text
   }
 }
 

@@ -4,6 +4,7 @@
 const attemptCount = 6, firstPause = 250, longestPause = 4000;  // milliseconds
 const mostBytes = 64 << 20;  // of heads that are kept
 const failureCount = 20;  // of heads that are tried again after all attempts
+const comfort = [3, 8];  // seconds of what plays that come before first, and before second, segments
 const silence = 8000;  // milliseconds without a byte after which an attempt is given up
 
 /// Waits, but no longer than until the browser has a link again.
@@ -115,8 +116,9 @@ export class Loader {
 export class Heads {
   constructor(loader) { this.loader = loader; this.kept = new Map(); this.rungs = new Map(); this.wanted = []; this.job = null; this.log = [] }
 
-  /// - keys: scenes, the likeliest first. - timeLeft(): seconds. - plan: `{ rungs, current(), sizes(key, rung, n), files(key, rung, n) }`
-  ///   with rungs from the lowest, and of the n-th segment its bytes and its URLs for picture and sound.
+  /// - keys: scenes, the likeliest first. - timeLeft(): seconds.
+  /// - plan: `{ rungs, current(), isShort(seconds), sizes(key, rung, n), files(key, rung, n) }` with rungs from the
+  ///   lowest; whether less than that is buffered; of the n-th segment its bytes and its URLs for picture and sound.
   arm(keys, timeLeft, plan) {
     this.wanted = keys;
     this.timeLeft = timeLeft;
@@ -134,6 +136,7 @@ export class Heads {
     let patience = failureCount;
     for (const n of [1, 2]) {
       for (;;) {
+        await this.giveWay(n);
         const key = this.wanted.find((k) => (n === 1 ? !this.rungs.has(k) : this.rungs.get(k)?.count === 1 && this.plan.files(k, this.rungs.get(k).rung, 2).length > 0));
         if (key === undefined) break;
         const left = this.wanted.filter((k) => (this.rungs.get(k)?.count ?? 0) < n).length;
@@ -144,6 +147,16 @@ export class Heads {
           await new Promise((done) => setTimeout(done, longestPause / 4));
         }
       }
+    }
+  }
+
+  /// What plays goes first, as long as all heads still come in time.
+  async giveWay(n) {
+    for (;;) {
+      const missing = this.wanted.filter((key) => (this.rungs.get(key)?.count ?? 0) < n);
+      const bytes = missing.reduce((sum, key) => sum + this.plan.sizes(key, 0, n), 0);
+      if (!missing.length || !this.plan.isShort(comfort[n - 1]) || !this.fits(bytes, this.timeLeft() - 1)) return;
+      await new Promise((done) => setTimeout(done, 100));
     }
   }
 

@@ -81,6 +81,7 @@ export class Stitcher extends EventTarget {
     const tracks = (rung) => [this.sound, this.rungs[rung]].filter(Boolean);
     return {
       rungs: this.rungs.length, current: () => this.fixedRung ?? this.rung,
+      isShort: (seconds) => this.bufferAhead < Math.min(seconds, this.end - this.video.currentTime - .2),
       sizes: (key, rung, n) => tracks(rung).reduce((sum, track) => sum + (this.segments(key, track)?.bytes[n - 1] ?? 0), 0),
       files: (key, rung, n) => tracks(rung).filter((track) => this.segments(key, track)?.bytes[n - 1] !== undefined).map((track) => this.url(key, track, n)),
     };
