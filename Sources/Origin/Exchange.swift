@@ -72,7 +72,7 @@ final class Exchange {
           deliver(loop.responder.response(to: request, for: route, titleNames: names))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
-          deliver(Response(.sourceFailed))
+          deliver(.unreadable(error, else: .sourceFailed))
         }
       }
     }

@@ -38,6 +38,7 @@ package final class LibraryTitles: TitleSource {
     var titles: [String: Opened] = [:]
     /// Names that are none, and when to ask again.
     var absent: [String: NIODeadline] = [:]
+    var names: (list: [String], seen: NIODeadline, next: NIODeadline)?
   }
 
   private let store: TitleStore
@@ -64,7 +65,23 @@ package final class LibraryTitles: TitleSource {
     self.clock = clock
   }
 
-  package func titleNames() throws -> [String] { try store.names() }
+  package func titleNames() throws -> [String] {
+    guard freshness.interval > .zero else { return try store.names() }
+    let now = clock()
+    let last = known.withLock { $0.names }
+    if let last, now < last.next { return last.list }
+    do {
+      let names = try store.names()
+      known.withLock { $0.names = (names, now, now + freshness.interval) }
+      return names
+    } catch let error as FileIOError {
+      guard error.code == .unavailable, let last, now - last.seen < freshness.staleAge else {
+        throw error
+      }
+      known.withLock { $0.names?.next = now + freshness.interval }
+      return last.list
+    }
+  }
 
   package func title(named name: String) throws -> ServedTitle? {
     guard TitleStore.isName(name) else { return nil }
@@ -98,6 +115,12 @@ package final class LibraryTitles: TitleSource {
   private func look(_ name: String) throws -> ServedTitle? {
     let last = known.withLock { $0.titles[name] }
     do {
+      // What is no episode is hardly ever one the next time: one question less.
+      if let last, last.title.episode == nil, !store.tree.answersAtOnce,
+        try store.stamp(of: name) == last.stamp
+      {
+        return believe(last, name).title
+      }
       let folder = EpisodeFolder(in: store, name: name)
       if let stamp = try folder.stamp {
         if let last, last.stamp == stamp { return believe(last, name).title }

@@ -106,8 +106,14 @@ final class TestServer: Sendable {
     )
     process.arguments = [
       "-c",
-      "exec 3<&0; \(server) </dev/null >\(folder)/log 2>&1 & server=$!; read _ <&3; "
-        + "kill -KILL $(head -1 \(folder)/data/postmaster.pid); wait $server; rm -f \(folder)/data/postmaster.pid",
+      """
+      exec 3<&0
+      \(server) </dev/null >\(folder)/log 2>&1 &
+      read _ <&3
+      kill -QUIT $(head -1 \(folder)/data/postmaster.pid)
+      wait
+      [ -e \(folder)/again ] || rm -rf \(folder)
+      """,
     ]
     process.standardInput = Pipe()
     try process.run()
@@ -120,8 +126,9 @@ final class TestServer: Sendable {
       ])
   }
 
-  /// As if the machine had failed: nothing is finished, nothing is said.
+  /// Ends at once, whatever is under way, and can be started again.
   func stop() {
+    _ = FileManager.default.createFile(atPath: "\(folder)/again", contents: nil)
     process.withLock { process in
       try? (process?.standardInput as? Pipe)?.fileHandleForWriting.close()
       process?.waitUntilExit()

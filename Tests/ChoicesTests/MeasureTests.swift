@@ -40,7 +40,8 @@ struct MeasureTests {
     }
     let seconds = writing / .seconds(1)
     print(
-      "MEASURE \(place.testDescription): \(kept.withLock { $0 }) reports in \(writing): \(Int(Double(total) / seconds))/s")
+      "MEASURE \(place.testDescription): \(kept.withLock { $0 }) reports in \(writing): \(Int(Double(total) / seconds))/s"
+    )
     for _ in 1...3 {
       let fresh = ChoiceLedger(database)
       let asking = try await clock.measure { _ = try await fresh.statistics(of: episode) }

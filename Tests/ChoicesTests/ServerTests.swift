@@ -79,7 +79,7 @@ struct ServerTests {
 
   @Test(arguments: [
     "postgres://user:secret@host/choices", "postgres://user@host/choices?password=secret",
-    "postgres://host:port:1/x", "mysql://host/x", "",
+    "postgres://[::1/x", "mysql://host/x", "",
   ])
   func `an address that is none, or has a password, is refused without saying it`(
     text: String

@@ -184,7 +184,11 @@ final class FakeStore: Sendable {
     let page = entries[start...].prefix(pageCount)
     let isTruncated = start + page.count < entries.count
     let next =
-      isTruncated ? page.last.map { "<NextContinuationToken>\($0.0)</NextContinuationToken>" } : nil
+      isTruncated
+      ? page.last.map { last in
+        let token = last.0.replacing("&", with: "&amp;")
+        return "<NextContinuationToken>\(token)</NextContinuationToken>"
+      } : nil
     let xml =
       "<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\"><Prefix>\(prefix)</Prefix>"
       + "<IsTruncated>\(isTruncated)</IsTruncated>\(next ?? "")"

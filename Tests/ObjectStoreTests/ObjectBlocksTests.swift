@@ -70,7 +70,7 @@ struct ObjectBlocksTests {
   @Test func `a failure reaches all who wait, and the next one asks again`() async throws {
     let blocks = try blocks()
     defer { blocks.close() }
-    store.fail(.status(403), .status(403))
+    store.fail(.status(403))
     await #expect(throws: FileIOError.self) { try await read(blocks, object, 0..<1000) }
     #expect(try await read(blocks, object, 0..<10) == Array(bytes[0..<10]))
   }
