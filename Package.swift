@@ -101,9 +101,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Episodes", "ObjectStore", "Compression", "FileIO",
-        "MediaCore",
-        .nioCore,
+        "Presentation", "Choices", "Library", "Text", "Episodes", "ObjectStore", "Compression",
+        "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),

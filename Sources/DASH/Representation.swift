@@ -30,6 +30,7 @@ package struct Representation: Hashable, Sendable {
   package var inbandEventStreams: [Descriptor] = []
   package var baseURL: String?
   package var segmentBase: SegmentBase?
+  package var segmentList: SegmentList?
   package var segmentTemplate: SegmentTemplate?
 
   package init(
@@ -75,6 +76,7 @@ package struct Representation: Hashable, Sendable {
     audioChannelConfigurations = try element.descriptors("AudioChannelConfiguration")
     baseURL = element.child("BaseURL")?.text
     if let child = element.child("SegmentBase") { segmentBase = try SegmentBase(child) }
+    if let child = element.child("SegmentList") { segmentList = try SegmentList(child) }
     if let child = element.child("SegmentTemplate") { segmentTemplate = try SegmentTemplate(child) }
   }
 
@@ -105,6 +107,7 @@ package struct Representation: Hashable, Sendable {
       element.children.append(child)
     }
     if let segmentBase { element.children.append(segmentBase.element) }
+    if let segmentList { element.children.append(segmentList.element) }
     if let segmentTemplate { element.children.append(segmentTemplate.element) }
     return element
   }

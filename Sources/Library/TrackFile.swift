@@ -52,6 +52,11 @@ package struct TrackFile: Sendable {
       format.frameRate = frameRate ?? measured
       index.format = .video(format)
     }
+    index.mediaStart = description.mediaStart
+    if index.kind == .audio, let first = segments.first {
+      let header = try? FragmentHeader(first.range, in: file, defaults: description.defaults)
+      index.frameDuration = header?.uniformDuration
+    }
   }
 
   /// A track of one file.
@@ -172,6 +177,8 @@ private struct TrackDescription {
   let codecs: String
   let format: TrackFormat
   let defaults: TrackExtendsBox
+  /// Where the first edit that is not empty begins.
+  let mediaStart: Int64
 
   init(_ moov: Box, path: String) throws {
     let traks = try moov.children().filter { $0.type == "trak" }
@@ -179,6 +186,8 @@ private struct TrackDescription {
       throw LibraryError(.damaged, "\(path) has \(traks.count) tracks; a track file has one")
     }
     let header = try TrackHeaderBox(trak.required("tkhd"))
+    let edits = try trak.child("edts")?.child("elst").map(EditListBox.init)?.entries ?? []
+    mediaStart = min(max(0, edits.first { $0.mediaTime >= 0 }?.mediaTime ?? 0), 1 << 60)
     let mdia = try trak.required("mdia")
     let media = try MediaHeaderBox(mdia.required("mdhd"))
     timescale = media.timescale
@@ -308,6 +317,14 @@ private struct FragmentHeader {
     }
     throw LibraryError(
       .damaged, "\(file.path): the segment at byte \(range.offset) has no usable 'moof'")
+  }
+
+  /// Of all samples but the last, which ends where the track does; `nil` if they differ.
+  var uniformDuration: Int64? {
+    guard let first = durations.first, first > 0,
+      durations.dropLast().allSatisfy({ $0 == first })
+    else { return nil }
+    return Int64(first)
   }
 
   /// The rate of equal durations; else the mean.

@@ -145,6 +145,10 @@ package struct TrackIndex: Hashable, Sendable {
   package var language: String
   /// In order of decode time, without gaps, at least one.
   package var segments: [IndexedSegment]
+  /// Ticks of the media before what is presented at 0: the priming of sound.
+  package var mediaStart: Int64 = 0
+  /// Ticks of each sample of sound; `nil` if they differ, or were never looked at.
+  package var frameDuration: Int64?
 
   package init(
     name: String, version: String, byteCount: Int64, header: ByteRange, sidx: ByteRange,

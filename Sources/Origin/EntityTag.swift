@@ -6,6 +6,9 @@ struct EntityTag: Hashable, Sendable, CustomStringConvertible {
   /// With its quotation marks.
   let description: String
 
+  /// Without them.
+  var opaque: Substring { description.dropFirst().dropLast() }
+
   /// - Parameter opaque: letters, digits, `-`, `_`, `.` only.
   init(opaque: String) { description = "\"\(opaque)\"" }
 

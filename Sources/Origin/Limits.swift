@@ -23,6 +23,8 @@ package struct Limits: Hashable, Sendable {
 
   /// Bytes of documents that are kept rendered: of paths through episodes, of views of titles.
   package var renderedByteCount = 64 * 1024 * 1024
+  /// Bytes of rewritten heads of segments that are kept.
+  package var rememberedHeadByteCount = 16 * 1024 * 1024
 
   /// From the first byte of a request (or the connection's opening) to the end of its head.
   package var headTimeout = TimeAmount.seconds(10)

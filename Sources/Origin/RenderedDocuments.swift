@@ -18,6 +18,8 @@ final class RenderedDocuments: Sendable {
     var document: String
     /// Tracks that it names; `nil`: all.
     var tracks: [String]?
+    /// On one timeline.
+    var isContinuous = false
   }
 
   private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
@@ -57,8 +59,9 @@ final class RenderedDocuments: Sendable {
     do {
       let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
       let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
-      text = try EpisodeDocuments(episode, walk, addressing: .origin).document(
-        named: name.document)
+      text = try EpisodeDocuments(
+        episode, walk, addressing: name.isContinuous ? .continuous : .origin
+      ).document(named: name.document)
     } catch {
       throw Self.rejection(error)
     }

@@ -5,6 +5,9 @@ import Presentation
 extension Responder {
   /// Whether a route can be answered without a moment's work, on an event loop.
   func isReady(_ route: Route, of title: ServedTitle) -> Bool {
+    if case .scene(_, let scene, let media) = route, media.move != nil {
+      return movedSegments.recall(MovedSegments.Name(title, scene, media)) != nil
+    }
     guard let name = try? renderedName(of: route, title) else { return true }
     return rendered.recall(name) != nil
   }
@@ -32,6 +35,11 @@ extension Responder {
       return RenderedDocuments.Name(
         title: episode.name, version: version, path: path, document: document,
         tracks: try tracks(filter, of: title))
+    case .continuousDocument(_, let path, let document, let filter):
+      guard let episode = title.episode?.presented else { return nil }
+      return RenderedDocuments.Name(
+        title: episode.name, version: path?.version ?? episode.version, path: path?.path,
+        document: document, tracks: try tracks(filter, of: title), isContinuous: true)
     default: return nil
     }
   }
@@ -89,6 +97,23 @@ extension Responder {
     made.serverData = ServerData(objectType: .header)
     made.entityTag = EntityTag(opaque: "\(present)-header")
     return made
+  }
+
+  /// A segment of a scene, moved or as it is.
+  func media(
+    _ media: Route.SceneMedia, scene name: String, of title: ServedTitle
+  ) throws(Rejection) -> Representation {
+    let scene = try scene(name, of: episode(title))
+    let made: Representation
+    switch media {
+    case .segment(let track, let version, let number, _):
+      made = try segment(number, track: track, version: version, of: scene)
+    case .webVTT(let track, let segment, _):
+      made = try webVTT(segment, ofTrack: track, of: scene)
+    }
+    guard let move = media.move, let track = scene.title[track: media.track] else { return made }
+    return try movedSegments.representation(
+      made, of: MovedSegments.Name(title, name, media), by: move, timescale: track.index.timescale)
   }
 
   func scene(_ name: String, of episode: ServedEpisode) throws(Rejection) -> ServedTitle {

@@ -7,10 +7,12 @@ struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
   let rendered: RenderedDocuments
+  let movedSegments: MovedSegments
 
   init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
     self.playerLibrary = playerLibrary
     rendered = RenderedDocuments(byteCount: limits.renderedByteCount)
+    movedSegments = MovedSegments(byteCount: limits.rememberedHeadByteCount)
   }
 
   /// What must be known before a request can be answered.
@@ -45,7 +47,8 @@ struct Responder: Sendable {
       case .player(let title), .document(let title, _, _), .header(let title, _, _),
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
         .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-        .compiledEpisode(let title), .pathDocument(let title, _, _, _, _), .scene(let title, _, _):
+        .compiledEpisode(let title), .pathDocument(let title, _, _, _, _),
+        .continuousDocument(let title, _, _, _), .scene(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -72,17 +75,11 @@ struct Responder: Sendable {
     switch route {
     case .player:
       Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
-    case .document where title.episode != nil, .pathDocument:
+    case .document where title.episode != nil, .pathDocument, .continuousDocument:
       Response(try pathDocument(route, of: title), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
-    case .scene(_, let name, .segment(let track, let version, let number)):
-      Response(
-        try segment(
-          number, track: track, version: version, of: scene(name, of: episode(title))),
-        to: request)
-    case .scene(_, let name, .webVTT(let track, let segment)):
-      Response(
-        try webVTT(segment, ofTrack: track, of: scene(name, of: episode(title))), to: request)
+    case .scene(_, let name, let media):
+      Response(try self.media(media, scene: name, of: title), to: request)
     case .document(_, let name, _):
       Response(Representation(try document(name, route, of: title), name: name), to: request)
     case .header(_, let name, let version):
@@ -145,7 +142,7 @@ struct Responder: Sendable {
     return track
   }
 
-  private func webVTT(
+  func webVTT(
     _ segment: Route.WebVTTSegment?, ofTrack name: String, of title: ServedTitle
   ) throws(Rejection) -> Representation {
     guard let text = title.webVTT[name] else {
@@ -175,7 +172,7 @@ struct Responder: Sendable {
     return made
   }
 
-  private func segment(
+  func segment(
     _ number: Int, track name: String, version: String, of title: ServedTitle
   ) throws(Rejection) -> Representation {
     let track = try track(name, version: version, of: title)

@@ -1,4 +1,5 @@
 import Library
+import MediaCore
 import NIOHTTP1
 import Presentation
 
@@ -36,12 +37,20 @@ enum Route: Hashable, Sendable {
   /// A playlist or MPD of one path through an episode.
   case pathDocument(
     title: String, version: String, path: String, name: String, filter: ViewFilter = ViewFilter())
+  /// The same on one timeline; without a path, of the default cut.
+  case continuousDocument(
+    title: String, path: VersionedPath?, name: String, filter: ViewFilter = ViewFilter())
   /// Media of a scene, whatever path leads there.
   case scene(title: String, scene: String, SceneMedia)
 
   enum SceneMedia: Hashable, Sendable {
-    case segment(track: String, version: String, number: Int)
-    case webVTT(track: String, WebVTTSegment)
+    case segment(track: String, version: String, number: Int, TimelineMove? = nil)
+    case webVTT(track: String, WebVTTSegment, TimelineMove? = nil)
+  }
+
+  struct VersionedPath: Hashable, Sendable {
+    var version: String
+    var path: String
   }
 
   struct WebVTTSegment: Hashable, Sendable {
@@ -84,9 +93,14 @@ enum Router {
     case 3 where segments[0...1] == ["play", "assets"] && PlayerFiles.names.contains(segments[2]):
       return .playerFile(segments[2])
     case 2: return try document(title: try titleName(segments[0]), name: segments[1], target)
+    case 3 where segments[1] == EpisodeDocuments.continuousName:
+      return try continuous(segments[0], path: nil, name: segments[2], target)
     case 3: return try image(segments)
     case 4: return try media(segments)
     case 5: return try episode(segments, target)
+    case 6 where segments[1] == pathsName && segments[4] == EpisodeDocuments.continuousName:
+      let path = Route.VersionedPath(version: segments[2], path: segments[3])
+      return try continuous(segments[0], path: path, name: segments[5], target)
     default: throw nothingHere
     }
   }
@@ -178,23 +192,53 @@ enum Router {
     let (first, second, third, file) = (segments[1], segments[2], segments[3], segments[4])
     guard !reservedNames.contains(title), isName(second) else { throw nothingHere }
     if first == pathsName {
-      guard isName(file), file == DocumentName.mpd || file.hasSuffix(".m3u8") else {
-        throw nothingHere
-      }
+      guard isPathDocument(file) else { throw nothingHere }
       return .pathDocument(
         title: title, version: second, path: third, name: file, filter: try filter(of: file, target)
       )
     }
     guard isName(first), isName(third) else { throw nothingHere }
-    if file.hasSuffix(".vtt"), let number = segmentNumber(file.dropLast(4)) {
+    let (number, move) = try movedSegment(file.dropLast(4))
+    if file.hasSuffix(".vtt") {
       let segment = Route.WebVTTSegment(version: third, number: number)
-      return .scene(title: title, scene: first, .webVTT(track: second, segment))
+      return .scene(title: title, scene: first, .webVTT(track: second, segment, move))
     }
-    guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
-      throw nothingHere
-    }
+    guard file.hasSuffix(".m4s") else { throw nothingHere }
     return .scene(
-      title: title, scene: first, .segment(track: second, version: third, number: number))
+      title: title, scene: first, .segment(track: second, version: third, number: number, move))
+  }
+
+  private static func continuous(
+    _ title: String, path: Route.VersionedPath?, name: String, _ target: String
+  ) throws(Rejection) -> Route {
+    let title = try titleName(title)
+    guard !reservedNames.contains(title), isPathDocument(name),
+      path.map({ isName($0.version) }) ?? true
+    else { throw nothingHere }
+    return .continuousDocument(
+      title: title, path: path, name: name, filter: try filter(of: name, target))
+  }
+
+  private static func isPathDocument(_ name: String) -> Bool {
+    isName(name) && (name == DocumentName.mpd || name.hasSuffix(".m3u8"))
+  }
+
+  /// `3`, `3;o=512000`, `1;o=512000;s=1024`: the number, and where the segment is moved to. One spelling
+  /// for each: a move by nothing has none.
+  private static func movedSegment(_ name: Substring) throws(Rejection) -> (Int, TimelineMove?) {
+    let parts = name.split(separator: ";", omittingEmptySubsequences: false)
+    guard parts.count <= 3, let number = segmentNumber(parts[0]) else { throw nothingHere }
+    guard parts.count > 1 else { return (number, nil) }
+    func value(_ part: Int, _ name: String) -> Int64? {
+      parts[part].hasPrefix(name) ? time(parts[part].dropFirst(name.utf8.count)) : nil
+    }
+    guard let offset = value(1, "o="), let start = parts.count > 2 ? value(2, "s=") : 0,
+      parts.count == 2 ? offset > 0 : start > 0
+    else { throw nothingHere }
+    guard offset <= TimelineMove.maximumOffset, start <= TimelineMove.maximumOffset else {
+      throw .notFound("The place of the segment is later than any timeline of the origin.")
+    }
+    return (number, TimelineMove(offset: offset, start: start))
   }
 
   /// What stands in the place of a scene where documents of paths begin.

@@ -1,4 +1,5 @@
 package import Library
+import MediaCore
 
 /// How a document names media.
 package enum Addressing: Sendable, CaseIterable {
@@ -40,6 +41,16 @@ enum Reference {
 
   /// The pattern of a segment that starts at `$Time$`.
   static let timedSegment = "t$Time$.m4s"
+
+  /// A segment at another place of the timeline: `3;o=512000.m4s`, `1;o=512000;s=1024.m4s`. The
+  /// extension stays last, since FFmpeg 7.1 and later look at it before they open a segment.
+  static func moved(_ reference: String, by move: TimelineMove) -> String {
+    guard move != TimelineMove(offset: 0), let dot = reference.lastIndex(of: ".") else {
+      return reference
+    }
+    return reference[..<dot] + ";o=\(move.offset)" + (move.start > 0 ? ";s=\(move.start)" : "")
+      + reference[dot...]
+  }
 
   static func segment(_ number: Int) -> String { "\(number).m4s" }
 

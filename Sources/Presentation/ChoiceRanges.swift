@@ -12,6 +12,8 @@ struct ChoiceRanges {
   let walk: Walk
   let references: EpisodeReferences
   let track: TitleTrack
+  /// The track up to the end of the scene, if it is on one timeline.
+  var timeline: ContinuousTrack?
 
   /// A choice while it is open.
   ///
@@ -35,7 +37,7 @@ struct ChoiceRanges {
     attributes.append(("X-GRAPH", .text(references.graph)))
     let arrivals = decision.enabled.map { ($0, walk.arrival(taking: $0, at: number, of: step)) }
     for (option, arrival) in arrivals {
-      if let head = arrival.flatMap({ references.head(of: $0.scene.id, track: track.index.name) }) {
+      if let head = arrival.flatMap({ head(of: $0.scene.id) }) {
         attributes.append(("X-HEAD-\(option)", .text(head)))
       }
     }
@@ -55,6 +57,17 @@ struct ChoiceRanges {
     }
     range.attributes = attributes
     return range
+  }
+
+  private func head(of scene: String) -> String? {
+    let name = track.index.name
+    guard let timeline, let index = references.episode.scenes[scene]?[track: name]?.index else {
+      return references.head(of: scene, track: name)
+    }
+    guard let first = timeline.segments(of: index).first else { return nil }
+    return references.head(of: scene, track: name, number: first.number).map {
+      Reference.moved($0, by: first.move)
+    }
   }
 
   /// The same choice once it is decided; `nil` while it is not.

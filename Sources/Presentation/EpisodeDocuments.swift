@@ -11,7 +11,11 @@ import MediaCore
 ///
 /// The document of a longer path continues that of a shorter one: the same bytes up to
 /// `#EXT-X-ENDLIST` or `</MPD>`. So nothing here may depend on what comes after.
+///
+/// With `.continuous` they are on one timeline (`ContinuousTrack`): no discontinuity, and one Period.
 package struct EpisodeDocuments: Sendable {
+  /// What stands before the names of documents on one timeline.
+  package static let continuousName = "continuous"
   package static let compiledName = TitleStore.episodeFileName
   /// Segments of all tracks that the documents of one path may name: two days of one-second segments
   /// of one picture. Longer walks are refused before anything is rendered.
@@ -67,6 +71,21 @@ package struct EpisodeDocuments: Sendable {
     self.placed = placed
   }
 
+  var isContinuous: Bool { references.addressing == .continuous }
+
+  /// TTML tells its times inside of samples, counted from the track's start: nothing moves them. The
+  /// same subtitles are there as WebVTT.
+  private func has(_ track: TitleTrack) -> Bool {
+    !isContinuous || track.index.format != .text(.ttml)
+  }
+
+  /// The episode with the tracks that the documents have.
+  var whole: Title {
+    var whole = episode.whole
+    whole.tracks.removeAll { !has($0) }
+    return whole
+  }
+
   /// In a stable order; the same for all paths of the episode.
   package var names: [String] { Self.names(of: episode) }
 
@@ -80,7 +99,7 @@ package struct EpisodeDocuments: Sendable {
     case DocumentName.multivariantPlaylist: return multivariantPlaylist.render()
     case DocumentName.mpd: return mpd.render()
     default:
-      for (number, track) in episode.whole.tracks.enumerated() {
+      for (number, track) in episode.whole.tracks.enumerated() where has(track) {
         if name == DocumentName.playlist(of: track), !track.isTrick {
           return mediaPlaylist(number).render()
         }
@@ -95,7 +114,7 @@ package struct EpisodeDocuments: Sendable {
   /// The same for all paths.
   private var multivariantPlaylist: MultivariantPlaylist {
     HLSPresentation(
-      episode.whole, addressing: .wholeTracks, place: MediaPlace(), rates: episode.rates
+      whole, addressing: .wholeTracks, place: MediaPlace(), rates: episode.rates
     ).multivariantPlaylist()
   }
 
@@ -109,15 +128,22 @@ package struct EpisodeDocuments: Sendable {
 
   private func mediaPlaylist(_ number: Int) -> MediaPlaylist {
     let whole = episode.whole.tracks[number]
-    let ranges = ChoiceRanges(walk: walk, references: references, track: whole)
+    var ranges = ChoiceRanges(walk: walk, references: references, track: whole)
+    var timeline = ContinuousTrack()
     var playlist = empty(episode.rates.targetDuration)
     playlist.hasIndependentSegments =
       whole.webVTT == nil && whole.index.hasIndependentSegments
     for (position, scene) in placed.enumerated() {
-      var segments = hls(scene).mediaPlaylist(of: scene.title.tracks[number]).segments
+      let track = scene.title.tracks[number]
+      var segments = hls(scene).mediaPlaylist(of: track).segments
+      if isContinuous {
+        segments = moved(segments, timeline.segments(of: track.index), track.index)
+        timeline.append(track.index, until: scene.end)
+        ranges.timeline = timeline
+      }
       mark(&segments, scene, isFirst: position == 0)
       let (start, end) = (scene.start.milliseconds, scene.end.milliseconds)
-      for (index, decision) in scene.step.decisions.enumerated() {
+      for (index, decision) in scene.step.decisions.enumerated() where !segments.isEmpty {
         let open = ranges.open(
           index, of: scene.step, start: start, end: end)
         // What hangs on a choice may stand only behind everything that was there before it.
@@ -135,11 +161,32 @@ package struct EpisodeDocuments: Sendable {
     return playlist
   }
 
+  /// Those of a scene's segments that are played, where they are played.
+  private func moved(
+    _ segments: [MediaSegment], _ places: [ContinuousTrack.Segment], _ index: TrackIndex
+  ) -> [MediaSegment] {
+    places.map { place in
+      var segment = segments[place.number - 1]
+      segment.uri = Reference.moved(segment.uri, by: place.move)
+      segment.duration = MediaTime(place.duration, index.timescale)
+      return segment
+    }
+  }
+
   private func iFramePlaylist(_ number: Int) -> MediaPlaylist {
+    var timeline = ContinuousTrack()
     var playlist = empty(episode.rates.iFrameTargetDuration)
     playlist.isIFramesOnly = true
     for (position, scene) in placed.enumerated() {
-      var segments = hls(scene).iFramePlaylist(of: scene.title.tracks[number]).segments
+      let track = scene.title.tracks[number]
+      var segments = hls(scene).iFramePlaylist(of: track).segments
+      if isContinuous {
+        let move = timeline.segments(of: track.index).first?.move ?? TimelineMove(offset: 0)
+        for index in segments.indices {
+          segments[index].uri = Reference.moved(segments[index].uri, by: move)
+        }
+        timeline.append(track.index, until: scene.end)
+      }
       mark(&segments, scene, isFirst: position == 0)
       playlist.segments += segments
     }
@@ -149,14 +196,15 @@ package struct EpisodeDocuments: Sendable {
   private func empty(_ targetDuration: Int) -> MediaPlaylist {
     var playlist = MediaPlaylist(
       targetDuration: targetDuration, playlistType: .vod, mediaSequence: 1,
-      discontinuitySequence: 0, isEnded: true)
+      discontinuitySequence: isContinuous ? nil : 0, isEnded: true)
     playlist.start = StartPoint(offsetMicroseconds: 0, isPrecise: true)
     return playlist
   }
 
-  /// Media times start again at 0 in every scene, the path's time goes on.
+  /// Media times start again at 0 in every scene, the path's time goes on. On one timeline one date is
+  /// enough: sound keeps to its own frames, and further dates would contradict it by some milliseconds.
   private func mark(_ segments: inout [MediaSegment], _ scene: Placed, isFirst: Bool) {
-    guard !segments.isEmpty else { return }
+    guard !segments.isEmpty, isFirst || !isContinuous else { return }
     segments[0].hasDiscontinuity = !isFirst
     segments[0].programDateTime = ChoiceRanges.date(scene.start.milliseconds)
   }

@@ -7,8 +7,13 @@ import MediaCore
 package enum EpisodeAddressing: Sendable, CaseIterable {
   /// At the origin: every segment by its URL from the root, the same in all documents.
   case origin
+  /// At the origin, on one timeline: as `.origin`, each segment with the place that it is moved to.
+  /// Scenes then follow each other without a discontinuity, and in one Period.
+  case continuous
   /// Beside `episode.json`: files of the scenes' folders.
   case atRest
+
+  var isAtOrigin: Bool { self != .atRest }
 }
 
 /// Names of what belongs to an episode, in its documents.
@@ -22,7 +27,7 @@ struct EpisodeReferences {
 
   /// How the media of a scene lies.
   func addressing(of scene: Title) -> Addressing {
-    addressing == .origin ? .segments : .atRest(scene)
+    addressing.isAtOrigin ? .segments : .atRest(scene)
   }
 
   /// Where the media of a scene lies.
@@ -31,13 +36,13 @@ struct EpisodeReferences {
   }
 
   private func base(of scene: String) -> String {
-    (addressing == .origin ? root : "") + "\(Reference.encoded(scene))/"
+    (addressing.isAtOrigin ? root : "") + "\(Reference.encoded(scene))/"
   }
 
   /// One for each track: all scenes have the same.
   private var headers: [String: MediaInitialization] {
     switch addressing {
-    case .origin:
+    case .origin, .continuous:
       return episode.headers.reduce(into: [:]) { made, header in
         let folder = Reference.folder(header.key, version: header.value)
         made[header.key] = MediaInitialization(uri: root + folder + Reference.header)
@@ -57,24 +62,28 @@ struct EpisodeReferences {
   }
 
   /// The first media segment of a scene; `nil` at rest, where it may have no URL of its own.
-  func head(of scene: String, track: String) -> String? {
-    guard addressing == .origin, let track = episode.scenes[scene]?[track: track] else {
+  ///
+  /// - Parameter number: from 1; the first that is played.
+  func head(of scene: String, track: String, number: Int = 1) -> String? {
+    guard addressing.isAtOrigin, let track = episode.scenes[scene]?[track: track] else {
       return nil
     }
     let name = track.index.name
     let base = base(of: scene)
     if let webVTT = track.webVTT {
-      return base + Reference.folder(name, version: webVTT.version) + Reference.webVTTSegment(1)
+      return base + Reference.folder(name, version: webVTT.version)
+        + Reference.webVTTSegment(number)
     }
-    return base + Reference.folder(name, version: track.index.version) + Reference.segment(1)
+    return base + Reference.folder(name, version: track.index.version) + Reference.segment(number)
   }
 
   /// A media playlist of a path; `nil` at rest, where there is one path.
   func playlist(of path: EpisodePath, track: TitleTrack) -> String? {
-    guard addressing == .origin else { return nil }
+    guard addressing.isAtOrigin else { return nil }
     return "\(root)paths/\(Reference.encoded(episode.version))/\(path)/"
+      + (addressing == .continuous ? "\(EpisodeDocuments.continuousName)/" : "")
       + Reference.encoded(DocumentName.playlist(of: track))
   }
 
-  var graph: String { (addressing == .origin ? root : "") + EpisodeDocuments.compiledName }
+  var graph: String { (addressing.isAtOrigin ? root : "") + EpisodeDocuments.compiledName }
 }

@@ -1,5 +1,19 @@
+package import NIOCore
+
 /// A media segment of WebVTT (RFC 8216bis §3.1.4).
 package struct WebVTTSegment {
+  /// A segment with all that it shows coming later, the timestamps within cues too.
+  ///
+  /// - Parameter bytes: of one WebVTT file. Its comments are left out.
+  package static func moved(
+    _ bytes: ByteBuffer, byMilliseconds shift: Int64
+  ) throws(TextError) -> String {
+    let list = try WebVTTReader.read(TextLines.decoded(bytes)).shifted(by: shift)
+    var text = header(list) + "\n"
+    for cue in list.cues { append(cue, to: &text) }
+    return text
+  }
+
   /// The cues that are shown at some time of `[from, to)`, each with its full times, behind the
   /// header and the blocks of the list.
   ///

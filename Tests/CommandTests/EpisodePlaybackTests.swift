@@ -109,6 +109,41 @@ struct EpisodePlaybackTests {
     #expect(origin.stop() == 0)
   }
 
+  @Test func `FFmpeg decodes every picture of a path on one timeline, by HLS and by DASH`() throws {
+    let folder = try library()
+    let origin = try RunningOrigin(library: folder.path)
+    func rows(_ input: String, _ options: String) throws -> [[Int64]] {
+      let read = try Program.shell(
+        "ffmpeg -v error -nostdin -i '\(input)' \(options) -f framehash -hash crc32 - "
+          + "| grep -v '^#' | tr -d ' '")
+      #expect(read.errors == "", "\(input)")
+      return read.output.split(separator: "\n").map { line in
+        let fields = line.split(separator: ",")
+        return [Int64(fields[1]) ?? -1, Int64(fields[3]) ?? -1, Int64(fields[5], radix: 16) ?? -1]
+      }
+    }
+    for (path, scenes) in try walks() {
+      let pictures = try scenes.flatMap {
+        try rows("\(folder.path)/offer/\($0)/video-180p.mp4", "-map 0:v:0").map { $0[2] }
+      }
+      let packets = try scenes.map {
+        try rows("\(folder.path)/offer/\($0)/audio-und.mp4", "-map 0:a:0 -c copy").map { $0[2] }
+      }
+      // The priming of each scene but the first is left out: the sound before is there already.
+      let sound = packets[0] + packets.dropFirst().flatMap { $0.dropFirst() }
+      let main = try url(path, origin)
+      for name in ["main.m3u8", "manifest.mpd"] {
+        let input = main.replacing("main.m3u8", with: "continuous/\(name)")
+        let shown = try rows(input, "-map 0:v:0 -fps_mode passthrough")
+        #expect(shown.map { $0[2] } == pictures, "\(path ?? "default") \(name)")
+        let heard = try rows(input, "-map 0:a:0 -c copy")
+        #expect(heard.map { $0[2] } == sound, "\(path ?? "default") \(name)")
+        for (row, next) in zip(heard, heard.dropFirst()) { #expect(next[0] == row[0] + row[1]) }
+      }
+    }
+    #expect(origin.stop() == 0)
+  }
+
   @Test(.enabled(if: Program.has("chromedriver") && Program.has("python3")))
   func `hls.js plays the default cut and five paths to their ends`() throws {
     let folder = try library()

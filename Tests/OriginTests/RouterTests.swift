@@ -1,3 +1,4 @@
+import MediaCore
 import NIOHTTP1
 import Testing
 
@@ -45,6 +46,25 @@ import Testing
       .scene(
         title: "offer", scene: "s1",
         .webVTT(track: "t", Route.WebVTTSegment(version: "1f", number: 3)))
+    ),
+    ("/offer/continuous/v.m3u8", .continuousDocument(title: "offer", path: nil, name: "v.m3u8")),
+    (
+      "/offer/paths/9f3c/01/continuous/manifest.mpd",
+      .continuousDocument(
+        title: "offer", path: Route.VersionedPath(version: "9f3c", path: "01"),
+        name: "manifest.mpd")
+    ),
+    (
+      "/offer/s1/v/1f/3;o=512000.m4s",
+      .scene(
+        title: "offer", scene: "s1",
+        .segment(track: "v", version: "1f", number: 3, TimelineMove(offset: 512_000)))
+    ),
+    (
+      "/offer/s1/a/1f/1%3Bo=0%3Bs=1024.m4s",
+      .scene(
+        title: "offer", scene: "s1",
+        .segment(track: "a", version: "1f", number: 1, TimelineMove(offset: 0, start: 1024)))
     ),
     ("/film/v/1f/t0.m4s", .timedSegment(title: "film", track: "v", version: "1f", time: 0)),
     (
