@@ -47,6 +47,7 @@ final class SourceStream: BodyStream {
   private var sources: [BodySource]
   private var current: (file: OpenFile, offset: Int64, rest: Int64)?
   private var read: ByteBuffer?
+  private var transfer: ObjectTransfer?
   private var isClosed = false
 
   init(_ source: BodySource, loop: LoopContext) {
@@ -63,9 +64,10 @@ final class SourceStream: BodyStream {
   func open() -> EventLoopFuture<Void>? { advance() }
 
   func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
-    if let bytes = read {
-      read = nil
-      return .bytes(bytes)
+    if var bytes = read {
+      let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? bytes
+      read = bytes.readableBytes > 0 ? bytes : nil
+      return .bytes(piece)
     }
     if let opening = advance() { return .wait(opening) }
     guard let (file, offset, rest) = current else { return nextBytes(upTo: count) }
@@ -109,6 +111,10 @@ final class SourceStream: BodyStream {
       if current.rest > 0 { return nil }
       endCurrent()
     }
+    if let transfer {
+      if !transfer.rest.isEmpty { return fetch(transfer) }
+      self.transfer = nil
+    }
     while let source = sources.last {
       switch source {
       case .bytes(let buffer) where buffer.readableBytes > 0: return nil
@@ -127,6 +133,9 @@ final class SourceStream: BodyStream {
       case .file(let file, let range):
         sources.removeLast()
         guard range.count > 0 else { continue }
+        if let object = file.object {
+          return fetch(ObjectTransfer(object, offset: range.offset, count: range.count))
+        }
         if let open = files.lease(file) {
           current = (open, range.offset, range.count)
           return nil
@@ -135,6 +144,17 @@ final class SourceStream: BodyStream {
       }
     }
     return nil
+  }
+
+  private func fetch(_ transfer: ObjectTransfer) -> EventLoopFuture<Void> {
+    self.transfer = transfer
+    return transfer.next(
+      upTo: loop.limits.writeByteCount, from: loop.objects, on: loop.eventLoop
+    ).assumeIsolated().map { [self] bytes in
+      guard !isClosed else { return }
+      self.transfer?.take(bytes.readableBytes)
+      read = bytes
+    }.nonisolated()
   }
 
   private func open(_ file: ServedFile, at offset: Int64, count: Int64) -> EventLoopFuture<Void> {

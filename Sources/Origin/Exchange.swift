@@ -1,3 +1,4 @@
+import FileIO
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -71,7 +72,7 @@ final class Exchange {
           deliver(loop.responder.response(to: request, for: route, titleNames: names))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
-          deliver(Response(.sourceFailed))
+          deliver(.unreadable(error, else: .sourceFailed))
         }
       }
     }
@@ -90,7 +91,7 @@ final class Exchange {
       case .failure(let error):
         loop.logger.error(
           "title cannot be read", metadata: ["title": "\(name)", "error": "\(error)"])
-        deliver(Response(.sourceFailed))
+        deliver(.unreadable(error, else: .sourceFailed))
       }
     }
   }
@@ -141,14 +142,14 @@ final class Exchange {
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
   /// replaced by another version of its title: look once more.
   private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
-    if let retry {
+    if let retry, (error as? FileIOError)?.code != .unavailable {
       loop.titles.forget(retry.title)
       return askTitle(retry.title, retry.route, isRetry: true)
     }
     loop.logger.error(
       "track file cannot be opened",
       metadata: ["target": "\(request.target)", "error": "\(error)"])
-    deliver(Response(.beingReplaced))
+    deliver(.unreadable(error, else: .beingReplaced))
   }
 
   /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import ObjectStore
 
 /// A connection as its event loop knows it, whatever it speaks.
 protocol Connection: AnyObject {
@@ -21,6 +22,8 @@ final class LoopContext {
   let files: OpenFiles
   let titles: RememberedTitles
   let choices: ChoiceDesk
+  /// Media in an object store, shared by all loops.
+  let objects: ObjectBlocks?
   var dates = DateCache()
   /// Where response heads are written. Its storage is used again unless the last one is still
   /// waiting to be sent.
@@ -34,7 +37,7 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk,
+    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?,
     pool: NIOThreadPool
   ) {
     self.eventLoop = eventLoop
@@ -44,6 +47,7 @@ final class LoopContext {
     files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
     self.choices = choices
+    self.objects = objects
     scheduleSweep()
   }
 

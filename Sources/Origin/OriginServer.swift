@@ -3,6 +3,7 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import ObjectStore
 import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -40,6 +41,8 @@ package struct OriginServer: Service {
     /// Whose caches stand in front.
     package var edge = EdgeProfile.generic
     package var originID: OriginID?
+    /// Media of a library in an object store. Its threads end with the origin.
+    package var objects: ObjectBlocks?
 
     package init() {}
   }
@@ -77,6 +80,7 @@ package struct OriginServer: Service {
     // Then reports whose answers the loops still wait for.
     await configuration.choices?.settle()
     try await group.shutdownGracefully()
+    configuration.objects?.close()
     try result.get()
   }
 
@@ -121,7 +125,8 @@ package struct OriginServer: Service {
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, choices: choices, pool: pool),
+            logger: logger, source: titles, choices: choices, objects: configuration.objects,
+            pool: pool),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

@@ -12,6 +12,12 @@ package protocol TitleSource: Sendable {
   func title(named name: String) throws -> ServedTitle?
   /// Names of all titles, in any order.
   func titleNames() throws -> [String]
+  /// The media of a title was not what the title says: it is to be looked at again. Does not block.
+  func doubt(_ name: String)
+}
+
+extension TitleSource {
+  package func doubt(_ name: String) {}
 }
 
 /// A title with all that its responses are made of; rendered once, shared by every request.
