@@ -230,8 +230,11 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Verification", "Presentation", "Episodes", "Packaging", "Library", "MP4", "FFmpeg", "CMAF",
-        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Origin", "Choices", "Verification", "Presentation", "Episodes", "Packaging", "Library",
+        "MP4",
+        "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
+        .nioCore,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       path: "Tests/Fuzz", exclude: ["Dictionaries", "make-seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))

@@ -231,8 +231,19 @@ def mix(track, voice, ducked, path):
     edge = SAMPLE_RATE // 10
     fade[:edge], fade[-edge:] = np.linspace(0, 1, edge), np.linspace(1, 0, edge)
     mixed = np.tanh(mixed * fade * 1.9) * 0.8
+    write_wave(mixed, path)
+
+
+def ask(prompt, language, path):
+    """Writes a spoken prompt as a WAV file, one channel."""
+    voice, pace = VOICES[language]
+    said = speak(voice, pace, prompt.pinyin if language == "zho" else prompt.en, os.path.dirname(path))
+    write_wave(np.tanh(said[None] * 1.9) * 0.8, path)
+
+
+def write_wave(channels, path):
     with wave.open(path, "wb") as w:
-        w.setnchannels(2)
+        w.setnchannels(len(channels))
         w.setsampwidth(2)
         w.setframerate(SAMPLE_RATE)
-        w.writeframes((mixed.T * 32767).round().astype("<i2").tobytes())
+        w.writeframes((channels.T * 32767).round().astype("<i2").tobytes())

@@ -140,3 +140,21 @@ def frame_count(scene):
 
 def seconds(scene):
     return frame_count(scene) / FRAMES_PER_SECOND
+
+# What a narrator asks at the choices of Kuai Xiang, with the answers that are always there.
+Prompt = collections.namedtuple("Prompt", "choice en pinyin")
+
+PROMPTS = [
+    Prompt("k_timber", "The wood is not dry. Let it dry until spring, or cut it today?",
+           "mu4 tou5 hai2 mei2 gan1 tou4. deng3 dao4 kai1 chun1, hai2 shi4 jin1 tian1 jiu4 ju4?"),
+    Prompt("k_model", "The model creaks. Show it to the court, or begin again?",
+           "mo2 xing2 xiang3 le5 yi4 sheng1. cheng2 gei3 chao2 ting2, hai2 shi4 chai1 kai1 chong2 lai2?"),
+    Prompt("k_nails", "What do you answer? Not one, or: as many as you command?",
+           "yi4 gen1 ye3 mei2 you3, hai2 shi4 ting1 ping2 bi4 xia4 fen1 fu4?"),
+    Prompt("k_hall", "What shall the hall be? One that yields, or taller than any before?",
+           "da4 dian4, neng2 rang4 yi2 bu4, hai2 shi4 bi3 cong2 qian2 dou1 gao1?"),
+    Prompt("k_sill", "The threshold is too short. Tell the truth, saw the other end, or name the man?",
+           "men2 kan3 duan3 le5 yi4 chi3. shuo1 shi2 hua4, ju4 ling4 yi4 tou2, hai2 shi4 shuo1 chu1 shi4 shei2?"),
+    Prompt("k_fire", "What will you save? The people, or the drawings?",
+           "ni3 yao4 jiu4 shen2 me5? jiu4 ren2, hai2 shi4 jiu4 tu2 yang4?"),
+]

@@ -1,6 +1,6 @@
 /// What viewers of one version of an episode chose: numbers alone, nothing of any run.
-package struct EpisodeStatistics: Hashable, Sendable, Encodable {
-  package struct OptionCount: Hashable, Sendable, Encodable {
+package struct EpisodeStatistics: Hashable, Sendable, Codable {
+  package struct OptionCount: Hashable, Sendable, Codable {
     package var id: String
     package var text: [String: String]
     package var count: Int
@@ -10,7 +10,7 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
     package var expected: Double
   }
 
-  package struct ChoiceCount: Hashable, Sendable, Encodable {
+  package struct ChoiceCount: Hashable, Sendable, Codable {
     package var id: String
     package var scene: String
     package var prompt: [String: String]
@@ -24,7 +24,7 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
     package var options: [OptionCount]
   }
 
-  package struct SceneCount: Hashable, Sendable, Encodable {
+  package struct SceneCount: Hashable, Sendable, Codable {
     package var id: String
     package var title: [String: String]
     /// Times that it was entered, as far as reports tell.
@@ -34,7 +34,7 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
     package var left: Int
   }
 
-  package struct EndingCount: Hashable, Sendable, Encodable {
+  package struct EndingCount: Hashable, Sendable, Codable {
     package var id: String
     package var scene: String
     package var title: [String: String]
@@ -53,13 +53,13 @@ package struct EpisodeStatistics: Hashable, Sendable, Encodable {
   }
 
   /// Scene to scene.
-  package struct EdgeCount: Hashable, Sendable, Encodable {
+  package struct EdgeCount: Hashable, Sendable, Codable {
     package var from: String
     package var to: String
     package var count: Int
   }
 
-  package struct Version: Hashable, Sendable, Encodable {
+  package struct Version: Hashable, Sendable, Codable {
     package var version: String
     package var isPresent: Bool
     package var reports: Int

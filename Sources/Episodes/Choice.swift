@@ -63,7 +63,8 @@ package struct Choice: Hashable, Sendable, Codable {
   package var idle: String?
   /// What is asked, by language.
   package var prompt: [String: String]
-  /// Spoken prompts: file names beside the episode, by language.
+  /// Spoken prompts by language: files beside the episode file, or references beside `episode.json`
+  /// (see `SpokenPrompt`).
   package var spokenPrompt: [String: String]
   /// In authored order: their positions are the digits of paths.
   package var options: [ChoiceOption]

@@ -40,6 +40,10 @@ package enum EpisodeLimits {
   package static let sourceCount = 64
   /// Characters of a file name.
   package static let pathLength = 1024
+  /// Spoken prompts of an episode, all languages together.
+  package static let spokenPromptCount = 4096
+  /// Seconds that a spoken prompt lasts.
+  package static let spokenPromptSeconds: Int64 = 60
   /// Milliseconds from a scene's start: a day.
   package static let sceneTime = 86_400_000
 }
@@ -60,7 +64,9 @@ package enum EpisodeName {
   }
 
   /// Scene ids that would stand in the way of other URLs of an episode.
-  package static let reservedScenes: Set<String> = ["paths", "choices", "statistics", "screenings"]
+  package static let reservedScenes: Set<String> = [
+    "paths", "choices", "statistics", "screenings", SpokenPrompt.folderName,
+  ]
 
   private static func isLetter(_ byte: UInt8) -> Bool {
     (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)

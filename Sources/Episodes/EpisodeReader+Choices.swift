@@ -162,6 +162,15 @@ extension EpisodeReader {
           key, "\(SafeText.quoted(language)) is none of the episode's languages; list it there")
       }
       choice.spokenPrompt[language] = path
+      spokenPromptCount += 1
+      if spokenPromptCount == EpisodeLimits.spokenPromptCount + 1 {
+        report(
+          value,
+          "an episode has at most \(EpisodeLimits.spokenPromptCount) spoken prompts, all languages "
+            + "together")
+      }
+      source.positions[.spokenPrompt(choice: choice.id, language: language)] =
+        EpisodePosition(value.mark)
     }
   }
 

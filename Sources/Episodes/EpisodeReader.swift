@@ -18,6 +18,7 @@ struct EpisodeReader {
   var languages: [String] = []
   var variables: [Variable] = []
   var choiceIDs: Set<String> = []
+  var spokenPromptCount = 0
   /// Ids as the file lists them: targets are told apart before scenes are read.
   var sceneIDs: [String] = []
   var sceneSet: Set<String> = []

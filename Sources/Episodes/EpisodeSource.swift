@@ -13,6 +13,8 @@ package struct EpisodeSource: Hashable, Sendable {
     case viewpoint(scene: String, String)
     case choice(String)
     case window(choice: String)
+    /// The file of a spoken prompt.
+    case spokenPrompt(choice: String, language: String)
     /// The value of `default`.
     case fallback(choice: String)
     case option(choice: String, option: String)

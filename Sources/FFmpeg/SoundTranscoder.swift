@@ -10,6 +10,8 @@ final class SoundTranscoder {
   private let choice: AudioCodecChoice
   private let decoder: AudioDecoder
   private let spool: SpooledFile
+  /// Seconds of sound that are encoded, at most.
+  private let longest: Int64
   private let timeBase: AVRational
   private var stage: EncodingStage?
   private var table = SampleTable()
@@ -27,16 +29,27 @@ final class SoundTranscoder {
   private var damaged = 0
   private var sourceForm = ""
 
-  /// Samples that are encoded, at most: two days at 48 kHz.
-  private static let maximumSampleCount: Int64 = 2 * 86_400 * 48_000
+  /// Why a stream is encoded anew.
+  enum Reason {
+    /// Its own coding has no place in CMAF, or not every player has it.
+    case coding
+    /// Beside its own coding, which is packaged too.
+    case twin
+    /// AAC is asked for.
+    case wanted
+  }
+
+  /// Seconds: two days.
+  static let longest: Int64 = 2 * 86_400
   /// A pause that is filled, at most, in seconds: longer ones are impossible timestamps.
   private static let maximumPause: Int64 = 86_400
   private static let bufferByteCount = 1 << 18
 
   init(
     _ stream: UnsafeMutablePointer<AVStream>, place: String, choice: AudioCodecChoice,
-    folder: String
+    folder: String, longest: Int64
   ) throws {
+    self.longest = longest
     self.place = place
     self.choice = choice
     decoder = try unsafe AudioDecoder.open(stream, name: place)
@@ -70,8 +83,9 @@ final class SoundTranscoder {
     let count = unsafe Int64(frame.pointee.nb_samples)
     sourceCount += count
     taken = silent + av_rescale(sourceCount, Int64(stage.sampleRate), rate)
-    guard taken < Self.maximumSampleCount else {
-      throw FFmpegError(.limit, "\(place): more than two days of sound; cut it first")
+    guard taken <= longest * Int64(stage.sampleRate) else {
+      let limit = longest == Self.longest ? "two days" : "\(longest) s"
+      throw FFmpegError(.limit, "\(place): more than \(limit) of sound; cut it first")
     }
   }
 
@@ -154,10 +168,8 @@ final class SoundTranscoder {
 
   /// Ends the stream.
   /// - Returns: the track in its new coding, described as `base` is.
-  ///
-  /// - Parameter isTwin: the track is packaged in its own coding too.
   func finish(
-    _ base: SourceTrack, codecName: String, isTwin: Bool
+    _ base: SourceTrack, codecName: String, _ reason: Reason
   ) throws -> TranscodedSound {
     try unsafe take(nil)
     try stage?.finish()
@@ -175,9 +187,14 @@ final class SoundTranscoder {
     track.presentationStart = start
     track.presentationEnd = start + taken
     track.priming = stage.priming
-    let reason = codecName == "mp3" || isTwin ? "not every player" : "no player"
-    var note = "\(place): \(codecName), which \(reason) takes in CMAF, is encoded to \(choice.name)"
-    if isTwin { note += " as well" }
+    let why =
+      switch reason {
+      case .coding where codecName != "mp3": ", which no player takes in CMAF,"
+      case .coding, .twin: ", which not every player takes in CMAF,"
+      case .wanted: ""
+      }
+    var note = "\(place): \(codecName)\(why) is encoded to \(choice.name)"
+    if reason == .twin { note += " as well" }
     note += " (\(sourceForm))"
     if damaged > 0 { note += "; \(damaged) damaged packets are left out" }
     return TranscodedSound(track: track, spool: spool, note: note)

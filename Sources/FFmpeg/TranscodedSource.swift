@@ -40,7 +40,7 @@ package struct TranscodedSource: MediaSource {
       }
     }
     let sounds = try transcoded(
-      wanted, of: base, path: path, codec: codec, folder: folder, isTwin: false,
+      wanted, of: base, path: path, codec: codec, folder: folder, .coding,
       isCancelled: isCancelled)
     return sounds.isEmpty ? base : TranscodedSource(base, sounds)
   }
@@ -57,7 +57,7 @@ package struct TranscodedSource: MediaSource {
   ) throws -> any MediaSource {
     let wanted = base.tracks.filter { numbers.contains($0.number) }
     let sounds = try transcoded(
-      wanted, of: base, path: path, codec: .aac, folder: folder, isTwin: true,
+      wanted, of: base, path: path, codec: .aac, folder: folder, .twin,
       isCancelled: isCancelled)
     var next = (base.tracks.map(\.number).max() ?? 0) + 1
     var twins: [Int: TranscodedSound] = [:]
@@ -71,10 +71,32 @@ package struct TranscodedSource: MediaSource {
     return twins.isEmpty ? base : TranscodedSource(base, twins)
   }
 
+  /// Encodes one track to AAC, whatever its coding; what is in AAC stays as it is.
+  ///
+  /// - Parameters:
+  ///   - number: of the track.
+  ///   - path: where the source's bytes are.
+  ///   - folder: on whose file system encoded frames are kept until they are written.
+  ///   - longest: seconds that are encoded, at most.
+  package static func inAAC(
+    _ base: any MediaSource, track number: Int, path: String, folder: String, longest: Int64,
+    isCancelled: () -> Bool
+  ) throws -> any MediaSource {
+    let wanted = base.tracks.filter { track in
+      if case .aac = track.coding { return false }
+      return track.number == number
+    }
+    let sounds = try transcoded(
+      wanted, of: base, path: path, codec: .aac, folder: folder, .wanted, longest: longest,
+      isCancelled: isCancelled)
+    return sounds.isEmpty ? base : TranscodedSource(base, sounds)
+  }
+
   /// Sounds in their new coding, by the numbers of the tracks they come from.
   private static func transcoded(
     _ wanted: [SourceTrack], of base: any MediaSource, path: String, codec: AudioCodecChoice,
-    folder: String, isTwin: Bool, isCancelled: () -> Bool
+    folder: String, _ reason: SoundTranscoder.Reason, longest: Int64 = SoundTranscoder.longest,
+    isCancelled: () -> Bool
   ) throws -> [Int: TranscodedSound] {
     guard !wanted.isEmpty else { return [:] }
     var demuxer = try Demuxer.open(path: path)
@@ -90,7 +112,7 @@ package struct TranscodedSource: MediaSource {
       do {
         transcoders[number] = try unsafe SoundTranscoder(
           demuxer.pointer(to: number), place: "\(base.name), audio track \(number)",
-          choice: codec, folder: folder)
+          choice: codec, folder: folder, longest: longest)
       } catch let error as FFmpegError where error.code != .system {
         // A form that FFmpeg knows by name alone is refused by its name.
         demuxer.discard(number)
@@ -106,7 +128,7 @@ package struct TranscodedSource: MediaSource {
     for track in wanted {
       guard let transcoder = transcoders[track.number] else { continue }
       sounds[track.number] = try transcoder.finish(
-        track, codecName: demuxer.stream(track.number).codecName, isTwin: isTwin)
+        track, codecName: demuxer.stream(track.number).codecName, reason)
     }
     return sounds
   }

@@ -59,7 +59,19 @@ struct EpisodeFolder {
     }
     let presented = try PresentedEpisode(
       name: name, version: version, graph, scenes: scenes.mapValues(\.title))
-    return ServedEpisode(presented, compiled: bytes, scenes: scenes)
+    return ServedEpisode(
+      presented, compiled: bytes, scenes: scenes, prompts: try prompts(of: graph.episode))
+  }
+
+  private func prompts(of episode: Episode) throws -> [String: ServedTrack] {
+    var found: [String: ServedTrack] = [:]
+    for (prompt, choice, reference) in episode.spokenPrompts {
+      // A file of the author's, as it stands where prompts were not packaged.
+      guard prompt.version(in: reference) != nil else { continue }
+      try check(choice.id)
+      found[prompt.name] = try served(prompt.folder).tracks.values.first
+    }
+    return found
   }
 
   private func check(_ id: String) throws(LibraryError) {
@@ -84,11 +96,11 @@ struct EpisodeFolder {
     return (bytes, TrackDigest.text(digest.take()))
   }
 
-  /// A scene, none of whose files stays open: an episode may have thousands.
+  /// A scene or prompt, none of whose files stays open: an episode may have thousands.
   private func served(_ scene: String) throws -> ServedTitle {
     let folder = "\(path)/\(scene)"
     guard try tree.entry(at: folder) == .folder else {
-      throw LibraryError(.damaged, "\(folder) is missing: the scene was not packaged")
+      throw LibraryError(.damaged, "\(folder) is missing: it was not packaged")
     }
     let stored = try TitleStore.open(folder: folder, name: scene, in: tree)
     var files: [String: ServedFile] = [:]

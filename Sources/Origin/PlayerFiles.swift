@@ -32,6 +32,7 @@ enum PlayerFiles {
     "story.js": file(PackageResources.story_js, "text/javascript"),
     "subtitles.js": file(PackageResources.subtitles_js, "text/javascript"),
     "texts.js": file(PackageResources.texts_js, "text/javascript"),
+    "voice.js": file(PackageResources.voice_js, "text/javascript"),
   ]
 
   private static func file(_ bytes: [UInt8], _ contentType: String) -> Representation {

@@ -77,6 +77,22 @@ extension Responder {
     Representation(try episode(title).compiled, name: EpisodeDocuments.compiledName)
   }
 
+  /// The whole file of a spoken prompt, whose URL names its content.
+  func spokenPrompt(
+    _ name: String, version: String, of episode: ServedEpisode
+  ) throws(Rejection) -> Representation {
+    guard let track = episode.prompts[name] else {
+      throw .notFound("The episode has no spoken prompt of this name.")
+    }
+    guard version == track.index.version else {
+      throw .notPresent(
+        version, "This version of the prompt is not here; episode.json names the present one.")
+    }
+    var made = Representation(whole: track)
+    made.cacheControl = .immutable
+    return made
+  }
+
   func episode(_ title: ServedTitle) throws(Rejection) -> ServedEpisode {
     guard let episode = title.episode else { throw .notFound("The title is no episode.") }
     return episode

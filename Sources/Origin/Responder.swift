@@ -48,7 +48,8 @@ struct Responder: Sendable {
         .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
         .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
         .compiledEpisode(let title), .pathDocument(let title, _, _, _, _),
-        .continuousDocument(let title, _, _, _), .scene(let title, _, _):
+        .continuousDocument(let title, _, _, _), .scene(let title, _, _),
+        .spokenPrompt(let title, _, _):
         return .title(title, route)
       }
     } catch {
@@ -78,6 +79,8 @@ struct Responder: Sendable {
     case .document where title.episode != nil, .pathDocument, .continuousDocument:
       Response(try pathDocument(route, of: title), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
+    case .spokenPrompt(_, let version, let name):
+      Response(try spokenPrompt(name, version: version, of: episode(title)), to: request)
     case .scene(_, let name, let media):
       Response(try self.media(media, scene: name, of: title), to: request)
     case .document(_, let name, _):

@@ -1,3 +1,4 @@
+import Episodes
 import Library
 import MediaCore
 import NIOHTTP1
@@ -40,6 +41,8 @@ enum Route: Hashable, Sendable {
   /// The same on one timeline; without a path, of the default cut.
   case continuousDocument(
     title: String, path: VersionedPath?, name: String, filter: ViewFilter = ViewFilter())
+  /// A spoken prompt of an episode, by its name.
+  case spokenPrompt(title: String, version: String, name: String)
   /// Media of a scene, whatever path leads there.
   case scene(title: String, scene: String, SceneMedia)
 
@@ -165,6 +168,10 @@ enum Router {
     let (track, version, file) = (segments[1], segments[2], segments[3])
     let title = try titleName(segments[0])
     guard !reservedNames.contains(title), isName(track), isName(version) else { throw nothingHere }
+    if track == SpokenPrompt.folderName, file.hasSuffix(SpokenPrompt.fileExtension), isName(file) {
+      let name = String(file.dropLast(SpokenPrompt.fileExtension.count))
+      return .spokenPrompt(title: title, version: version, name: name)
+    }
     if file == "init.mp4" { return .header(title: title, track: track, version: version) }
     if file.hasSuffix(".vtt"), let number = segmentNumber(file.dropLast(4)) {
       return .webVTT(

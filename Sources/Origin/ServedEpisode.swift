@@ -11,12 +11,18 @@ package struct ServedEpisode: Sendable {
   package let compiled: ServedDocument
   /// The media of each scene and further viewpoint, by name.
   package let scenes: [String: ServedTitle]
+  /// Spoken prompts, by name.
+  let prompts: [String: ServedTrack]
   let documentNames: Set<String>
 
-  /// - Parameter compiled: `episode.json` as it is at rest.
+  /// - Parameters:
+  ///   - compiled: `episode.json` as it is at rest.
+  ///   - prompts: spoken prompts, by name.
   package init(
-    _ presented: PresentedEpisode, compiled: ByteBuffer, scenes: [String: ServedTitle]
+    _ presented: PresentedEpisode, compiled: ByteBuffer, scenes: [String: ServedTitle],
+    prompts: [String: ServedTrack] = [:]
   ) {
+    self.prompts = prompts
     self.presented = presented
     self.compiled = ServedDocument(
       bytes: Self.versioned(compiled, presented.version))

@@ -101,6 +101,7 @@ extension ServedTitle {
       found.insert(episode.presented.version)
       found.formUnion(episode.presented.headers.values)
       for scene in episode.scenes.values { found.formUnion(scene.versions) }
+      found.formUnion(episode.prompts.values.map(\.index.version))
     }
     return found
   }

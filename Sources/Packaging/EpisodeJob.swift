@@ -5,33 +5,65 @@ package import MediaCore
 import NIOCore
 import Synchronization
 
-/// All scenes of an episode: each a title of its own below one folder, all with the same CMAF
-/// headers.
+/// All scenes of an episode, and what is spoken over them: each a title of its own below one folder,
+/// all scenes with the same CMAF headers.
 ///
-///     let job = try EpisodeJob(requests, options: options, old: "library/offer")
+///     let job = try EpisodeJob(requests, prompts: prompts, options: options, old: "library/offer")
 ///     let notes = try job.run(into: publication.folder, progress: progress)
 ///
-/// What can be decided from the sources' tables is decided in `init`; `run` moves payloads. A scene
-/// of the old episode whose origin is the same is taken over by linking its files.
+/// What can be decided from the sources' tables is decided in `init`; `run` moves payloads. What has
+/// the same origin in the old episode is taken over by linking its files.
 package struct EpisodeJob: Sendable {
   /// Wanted lengths of a scene's first segments: a viewer who has chosen waits for the first.
   package static let ramp = [1, 2].map { MediaTime($0, Timescale(literal: 1)) }
   /// Wanted length of all further ones.
   package static let segment = MediaTime(4, Timescale(literal: 1))
 
-  /// What becomes of a scene.
+  /// What becomes of a scene or prompt.
   private enum Work: Sendable {
     case package(PackagingJob)
-    /// The folder of the old scene.
+    /// The folder in the old episode.
     case takeOver(String)
   }
 
-  private struct Scene: Sendable {
+  private struct Part: Sendable {
     var request: SceneRequest
     var work: Work
+
+    /// Opens the sources, unless the old episode has been made of the same.
+    init(
+      _ request: SceneRequest, old: String?, options: (TextOptions) -> PackagingOptions
+    ) throws {
+      self.request = request
+      if let old, let folder = EpisodeJob.unchanged(request, in: old) {
+        work = .takeOver(folder)
+        return
+      }
+      let opened = try request.open()
+      do {
+        work = .package(try PackagingJob(opened.sources, options: options(opened.text)))
+      } catch let error as PackagingError {
+        throw PackagingError(error.code, "\(request.subject): \(error.message)")
+      }
+      if let longest = request.longest, let duration = job?.duration, duration > longest {
+        throw PackagingError(
+          .limit,
+          "\(request.subject) lasts \(duration.milliseconds) ms; at most \(longest.milliseconds) ms are "
+            + "packaged")
+      }
+    }
+
+    /// `nil` for what is taken over.
+    var job: PackagingJob? {
+      if case .package(let job) = work { return job }
+      return nil
+    }
+
+    var notes: [String] { (job?.notes ?? []).map { "\(request.subject): \($0)" } }
   }
 
-  private let scenes: [Scene]
+  private let scenes: [Part]
+  private let prompts: [Part]
   private let threads: Int
   /// Sentences, each with its scene.
   package let notes: [String]
@@ -40,54 +72,55 @@ package struct EpisodeJob: Sendable {
 
   /// Names of the scenes that are taken over.
   package var takenOver: [String] {
-    scenes.compactMap { scene in
-      if case .takeOver = scene.work { return scene.request.name }
-      return nil
-    }
+    scenes.filter { $0.job == nil }.map(\.request.name)
   }
 
   /// - Parameters:
+  ///   - prompts: sound alone; the folders above theirs have to be there.
   ///   - options: of every scene; its lengths of segments and its text are the episode's own.
   ///   - old: folder of the episode as it stands, or `nil`.
-  package init(_ requests: [SceneRequest], options: PackagingOptions, old: String?) throws {
+  package init(
+    _ requests: [SceneRequest], prompts: [SceneRequest] = [], options: PackagingOptions,
+    old: String?
+  ) throws {
     threads = max(1, options.threads)
-    var scenes: [Scene] = []
     var notes: [String] = []
     var headers = SceneHeaders()
-    for request in requests {
-      if let old, let folder = Self.unchanged(request, in: old) {
-        scenes.append(Scene(request: request, work: .takeOver(folder)))
-        continue
+    scenes = try requests.map { request in
+      let part = try Part(request, old: old) { text in
+        var own = options
+        own.segment = Self.segment
+        own.ramp = Self.ramp
+        own.text = text
+        own.threads = 1
+        own.sharesHeaders = true
+        return own
       }
-      let opened = try request.open()
-      var own = options
-      own.segment = Self.segment
-      own.ramp = Self.ramp
-      own.text = opened.text
-      own.threads = 1
-      own.sharesHeaders = true
-      let job: PackagingJob
-      do {
-        job = try PackagingJob(opened.sources, options: own)
-      } catch let error as PackagingError {
-        throw PackagingError(error.code, "scene \(request.name): \(error.message)")
-      }
+      guard let job = part.job else { return part }
       for track in job.headers { try headers.add(track.bytes, of: track.name, in: request.name) }
       try headers.endScene(request.name)
-      notes += job.notes.map { "scene \(request.name): \($0)" }
+      notes += part.notes
       if job.headDuration.seconds > Self.longestHead {
         notes.append(
-          "scene \(request.name): the first segment lasts \(job.headDuration.milliseconds) ms, since no key frame "
-            + "lies nearer to 1 s; a viewer who has chosen waits for it")
+          "\(request.subject): the first segment lasts \(job.headDuration.milliseconds) ms, since no key "
+            + "frame lies nearer to 1 s; a viewer who has chosen waits for it")
       }
-      scenes.append(Scene(request: request, work: .package(job)))
+      return part
     }
-    self.scenes = scenes
+    self.prompts = try prompts.map { request in
+      let part = try Part(request, old: old) { _ in
+        var own = options
+        // All of it is one segment.
+        own.segment = request.longest ?? options.segment
+        own.chapters = []
+        own.threads = 1
+        return own
+      }
+      notes += part.notes
+      return part
+    }
     self.notes = notes
-    payloadByteCount = scenes.reduce(0) { sum, scene in
-      if case .package(let job) = scene.work { return sum + job.payloadByteCount }
-      return sum
-    }
+    payloadByteCount = (scenes + self.prompts).reduce(0) { $0 + ($1.job?.payloadByteCount ?? 0) }
   }
 
   /// Seconds: a first segment that is longer is told of.
@@ -118,7 +151,7 @@ package struct EpisodeJob: Sendable {
     return true
   }
 
-  /// Writes a folder for each scene.
+  /// Writes a folder for each scene and each prompt.
   /// - Returns: what is to be said of subtitles, a sentence each.
   /// - Throws: `.renditionsDiffer` if a scene's tracks are not those of the first.
   @discardableResult
@@ -126,18 +159,19 @@ package struct EpisodeJob: Sendable {
     progress.total(payloadByteCount)
     let inner = WorkProgress(
       total: { _ in }, moved: progress.moved, isCancelled: progress.isCancelled)
+    let parts = scenes + prompts
     let results = Mutex<(notes: [[String]], error: (any Error)?)>(
-      ([[String]](repeating: [], count: scenes.count), nil))
+      ([[String]](repeating: [], count: parts.count), nil))
     let next = Mutex(0)
-    DispatchQueue.concurrentPerform(iterations: min(threads, max(1, scenes.count))) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(threads, max(1, parts.count))) { _ in
       while true {
         let index = next.withLock { value -> Int in
           defer { value += 1 }
           return value
         }
-        guard index < scenes.count, results.withLock({ $0.error == nil }) else { return }
+        guard index < parts.count, results.withLock({ $0.error == nil }) else { return }
         do {
-          let notes = try write(scenes[index], into: folder, inner)
+          let notes = try write(parts[index], into: folder, inner)
           results.withLock { $0.notes[index] = notes }
         } catch {
           results.withLock { if $0.error == nil { $0.error = error } }
@@ -151,15 +185,15 @@ package struct EpisodeJob: Sendable {
   }
 
   private func write(
-    _ scene: Scene, into folder: String, _ progress: WorkProgress
+    _ part: Part, into folder: String, _ progress: WorkProgress
   ) throws -> [String] {
-    let target = "\(folder)/\(scene.request.name)"
+    let target = "\(folder)/\(part.request.name)"
     try Folder.make(target)
-    switch scene.work {
+    switch part.work {
     case .package(let job):
-      let notes = try job.run(into: target, origin: scene.request.origin, progress: progress)
+      let notes = try job.run(into: target, origin: part.request.origin, progress: progress)
       try Folder.synchronize(target)
-      return notes.map { "scene \(scene.request.name): \($0)" }
+      return notes.map { "\(part.request.subject): \($0)" }
     case .takeOver(let old):
       for name in try Folder.names(in: old) where Folder.entry(at: "\(old)/\(name)") == .file {
         guard try !Folder.link("\(old)/\(name)", as: "\(target)/\(name)") else { continue }

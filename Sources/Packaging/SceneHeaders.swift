@@ -42,11 +42,38 @@ struct SceneHeaders {
   /// The deepest boxes that differ, in words.
   private static func difference(_ header: ByteBuffer, _ expected: ByteBuffer) -> String {
     let (ours, theirs) = (lines(header), lines(expected))
+    guard ours.count == theirs.count else { return boxDifference(ours, theirs) }
     // The innermost box of those that differ: what holds it differs in its size alone.
     for (line, other) in zip(ours, theirs).reversed() where line != other {
       return "\(line), not \(other)"
     }
     return "its header is another"
+  }
+
+  /// The first box that stands in one header alone, or in the place of another; where it lies does
+  /// not count.
+  private static func boxDifference(_ ours: [String], _ theirs: [String]) -> String {
+    func type(_ line: String) -> Substring { line.prefix { $0 != " " } }
+    func plain(_ line: String) -> String {
+      let words = line.split(separator: " ")
+      return (words.prefix(1) + words.dropFirst(3)).joined(separator: " ")
+    }
+    guard let (line, other) = zip(ours, theirs).first(where: { type($0) != type($1) }) else {
+      return "its header is another"
+    }
+    if !ours.contains(where: { type($0) == type(other) }),
+      theirs.contains(where: { type($0) == type(line) })
+    {
+      let why = type(other) == "stss" ? ", since all its pictures are key frames" : ""
+      return "it has no \(plain(other))\(why)"
+    }
+    if !theirs.contains(where: { type($0) == type(line) }),
+      ours.contains(where: { type($0) == type(other) })
+    {
+      let why = type(line) == "stss" ? ", since not all its pictures are key frames" : ""
+      return "it has \(plain(line))\(why)"
+    }
+    return "\(plain(line)), not \(plain(other))"
   }
 
   private static func lines(_ header: ByteBuffer) -> [String] {

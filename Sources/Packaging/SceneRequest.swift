@@ -2,22 +2,29 @@ import FileIO
 package import MediaCore
 import NIOCore
 
-/// One scene of an episode, as it goes to the packager: its sources, and what they are made from.
+/// One scene or spoken prompt of an episode, as it goes to the packager: its sources, and what they
+/// are made from.
 package struct SceneRequest: Sendable {
-  /// The scene's id, or `{scene}.{viewpoint}`: the name of its folder.
+  /// The name of its folder: the scene's id, `{scene}.{viewpoint}`, or that of a prompt.
   package var name: String
+  /// What messages begin with: `scene s1`.
+  package var subject: String
   /// What the scene is made from: the digest of its files and of what is asked for. A scene of the
   /// same origin is the same scene.
   package var origin: String
+  /// What lasts longer is refused.
+  package var longest: MediaTime?
   /// Opens the sources. Not called for a scene that is taken over.
   package var open: @Sendable () throws -> (sources: [any MediaSource], text: TextOptions)
 
   package init(
-    name: String, origin: String,
+    name: String, subject: String? = nil, origin: String, longest: MediaTime? = nil,
     open: @escaping @Sendable () throws -> (sources: [any MediaSource], text: TextOptions)
   ) {
     self.name = name
+    self.subject = subject ?? "scene \(name)"
     self.origin = origin
+    self.longest = longest
     self.open = open
   }
 }

@@ -13,17 +13,21 @@ extension Rule {
   static let sceneStart = Rule("scene-start", "docs/episodes.md, At rest")
   static let sceneHead = Rule("scene-head", "docs/episodes.md, At rest", .warning)
   static let sceneVersion = Rule("scene-version", "docs/episodes.md, URLs")
+  static let promptMissing = Rule("prompt-missing", "docs/episodes.md, At rest")
+  static let promptSound = Rule("prompt-sound", "docs/episodes.md, At rest")
+  static let promptVersion = Rule("prompt-version", "docs/episodes.md, URLs")
   static let defaultCut = Rule("default-cut", "docs/episodes.md, At rest")
 }
 
 /// The second opinion on an episode at rest: each scene as a title, then what they have in common,
-/// what `episode.json` says of them, and the default cut.
+/// what `episode.json` says of them, the spoken prompts, and the default cut.
 struct EpisodeExamination {
   let folder: String
   let files: [String]
   let progress: WorkProgress
   private var findings: [Finding] = []
   private var tracks: [String: [MeasuredTrack]] = [:]
+  private var prompts: [MeasuredTrack] = []
   private var byteCount: Int64 = 0
   private var log = FindingLog(file: TitleStore.episodeFileName)
 
@@ -38,11 +42,12 @@ struct EpisodeExamination {
 
   var report: VerificationReport {
     let path = Folder.resolved(folder) ?? folder
+    let measured = tracks.values.joined() + prompts
     return VerificationReport(
       name: path.split(separator: "/").last.map(String.init) ?? path,
       findings: findings + log.findings,
-      trackCount: tracks.values.reduce(0) { $0 + $1.count },
-      segmentCount: tracks.values.joined().reduce(0) { $0 + $1.segments.count },
+      trackCount: measured.count,
+      segmentCount: measured.reduce(0) { $0 + $1.segments.count },
       byteCount: byteCount)
   }
 
@@ -55,6 +60,7 @@ struct EpisodeExamination {
       total: { _ in }, moved: progress.moved, isCancelled: progress.isCancelled)
     for name in names { try examine(name, silent) }
     checkMedia(graph.episode, entry: graph.episode.entry)
+    try checkPrompts(graph.episode, silent)
     checkDefaultCut(graph)
   }
 
@@ -77,20 +83,27 @@ struct EpisodeExamination {
   }
 
   private mutating func examine(_ scene: String, _ progress: WorkProgress) throws {
-    let path = "\(folder)/\(scene)"
-    guard Folder.entry(at: path) == .folder else {
+    guard Folder.entry(at: "\(folder)/\(scene)") == .folder else {
       log.add(.sceneMissing, scene, "has no folder")
       return
     }
+    tracks[scene] = try measure(scene, progress)
+  }
+
+  /// Holds a title below the episode's folder against the rules of titles.
+  private mutating func measure(
+    _ name: String, _ progress: WorkProgress
+  ) throws -> [MeasuredTrack] {
+    let path = "\(folder)/\(name)"
     var examination = TitleExamination(
       folder: path, files: try Folder.names(in: path, limit: VerificationLimits.nameCount),
       isScene: true, progress: progress)
     try examination.run()
     byteCount += examination.byteCount
-    tracks[scene] = examination.tracks
     findings += examination.findings.map {
-      Finding(rule: $0.rule, place: "\(scene)/\($0.place)", message: $0.message)
+      Finding(rule: $0.rule, place: "\(name)/\($0.place)", message: $0.message)
     }
+    return examination.tracks
   }
 
   // MARK: What scenes have in common
@@ -159,6 +172,39 @@ struct EpisodeExamination {
       log.require(
         track.time(first.duration).seconds <= Self.longestHead, .sceneHead, place,
         "has a first segment of \(track.time(first.duration).milliseconds) ms; about 1 s is wanted")
+    }
+  }
+
+  // MARK: Spoken prompts
+
+  private mutating func checkPrompts(_ episode: Episode, _ progress: WorkProgress) throws {
+    for (prompt, _, reference) in episode.spokenPrompts {
+      guard let version = prompt.version(in: reference) else {
+        log.add(
+          .promptVersion, prompt.name,
+          "is at \(SafeText.quoted(reference)), not at \(prompt.reference(version: "VERSION"))")
+        continue
+      }
+      guard Folder.entry(at: "\(folder)/\(prompt.folder)") == .folder else {
+        log.add(.promptMissing, prompt.folder, "is missing: the prompt cannot be heard")
+        continue
+      }
+      let measured = try measure(prompt.folder, progress)
+      prompts += measured
+      guard measured.count == 1, let track = measured.first, track.isAudio, track.isOneFile,
+        track.header.codecs?.hasPrefix("mp4a.40.") == true
+      else {
+        log.add(.promptSound, prompt.folder, "holds something else than one file of AAC sound")
+        continue
+      }
+      let seconds = track.time(track.duration).seconds
+      log.require(
+        seconds <= Double(EpisodeLimits.spokenPromptSeconds), .promptSound, prompt.folder,
+        "lasts \(seconds) s; at most \(EpisodeLimits.spokenPromptSeconds) s are spoken")
+      let digest = track.description?.digest ?? ""
+      log.require(
+        version == String(digest.prefix(TrackDigest.versionLength)), .promptVersion, prompt.folder,
+        "is named with the version \(version), which is not that of the file")
     }
   }
 

@@ -10,7 +10,7 @@ struct EpisodeCommand: ParsableCommand {
     abstract: "Proves, draws and walks interactive episodes before they are published.",
     subcommands: [
       EpisodeCheck.self, EpisodeGraphs.self, EpisodePaths.self, EpisodePlay.self,
-      EpisodeImport.self, EpisodeExport.self,
+      EpisodeStatisticsCommand.self, EpisodeImport.self, EpisodeExport.self,
     ])
 }
 

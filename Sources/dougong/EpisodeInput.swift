@@ -8,6 +8,7 @@ struct EpisodeInput {
   var episode: Episode { file.episode }
   /// In the order of the episode's scenes, each with its viewpoints behind it.
   let scenes: [SceneFiles]
+  let prompts: [PromptFile]
 
   init(path: String) throws {
     let bytes = try Self.read(path)
@@ -17,7 +18,13 @@ struct EpisodeInput {
     let names = file.episode.scenes.flatMap { scene in
       [scene.id] + scene.viewpoints.map { "\(scene.id).\($0.id)" }
     }
-    let media = file.media
+    let (media, read) = (file.media, file)
+    prompts = file.episode.spokenPrompts.map { prompt, _, file in
+      let item = EpisodeSource.Item.spokenPrompt(choice: prompt.choice, language: prompt.language)
+      return PromptFile(
+        prompt: prompt, path: located(file),
+        place: path + (read.source[item].map { ":\($0)" } ?? ""))
+    }
     scenes = names.compactMap { name in
       media[name].map { media in
         SceneFiles(

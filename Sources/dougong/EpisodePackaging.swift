@@ -76,6 +76,7 @@ struct EpisodePackaging {
   /// Milliseconds that the author wants behind the windows of choices.
   var masks: [String: Int]
   var scenes: [SceneFiles]
+  var prompts: [PromptFile]
   var publication: TitlePublication
   var threads: Int
 
@@ -94,10 +95,16 @@ struct EpisodePackaging {
     let job = try EpisodeJob(
       try scenes.map {
         try $0.request(opener: opener, audio: audio, skipsUnsupported: skipsUnsupported)
-      }, options: options, old: publication.path)
+      }, prompts: try prompts.map { try $0.request(opener: opener) }, options: options,
+      old: publication.path)
     try prove(try EpisodeGraph(episode))
-    let notes = job.notes + (try job.run(into: publication.folder, progress: progress))
-    let presented = try compile()
+    if !prompts.isEmpty {
+      try Folder.make("\(publication.folder)/\(SpokenPrompt.folderName)")
+    }
+    var notes = job.notes + (try job.run(into: publication.folder, progress: progress))
+    let spoken = try openPrompts()
+    notes += cutShort(spoken)
+    let presented = try compile(spoken)
     // Only now is known how long scenes last, and how much their heads weigh.
     try prove(presented.graph)
     let walk = try Walk(presented.graph, path: .beginning, takesDefaults: true)
@@ -119,8 +126,29 @@ struct EpisodePackaging {
         + "'dougong episode check \(file)' shows all, with the ways that lead there")
   }
 
+  private func openPrompts() throws -> [SpokenPrompt: TrackIndex] {
+    try prompts.reduce(into: [:]) { found, file in
+      let folder = "\(publication.folder)/\(file.prompt.folder)"
+      found[file.prompt] =
+        try TitleStore.open(folder: folder, name: file.prompt.name).title.tracks.first?.index
+    }
+  }
+
+  /// A prompt is not spoken beyond the lock.
+  private func cutShort(_ spoken: [SpokenPrompt: TrackIndex]) -> [String] {
+    zip(prompts, episode.spokenPrompts).compactMap { file, item in
+      guard let index = spoken[item.prompt], !item.choice.isUntimed else { return nil }
+      let length = MediaTime(index.duration, index.timescale).milliseconds
+      let most = item.choice.length + (item.choice.accessibility?.announceAt ?? 0)
+      return length <= most
+        ? nil
+        : "\(file.place): the spoken prompt \(item.prompt.name) lasts \(length) ms, and the choice locks "
+          + "\(most) ms after it begins: its end is not heard"
+    }
+  }
+
   /// Writes `episode.json`.
-  private func compile() throws -> PresentedEpisode {
+  private func compile(_ spoken: [SpokenPrompt: TrackIndex]) throws -> PresentedEpisode {
     var titles: [String: Title] = [:]
     var headers: [String: String] = [:]
     for scene in scenes {
@@ -138,6 +166,7 @@ struct EpisodePackaging {
       }
     }
     var episode = episode
+    episode.takePrompts(spoken.mapValues(\.version))
     try episode.takeMedia(of: publication.name, scenes: titles, headers: headers)
     let json = ByteBuffer(bytes: try episode.json)
     try publication.write(json, to: EpisodeDocuments.compiledName)

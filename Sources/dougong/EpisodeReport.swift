@@ -24,6 +24,8 @@ struct EpisodeReport: Encodable {
   var version: String
   var scenes: Int
   var choices: Int
+  /// Spoken prompts, all languages together.
+  var spokenPrompts: Int
   var endings: Int
   /// Seconds of all scenes.
   var duration: Double
@@ -38,6 +40,7 @@ struct EpisodeReport: Encodable {
     scenes = graph.scenes.count
     choices = graph.scenes.reduce(0) { $0 + $1.choices.count }
     endings = graph.endings.count
+    spokenPrompts = graph.spokenPrompts.count
     self.takenOver = takenOver
     let media = graph.media
     duration = (media?.scenes.values.reduce(0.0) { $0 + Double($1.duration) } ?? 0) / 1e6
@@ -67,6 +70,8 @@ struct EpisodeReport: Encodable {
       "\(name)  \(scenes) scenes, \(choices) choices, \(endings) endings, "
         + String(
           format: "%d:%04.1f", Int(duration) / 60, duration.truncatingRemainder(dividingBy: 60))
+        + (spokenPrompts == 0
+          ? "" : ", \(spokenPrompts) spoken \(spokenPrompts == 1 ? "prompt" : "prompts")")
         + (takenOver.isEmpty
           ? "" : ", \(takenOver.count) \(takenOver.count == 1 ? "scene" : "scenes") taken over")
     ]

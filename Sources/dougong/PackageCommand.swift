@@ -116,7 +116,7 @@ struct Package: ParsableCommand {
         isCancelled: { Interruption.isRequested })
       result = try EpisodePackaging(
         file: file, episode: read.episode, masks: read.file.minimumMasks, scenes: read.scenes,
-        publication: publication, threads: threads
+        prompts: read.prompts, publication: publication, threads: threads
       ).run(opener: opener, audio: audio, skipsUnsupported: skipUnsupported, progress: progress)
       line.finish()
     } catch {

@@ -27,7 +27,8 @@ struct EpisodePackagingTests {
 
   /// A scene's picture of so many seconds, with a key frame each second, and its tone.
   private static func make(
-    _ path: String, _ seconds: Int, _ tone: Int, size: String, sound: Bool = true, rate: Int = 48000
+    _ path: String, _ seconds: Double, _ tone: Int, size: String, sound: Bool = true,
+    rate: Int = 48000
   ) throws {
     var arguments =
       "ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=\(size):rate=25:duration=\(seconds)"
@@ -43,7 +44,7 @@ struct EpisodePackagingTests {
   }
 
   private static func makeScenes(_ folder: String) throws {
-    for (index, seconds) in [3, 5, 8].enumerated() {
+    for (index, seconds) in [3.0, 5, 8].enumerated() {
       let name = "\(folder)/s\(index + 1)"
       try make("\(name).mp4", seconds, 300 + index * 100, size: "320x180")
       try make("\(name)-small.mp4", seconds, 0, size: "160x90", sound: false)
@@ -138,6 +139,11 @@ struct EpisodePackagingTests {
     // Another sampling rate of the sound.
     try Self.make("\(folder.path)/s2.mp4", 5, 400, size: "320x180", rate: 44100)
     try expectRefusal("audio-und", "scene s2", "s1", "mp4a")
+    // A single picture, which is a key frame.
+    try Self.make("\(folder.path)/s2.mp4", 0.04, 400, size: "320x180")
+    try Self.make("\(folder.path)/s2-small.mp4", 0.04, 0, size: "160x90", sound: false)
+    try expectRefusal("video-180p of scene s2", "it has no stss", "key frames")
+    try Self.make("\(folder.path)/s2-small.mp4", 5, 0, size: "160x90", sound: false)
     // No sound.
     try Self.make("\(folder.path)/s2.mp4", 5, 400, size: "320x180", sound: false)
     try expectRefusal("scene s2", "audio-und")
@@ -152,6 +158,77 @@ struct EpisodePackagingTests {
     try Data(Self.text.replacingOccurrences(of: ", text: {en: s2.srt}", with: "").utf8).write(
       to: URL(fileURLWithPath: "\(folder.path)/offer.yaml"))
     try expectRefusal("scene s2", "text-en")
+  }
+
+  @Test func `a run that is killed leaves the old episode whole, and the next one succeeds`() throws
+  {
+    let folder = try TemporaryFolder()
+    try Self.makeScenes(folder.path)
+    let arguments = ["package", "\(folder.path)/offer.yaml", "-o", "\(folder.path)/offer"]
+    try #require(try Program.run(arguments).code == 0)
+    try Self.make("\(folder.path)/s2.mp4", 4, 900, size: "320x180")
+    try Self.make("\(folder.path)/s2-small.mp4", 4, 0, size: "160x90", sound: false)
+    func partial() throws -> String? {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).first {
+        $0.hasSuffix(".partial")
+      }
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = arguments + ["--replace"]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // As soon as something is written; a run that was quicker has replaced the whole.
+    while process.isRunning, try partial() == nil {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(try Program.run(["verify", "\(folder.path)/offer"]).code == 0)
+    #expect(try Program.run(arguments + ["--replace"]).code == 0)
+    #expect(try partial() == nil)
+    #expect(try Program.run(["verify", "\(folder.path)/offer"]).code == 0)
+  }
+
+  /// What s1 and s3, then s2 are made of, what is said, and microseconds of s2.
+  @Test(arguments: [
+    (
+      "testsrc2=r=25:d=4 -g 25", "testsrc2=r=25:d=4 -g 250", "the first segment lasts 4000 ms",
+      4_000_000
+    ),
+    ("testsrc2=r=25:d=4 -g 25", "testsrc2=r=25:d=2.4 -g 25", "", 2_400_000),
+    ("testsrc2=r=25:d=4 -g 25", "testsrc2=r=25:d=0.4 -g 25", "", 400_000),
+    ("sine=r=48000:d=3.008", "sine=r=48000:d=0.512", "", 512_000),
+  ])
+  func `short scenes, few key frames and sound alone are packaged as they are`(
+    _ long: String, _ other: String, _ note: String, _ duration: Int
+  ) throws {
+    let folder = try TemporaryFolder()
+    for (name, source) in [("a", long), ("b", other)] {
+      let made = try Program.shell(
+        "ffmpeg -v error -nostdin -f lavfi -i \(source) -c:v libx264 -preset ultrafast -pix_fmt yuv420p "
+          + "-sc_threshold 0 -c:a aac \(folder.path)/\(name).mp4")
+      try #require(made.code == 0, "\(made)")
+    }
+    try Data(
+      """
+      branch: 1
+      episode: {id: offer, title: {en: "The Offer"}, entry: s1, languages: [en]}
+      scenes:
+        s1:
+          media: a.mp4
+          choice: {id: k1, window: {at: 0.5, for: 1}, options: [{id: a, goto: s2}, {id: b, goto: s3}], default: b}
+        s2: {media: b.mp4}
+        s3: {media: a.mp4}
+      endings: {e2: {scene: s2}, e3: {scene: s3}}
+      """.utf8
+    ).write(to: URL(fileURLWithPath: "\(folder.path)/offer.yaml"))
+    let result = try Program.run(
+      ["package", "\(folder.path)/offer.yaml", "-o", "\(folder.path)/offer"])
+    #expect(result.code == 0 && (note.isEmpty || result.errors.contains(note)), "\(result)")
+    let json = try String(contentsOfFile: "\(folder.path)/offer/episode.json", encoding: .utf8)
+    #expect(json.contains("\"s2\":{\"duration\":\(duration),"), "\(json)")
+    let verified = try Program.run(["verify", "\(folder.path)/offer"])
+    #expect(verified.code == 0 && verified.output.contains("0 errors"), "\(verified)")
   }
 
   @Test func `options of a title are refused for an episode`() throws {

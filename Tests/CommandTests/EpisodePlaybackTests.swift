@@ -144,6 +144,41 @@ struct EpisodePlaybackTests {
     #expect(origin.stop() == 0)
   }
 
+  @Test func `a moved segment has ranges and a tag of its own`() throws {
+    let folder = try library()
+    let origin = try RunningOrigin(library: folder.path)
+    func shell(_ command: String) throws -> String { try Program.shell(command).output }
+    for track in ["video-180p", "audio-und"] {
+      let playlist = try shell("curl -sf \(origin.url)offer/continuous/\(track).m3u8")
+      let moved = try #require(
+        playlist.split(separator: "\n").first { $0.hasPrefix("/") && $0.contains(";o=") })
+      let stored = moved.replacing(/;[^.]*/, with: "")
+      let file = "\(folder.path)/\(track).m4s"
+      let url = "'\(origin.url.dropLast())\(moved)'"
+      _ = try shell("curl -sf \(url) -o \(file)")
+      // The front lies in the rewritten head, the end in the file, the middle in both.
+      for range in ["0-99", "60-899", "-64"] {
+        let part = try shell("curl -sf -r \(range) \(url) | md5sum")
+        let bytes = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        let cut =
+          if let first = bytes[0], let last = bytes[1] {
+            "tail -c +\(first + 1) \(file) | head -c \(last - first + 1)"
+          } else {
+            "tail -c 64 \(file)"
+          }
+        #expect(try shell("\(cut) | md5sum") == part, "\(track) \(range)")
+      }
+      func field(_ name: String, _ url: String) throws -> String {
+        try shell("curl -sfI \(url) | tr -d '\\r' | grep -i '^\(name):'")
+      }
+      let size = try shell("wc -c < \(file)").trimmingCharacters(in: .whitespacesAndNewlines)
+      #expect(try field("content-length", url) == "Content-Length: \(size)\n")
+      let tag = try field("etag", url)
+      #expect(try tag != field("etag", "'\(origin.url.dropLast())\(stored)'") && tag != "")
+    }
+    #expect(origin.stop() == 0)
+  }
+
   @Test(.enabled(if: Program.has("chromedriver") && Program.has("python3")))
   func `hls.js plays the default cut and five paths to their ends`() throws {
     let folder = try library()

@@ -18,7 +18,9 @@ struct EpisodePlayerTests {
           id: k1
           window: {at: 0.6, for: 2}
           lock: {mode: at_end, min_mask: 0.5}
+          prompt: {en: "Up?", audio: {en: up.wav}}
           options: [{id: off, text: {en: "Off"}, goto: x}, {id: up, text: {en: Up}, goto: b}]
+          a11y: {announce_at: 0.2}
           default: off
       b:
         media: b.mp4
@@ -53,11 +55,22 @@ struct EpisodePlayerTests {
     var after: Double
   }
 
+  private struct Spoken: Decodable {
+    var choice: String
+    /// Second of the timeline.
+    var at: Double
+    /// Seconds that were spoken.
+    var heard: Double
+    /// The film's least loudness meanwhile.
+    var film: Double
+  }
+
   private struct Played: Decodable {
     var path: String?
     var ending: String?
     var scenes: [String]
     var joins: [Join]?
+    var spoken: [Spoken]?
     var errors: [String]
   }
 
@@ -72,6 +85,8 @@ struct EpisodePlayerTests {
         ["-v", "error", "-nostdin", "-y"] + source + SourceFiles.h264
           + ["-g", "25", "-ac", "2", "\(folder.path)/\(name).mp4"])
     }
+    try SourceFiles.run(
+      ["-v", "error", "-nostdin", "-f", "lavfi", "-i", "sine=duration=5", "\(folder.path)/up.wav"])
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/library", withIntermediateDirectories: true)
     try Data(Self.file.utf8).write(to: URL(filePath: "\(folder.path)/steps.yaml"))
@@ -98,6 +113,13 @@ struct EpisodePlayerTests {
     #expect(played.errors == [])
     #expect(played.path == "121" && played.ending == "top")
     #expect(played.scenes == ["a", "b", "c", "d"])
+    // From the announcement to the lock, over a film that is quieter.
+    let spoken = try #require(played.spoken)
+    #expect(spoken.map(\.choice) == ["k1"])
+    for prompt in spoken {
+      #expect(prompt.at >= 0.4 && prompt.at < 2.6, "\(prompt)")
+      #expect(prompt.heard > 0 && prompt.heard < 4 && prompt.film < 1, "\(prompt)")
+    }
     let joins = try #require(played.joins)
     #expect(joins.map { $0.from + $0.to } == ["ab", "bc", "cd"])
     for (number, join) in joins.enumerated() {

@@ -47,7 +47,11 @@ import Testing
     ]
     let presented = try PresentedEpisode(
       name: "offer", version: version, EpisodeGraph(episode), scenes: scenes.mapValues(\.title))
-    return ServedTitle(ServedEpisode(presented, compiled: json, scenes: scenes))
+    let spoken = try folder.title("k1.en", version: "aa04", seed: 4, segmentByteCounts: [800])
+    return ServedTitle(
+      ServedEpisode(
+        presented, compiled: json, scenes: scenes,
+        prompts: ["k1.en": try #require(spoken.tracks["audio"])]))
   }
 
   @Test func `filters apply to every path`() async throws {
@@ -81,6 +85,7 @@ import Testing
       ("/offer/s1/video/aa01/1.m4s", "video/mp4", Self.immutable),
       ("/offer/s2/audio/aa02/2.m4s", "audio/mp4", Self.immutable),
       ("/offer/s2.gate/video/aa03/1.m4s", "video/mp4", Self.immutable),
+      ("/offer/prompts/aa04/k1.en.m4a", "audio/mp4", Self.immutable),
       ("/play/offer", "text/html; charset=utf-8", Self.short),
     ]
     try await withOrigin(titles) { origin in
@@ -103,6 +108,9 @@ import Testing
     try await withOrigin(titles) { origin in
       let second = try await origin.fetch("/offer/s2/video/aa02/2.m4s")
       #expect(second.body == MediaFolder.bytes(ByteRange(offset: 1300, count: 600), seed: 2))
+      let spoken = try await origin.fetch("/offer/prompts/aa04/k1.en.m4a", ["Range: bytes=900-"])
+      #expect(spoken.status == 206)
+      #expect(spoken.body == MediaFolder.bytes(ByteRange(offset: 900, count: 700), seed: 4))
       let header = try await origin.fetch("/offer/video/beef/init.mp4")
       #expect(header.body == MediaFolder.bytes(ByteRange(offset: 0, count: 700), seed: 1))
     }
@@ -138,6 +146,9 @@ import Testing
     ("paths/fedcba9876543210/_/main.m3u8", "the present one is \(version)"),
     ("paths/\(version)/_/text.m3u8", "no document of this name"),
     ("paths/\(version)/_/other.mpd", "Nothing is served"),
+    ("prompts/aa04/k1.zh.m4a", "no spoken prompt of this name"),
+    ("prompts/aa05/k1.en.m4a", "version of the prompt"),
+    ("prompts/aa04/k1.en.mp3", "Nothing is served"),
     ("s3/video/aa01/1.m4s", "no scene of this name"),
     ("s1/text/aa01/1.m4s", "no track of this name"),
     ("s1/video/aa02/1.m4s", "version of the track"), ("s1/video/aa01/4.m4s", "has 3 segments"),

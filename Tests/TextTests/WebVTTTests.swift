@@ -119,4 +119,30 @@ struct WebVTTTests {
     #expect(list.offset(clock: MediaTime((1 << 33) - 90000, Timescale(literal: 90000))) == 3000)
     #expect(CueList().offset(clock: MediaTime(.max, Timescale(literal: 1))) == 0)
   }
+
+  @Test func `a segment is moved with all times in it`() throws {
+    let segment = """
+      WEBVTT
+
+      STYLE
+      ::cue { color: red }
+
+      one
+      00:00:01.000 --> 00:00:02.500 line:1
+      first <00:00:01.500>then
+
+      59:59.000 --> 01:00:00.000
+      00:00:01.000
+
+      """
+    let moved = try WebVTTSegment.moved(ByteBuffer(string: segment), byMilliseconds: 3_600_250)
+    #expect(moved.hasPrefix("WEBVTT\n\nSTYLE\n::cue { color: red }\n\none\n"))
+    #expect(moved.contains("\n01:00:01.250 --> 01:00:02.750 line:1\nfirst <01:00:01.750>then"))
+    #expect(moved.contains("\n01:59:59.250 --> 02:00:00.250\n00:00:01.000\n"))
+    #expect(
+      try WebVTTSegment.moved(ByteBuffer(string: "WEBVTT\n\n"), byMilliseconds: 5) == "WEBVTT\n\n")
+    #expect(throws: TextError.self) {
+      try WebVTTSegment.moved(ByteBuffer(string: "no subtitles"), byMilliseconds: 5)
+    }
+  }
 }

@@ -1,12 +1,12 @@
-// The open choice over the picture: buttons, clock, keys, gamepad, and what is said aloud.
+// The open choice over the picture: buttons, clock, keys, gamepad, and what screen readers say.
 
 const element = (name, properties = {}, ...children) => { const e = Object.assign(document.createElement(name), properties); e.append(...children); return e };
 
 export class Choices {
   /// Of a spot of a 360° scene, `place(spot)`: where it is on the screen, or null if it is out of sight;
   /// `side(spot)`: by how many degrees to the right it lies; `face(spot)`: turns to it.
-  constructor(root, live, story, language, { place, side, face, spokenUrl }) {
-    Object.assign(this, { root, live, story, language, place, side, face, spokenUrl, buttons: [] });
+  constructor(root, live, story, language, { place, side, face }) {
+    Object.assign(this, { root, live, story, language, place, side, face, buttons: [] });
     story.addEventListener('window', ({ detail }) => (detail === 'open' ? this.open() : detail === 'close' ? this.close() : this.mark(story.window.selected)));
     story.addEventListener('announce', ({ detail }) => this.announce(detail));
   }
@@ -21,12 +21,6 @@ export class Choices {
       : language.say('seconds', Math.round(choice.for / 1000 + this.story.extraTime(choice)));
     const said = [prompt || language.say('choose'), ...enabled.map((p) => language.say('option', p + 1, options[p])), time];
     this.live.textContent = said.map((part) => (/[\p{P}]$/u.test(part) ? part : part + language.say('stop'))).join(' ');
-    if (this.story.memory.setting('spoken', false)) this.speak(choice);
-  }
-
-  speak(choice) {
-    const file = choice.spokenPrompt?.[this.language.tag] ?? choice.spokenPrompt?.[this.language.offered[0]];
-    if (file && this.spokenUrl) { this.voice?.pause(); this.voice = new Audio(this.spokenUrl(file)); this.voice.play().catch(() => {}) }
   }
 
   open() {

@@ -31,15 +31,16 @@ export function drawMenus(root) {
   }
 }
 
-/// items: [{ text, note, chosen, pick }]; `picked`: called after one was.
+/// items: [{ text, note, chosen, toggles, pick }]: one of them is chosen, those that toggle aside;
+/// `picked`: called after one was.
 export function drawMenu(menu, label, items, picked) {
-  menu.hidden = items.length < 2;  // nothing to choose
+  menu.hidden = items.length < 2 && !items.some((item) => item.toggles);  // nothing to choose
   menu.querySelector('button').textContent = label;
-  menu.querySelector('ul').replaceChildren(...items.map(({ text, note, chosen, pick }) => {
+  menu.querySelector('ul').replaceChildren(...items.map(({ text, note, chosen, toggles, pick }) => {
     const item = document.createElement('li'), button = document.createElement('button'), small = document.createElement('small');
     button.append(text, small);
     small.textContent = note || '';
-    button.setAttribute('role', 'menuitemradio');
+    button.setAttribute('role', toggles ? 'menuitemcheckbox' : 'menuitemradio');
     button.setAttribute('aria-checked', String(chosen));
     button.onclick = () => { pick(); closeMenus(); picked() };
     item.setAttribute('role', 'none');

@@ -12,6 +12,7 @@ import { Story } from './story.js';
 import { Language } from './texts.js';
 import { Choices } from './choices.js';
 import { Atlas } from './atlas.js';
+import { Voice } from './voice.js';
 import { Sphere } from './sphere.js';
 import { Subtitles } from './subtitles.js';
 
@@ -21,7 +22,7 @@ let name = location.pathname.split('/')[2] || '';
 try { name = decodeURIComponent(name) } catch {}
 const folder = '/' + encodeURIComponent(name) + '/';
 const memory = new Memory(name), throughput = new Throughput(), loader = new Loader(throughput), heads = new Heads(loader);
-let language = new Language(['en']), graph, stitcher, story, choices, atlas, sphere, subtitles, joins;
+let language = new Language(['en']), graph, stitcher, story, choices, voice, atlas, sphere, subtitles, joins;
 
 // ---- what is said
 
@@ -88,8 +89,8 @@ async function begin() {
   story = new Story(graph, stitcher, memory, new Reports(folder + 'choices', moved));
   sphere = new Sphere($('#picture'), video);
   subtitles = new Subtitles(stitcher, loader, $('#cue'));
-  choices = new Choices($('#choice'), $('#live'), story, language, { place: (spot) => sphere.place(spot), side: (spot) => sphere.side(spot), face: (spot) => sphere.face(spot),
-    spokenUrl: (file) => folder + encodeURIComponent(file) });
+  choices = new Choices($('#choice'), $('#live'), story, language, { place: (spot) => sphere.place(spot), side: (spot) => sphere.side(spot), face: (spot) => sphere.face(spot) });
+  voice = new Voice(video, story, language, (file) => folder + file.split('/').map(encodeURIComponent).join('/'));
   atlas = new Atlas(story, language, { play, note });
   story.addEventListener('scene', entered);
   story.addEventListener('failure', ({ detail }) => say(detail.message));
@@ -169,9 +170,10 @@ async function tryToPlay() {
 
 // ---- each frame
 
-function frame() {
+function frame(now) {
   story.tick();
   choices.draw();
+  voice.draw(now);
   sphere.draw();
   requestAnimationFrame(frame);
 }
@@ -191,7 +193,7 @@ const toggle = () => {
   if (story?.window?.held) return;  // the picture waits for the choice
   video.paused ? play() : video.pause();
 };
-const loudness = (change) => { video.muted = false; video.volume = Math.max(0, Math.min(1, video.volume + change)) };
+const loudness = (change) => { video.muted = false; voice.loudness += change };
 const fullScreen = () => (document.fullscreenElement ? document.exitFullscreen()
   : document.documentElement.requestFullscreen?.().catch(() => {}) ?? video.webkitEnterFullscreen?.());
 $('#play').onclick = $('#start').onclick = toggle;
@@ -248,9 +250,9 @@ function drawState() {
   icon($('#mute'), video.muted || video.volume === 0 ? 'silent' : 'loud');
   if (!video.muted) $('#unmute').hidden = true;
   if (!video.paused) $('#start').hidden = true;
-  awake();
 }
 for (const event of ['play', 'pause', 'volumechange', 'ended']) video.addEventListener(event, drawState);
+for (const event of ['play', 'pause', 'ended']) video.addEventListener(event, awake);
 video.addEventListener('waiting', () => { $('#wait').hidden = !$('#message').hidden });
 for (const event of ['playing', 'seeked', 'pause', 'ended', 'error']) video.addEventListener(event, () => { $('#wait').hidden = true });
 video.addEventListener('error', () => { if (video.error) say(`The story cannot be decoded here: ${video.error.message || 'the browser does not say why'}`) });
@@ -296,6 +298,7 @@ function chooseLanguage(tag) {
   const sound = language.pick(stitcher.sounds);
   if (sound) stitcher.setSound(sound);
   if (subtitles.track) chooseSubtitles(true);
+  voice.prepare();
   translate();
   if (choices.isOpen) choices.open();
 }
@@ -312,8 +315,8 @@ function drawMenusNow() {
   const offered = [...new Set(graph.episode.scenes.flatMap((scene) => scene.choices.flatMap((choice) => choice.a11y?.extend ?? [])))].sort((a, b) => (a || 99) - (b || 99));
   const factor = (n) => (n === 0 ? language.say('noLimit') : n === 1 ? language.say('normal') : language.say('times', n));
   const hasVoice = graph.episode.scenes.some((scene) => scene.choices.some((choice) => Object.keys(choice.spokenPrompt ?? {}).length));
-  fill('#pace', language.say('pace'), [...(offered.length ? [1, ...offered] : []).map((n) => ({ text: factor(n), chosen: story.patience === n, pick: () => { story.patience = n; memory.set('patience', n) } })),
-    ...(hasVoice ? [{ text: language.say('spoken'), note: memory.setting('spoken', false) ? '✓' : '', chosen: memory.setting('spoken', false), pick: () => memory.set('spoken', !memory.setting('spoken', false)) }] : [])]);
+  fill('#pace', language.say(offered.length ? 'pace' : 'spoken'), [...(offered.length ? [1, ...offered] : []).map((n) => ({ text: factor(n), chosen: story.patience === n, pick: () => { story.patience = n; memory.set('patience', n) } })),
+    ...(hasVoice ? [{ text: language.say('spoken'), note: language.say(voice.isOn ? 'on' : 'off'), chosen: voice.isOn, toggles: true, pick: () => { voice.isOn = !voice.isOn } }] : [])]);
   const viewpoints = step?.scene.viewpoints ?? [], own = stitcher.timeline[story.index];
   const keyOf = (viewpoint, i) => (i === 0 && !stitcher.media.scenes[`${step.scene.id}.${viewpoint.id}`] ? step.scene.id : `${step.scene.id}.${viewpoint.id}`);
   const views = [...(viewpoints.length && viewpoints.every((v) => stitcher.media.scenes[`${step.scene.id}.${v.id}`]) ? [{ id: '', title: step.scene.title }] : []), ...viewpoints];
@@ -353,7 +356,7 @@ function expose() {
     heads: () => heads.log.map((entry) => ({ ...entry })), headsReady: () => heads.ready, throughput: () => Math.round(throughput.estimate), retries: () => loader.retries,
     ending: () => story.reached, timeline: () => stitcher.timeline.map(({ key, start, length, cut, idle }) => ({ key, start, length, cut, idle })),
     reports: () => [...story.reports.answers], time: () => story.pathTime, run: () => story.run, link: () => story.link, endings: () => [...memory.own.endings],
-    spot: () => (sphere.shown ? { yaw: sphere.yaw, pitch: sphere.pitch } : null),
+    spoken: () => voice.log.map((entry) => ({ ...entry })), spot: () => (sphere.shown ? { yaw: sphere.yaw, pitch: sphere.pitch } : null),
   };
   window.dougong = Object.freeze(Object.defineProperties({}, Object.fromEntries(Object.entries(read).map(([key, get]) => [key, { get, enumerable: true }]))));
 }

@@ -3,7 +3,7 @@
 const texts = {
   en: {
     play: 'Play', pause: 'Pause', mute: 'Mute', back: 'Back to the choice before', map: 'Your way through the story', full: 'Full screen',
-    language: 'Language', subtitles: 'Subtitles', off: 'Off', quality: 'Quality', auto: 'Auto', pace: 'Time to choose', normal: 'As made',
+    language: 'Language', subtitles: 'Subtitles', off: 'Off', on: 'On', quality: 'Quality', auto: 'Auto', pace: 'Time to choose', normal: 'As made',
     noLimit: 'No limit', times: (n) => `${n} times as long`, start: 'Play', sound: 'Turn the sound on', again: 'Try again',
     choose: 'Choose', chosen: 'Chosen', notNow: 'Not possible now', seconds: (n) => `${n} seconds`, noHurry: 'Take your time', offline: 'There is no connection. The story goes on as soon as there is one.', stop: '.',
     option: (n, text) => `${n}: ${text}`, found: (n, m) => `${n} of ${m} endings found`, ending: 'The end', restart: 'From the beginning',
@@ -15,7 +15,7 @@ const texts = {
   },
   zh: {
     play: '播放', pause: '暂停', mute: '静音', back: '回到上一个选择', map: '我的故事路线', full: '全屏',
-    language: '语言', subtitles: '字幕', off: '关闭', quality: '画质', auto: '自动', pace: '选择时间', normal: '原设',
+    language: '语言', subtitles: '字幕', off: '关闭', on: '打开', quality: '画质', auto: '自动', pace: '选择时间', normal: '原设',
     noLimit: '不限时', times: (n) => `延长至 ${n} 倍`, start: '播放', sound: '打开声音', again: '重试',
     choose: '请选择', chosen: '已选择', notNow: '现在不可选', seconds: (n) => `${n} 秒`, noHurry: '不限时间', offline: '没有网络连接，恢复后故事会继续。', stop: '。',
     option: (n, text) => `${n}：${text}`, found: (n, m) => `已发现 ${n} / ${m} 个结局`, ending: '结局', restart: '从头开始',
