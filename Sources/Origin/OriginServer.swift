@@ -81,7 +81,8 @@ package struct OriginServer: Service {
 
   private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
-    let responder = Responder(playerLibrary: library, limits: configuration.limits)
+    let responder = Responder(
+      playerLibrary: library, limits: configuration.limits, objects: configuration.objects)
     let loops = try await makeLoops(group, pool, responder)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }
