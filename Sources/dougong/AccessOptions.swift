@@ -10,7 +10,7 @@ import Protection
 struct AccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Whose caches stand in front, and read what they may keep where: \(EdgeProfile.allCases.map(\.rawValue).joined(separator: ", ")).",
+      "Whose caches stand in front, and read what they may keep where.",
       valueName: "edge"))
   var edge = EdgeProfile.generic
 
