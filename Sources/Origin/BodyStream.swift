@@ -48,6 +48,8 @@ final class SourceStream: BodyStream {
   private var current: (file: OpenFile, offset: Int64, rest: Int64)?
   private var read: ByteBuffer?
   private var isClosed = false
+  /// Bytes that `next` has given out.
+  private(set) var takenByteCount: Int64 = 0
 
   init(_ source: BodySource, loop: LoopContext) {
     sources = [source]
@@ -65,6 +67,7 @@ final class SourceStream: BodyStream {
   func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
     if let bytes = read {
       read = nil
+      takenByteCount += Int64(bytes.readableBytes)
       return .bytes(bytes)
     }
     if let opening = advance() { return .wait(opening) }
@@ -72,7 +75,11 @@ final class SourceStream: BodyStream {
     let taken = Int(min(rest, Int64(count)))
     current = (file, offset + Int64(taken), rest - Int64(taken))
     do {
-      if takesRegions { return .region(try file.region(at: offset, count: taken)) }
+      if takesRegions {
+        let region = try file.region(at: offset, count: taken)
+        takenByteCount += Int64(taken)
+        return .region(region)
+      }
     } catch {
       return .wait(loop.eventLoop.makeFailedFuture(error))
     }
@@ -91,9 +98,11 @@ final class SourceStream: BodyStream {
   private func nextBytes(upTo count: Int) -> BodyStep {
     guard case .bytes(var buffer)? = sources.popLast() else { return .end }
     guard buffer.readableBytes > count, let piece = buffer.readSlice(length: count) else {
+      takenByteCount += Int64(buffer.readableBytes)
       return .bytes(buffer)
     }
     sources.append(.bytes(buffer))
+    takenByteCount += Int64(count)
     return .bytes(piece)
   }
 

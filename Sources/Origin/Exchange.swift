@@ -19,21 +19,31 @@ final class Exchange {
   let request: Request
   private let loop: LoopContext
   private let writer: any ResponseWriter
-  private var stream: (any BodyStream)?
+  private var stream: SourceStream?
   private var isEnded = false
+  /// `nil` where nobody wants to know.
+  private var record: ExchangeRecord?
 
   init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
     self.request = request
     self.loop = loop
     self.writer = writer
+    if loop.observer != nil { record = ExchangeRecord(begin: .now()) }
   }
+
+  /// All of the response has left; the writer says so before `end()`.
+  func sent() { record?.isComplete = true }
 
   /// The last byte has left, or there is nobody any more to have it.
   func end() {
     guard !isEnded else { return }
     isEnded = true
+    if let stream { record?.byteCount = stream.takenByteCount }
     stream?.close()
     stream = nil
+    guard var record else { return }
+    record.end = .now()
+    loop.observer?.ended(record, of: request)
   }
 
   /// What is sent of a body that was promised has come to its end too early; the writer ends the
@@ -47,7 +57,17 @@ final class Exchange {
   // MARK: Finding the response
 
   func begin() {
-    switch loop.responder.need(of: request, limits: loop.limits) {
+    do throws(Rejection) {
+      let route = try loop.responder.route(of: request, limits: loop.limits)
+      record?.leads(to: route)
+      begin(try loop.responder.need(of: request, route))
+    } catch {
+      deliver(Response(error))
+    }
+  }
+
+  private func begin(_ need: Responder.Need) {
+    switch need {
     case .nothing(let response): deliver(response)
     case .title(let name, let route):
       // What a remembered title does not have, the title of now may have: only its source can
@@ -64,11 +84,13 @@ final class Exchange {
     case .statistics(let query, let title):
       deliver(
         loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop))
-    case .titleNames(let route):
+    case .readiness:
+      loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
+    case .titleNames:
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let names):
-          deliver(loop.responder.response(to: request, for: route, titleNames: names))
+          deliver(Response(Pages.titleList(names), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
           deliver(Response(.sourceFailed))
@@ -78,6 +100,7 @@ final class Exchange {
   }
 
   private func askTitle(_ name: String, _ route: Route, isRetry: Bool) {
+    record?.isAtHand = false
     loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
       switch result {
       case .success(.some(let title)):
@@ -99,6 +122,7 @@ final class Exchange {
   private func render(
     _ route: Route, of title: ServedTitle, retry: (title: String, route: Route)?
   ) {
+    record?.isAtHand = false
     let responder = loop.responder
     loop.titles.run { [request] in responder.answer(to: request, for: route, of: title) }
       .assumeIsolated().whenComplete { [self] result in
@@ -125,6 +149,7 @@ final class Exchange {
       let stream = SourceStream(source, loop: loop)
       self.stream = stream
       guard let opening = stream.open() else { return send(response, .stream(stream)) }
+      record?.isAtHand = false
       opening.assumeIsolated().whenComplete { [self] result in
         guard !isEnded else { return }
         switch result {
@@ -154,6 +179,9 @@ final class Exchange {
   /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or
   /// refuse responses stands here.
   private func send(_ response: Response, _ body: Body) {
+    record?.firstByte = .now()
+    record?.status = response.status.code
+    if case .bytes(let bytes) = body { record?.byteCount = Int64(bytes.readableBytes) }
     writer.write(response, body, of: self)
   }
 }

@@ -42,11 +42,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   func channelActive(context: ChannelHandlerContext) {
     loop.opened(self)
+    loop.observer?.opened()
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()
+    loop.observer?.closed(state.ending ?? .client)
     endExchange()
     loop.closed(self)
     context.fireChannelInactive()
@@ -116,6 +118,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch error as? HTTPParserError {
     case .none:
       loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
+      state.failed()
       context.close(promise: nil)
     case .invalidVersion: refuse(.unsupportedVersion)
     case .headerOverflow: refuse(.headTooLarge)
@@ -130,8 +133,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// Called at every sweep.
   func expire() {
     if let stream, stream.isCutShort {
-      exchange?.failed(OpenFiles.NotTheIndexedFile())
-      return abort()
+      return streamFailed(OpenFiles.NotTheIndexedFile())
     }
     perform(state.expired(now: loop.now))
   }
@@ -181,6 +183,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// The response under way has been written.
   private func answered() {
+    exchange?.sent()
     endExchange()
     if isStarting { isOverAlready = true } else { perform(state.answered(now: loop.now)) }
   }
@@ -283,6 +286,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func streamFailed(_ error: any Error) {
+    state.failed()
     exchange?.failed(error)
     abort()
   }

@@ -36,6 +36,8 @@ package struct Limits: Hashable, Sendable {
   package var lingerTimeout = TimeAmount.seconds(2)
   /// For requests under way when the origin is asked to stop.
   package var drainTimeout = TimeAmount.seconds(10)
+  /// For the library to be asked whether it can be read, before the origin calls itself overloaded.
+  package var readinessTimeout = TimeAmount.seconds(2)
   /// How often timeouts are looked at: their precision.
   package var sweepInterval = TimeAmount.seconds(1)
 

@@ -21,6 +21,8 @@ final class LoopContext {
   let files: OpenFiles
   let titles: RememberedTitles
   let choices: ChoiceDesk
+  /// `nil` where nobody wants to know.
+  let observer: Observer?
   var dates = DateCache()
   /// Where response heads are written. Its storage is used again unless the last one is still
   /// waiting to be sent.
@@ -35,7 +37,7 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk,
-    pool: NIOThreadPool
+    pool: NIOThreadPool, observer: Observer?
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -44,7 +46,15 @@ final class LoopContext {
     files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
     self.choices = choices
+    self.observer = observer
     scheduleSweep()
+  }
+
+  var figures: LoopFigures {
+    LoopFigures(
+      traffic: observer?.traffic ?? Traffic(),
+      connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
+      files: files.figures)
   }
 
   func opened(_ connection: any Connection) {

@@ -35,12 +35,16 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// Where `/metrics` is, beside the addresses of viewers; `nil`: nothing is counted.
+    package var metrics: (host: String, port: Int)?
+    /// Called with the port that `metrics` has, if it has one.
+    package var onMetrics: (@Sendable (Int) -> Void)?
 
     package init() {}
   }
 
   private let titles: any TitleSource
-  private let configuration: Configuration
+  let configuration: Configuration
   private let logger: Logger
   private let onListening: @Sendable (SocketAddress) -> Void
 
@@ -79,6 +83,7 @@ package struct OriginServer: Service {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
     let responder = Responder(playerLibrary: library, limits: configuration.limits)
     let loops = try await makeLoops(group, pool, responder)
+    let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }
     try await withTaskCancellationHandler {
@@ -95,9 +100,10 @@ package struct OriginServer: Service {
       loop.eventLoop.flatSubmit { loop.context.value.drain(timeout: timeout) }
     }
     for loop in drained { try await loop.get() }
+    try? await operators?.close()
   }
 
-  private struct Loop: Sendable {
+  struct Loop: Sendable {
     let eventLoop: any EventLoop
     let context: NIOLoopBound<LoopContext>
   }
@@ -113,7 +119,8 @@ package struct OriginServer: Service {
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, choices: choices, pool: pool),
+            logger: logger, source: titles, choices: choices, pool: pool,
+            observer: configuration.metrics == nil ? nil : Observer()),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

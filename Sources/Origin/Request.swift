@@ -165,6 +165,13 @@ struct Request: Sendable {
 }
 
 extension Request {
+  /// Whether a player says anything of itself.
+  var hasClientData: Bool {
+    if !clientDataFields.isEmpty { return true }
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
+    return target[mark...].contains("CMCD=")
+  }
+
   /// What the player says of itself; read when somebody wants to know.
   var clientData: ClientData { ClientData(target: target, fields: clientDataFields) }
 }

@@ -50,11 +50,21 @@ struct ServeOptions: ParsableArguments {
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Address of its own for /metrics (Prometheus), /healthz and /readyz, such as 127.0.0.1:9180.",
+      discussion: "Without it nothing is counted. Figures are never at the address of viewers.",
+      valueName: "host:port"))
+  var metrics: String?
+
   @OptionGroup var choices: ChoiceOptions
 
   func validate() throws {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be 0 to 65535, not \(port)")
+    }
+    if let metrics, OriginServer.address(metrics) == nil {
+      throw ValidationError("--metrics must be HOST:PORT such as 127.0.0.1:9180, not \(metrics)")
     }
   }
 
@@ -66,6 +76,7 @@ struct ServeOptions: ParsableArguments {
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
+    configuration.metrics = metrics.flatMap(OriginServer.address)
     configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
