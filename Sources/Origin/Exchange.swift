@@ -17,6 +17,8 @@ protocol ResponseWriter: AnyObject {
 ///     exchange.end()
 final class Exchange {
   let request: Request
+  /// Where the client is, if that is known.
+  var client: SocketAddress?
   private let loop: LoopContext
   private let writer: any ResponseWriter
   private var stream: SourceStream?
@@ -43,7 +45,7 @@ final class Exchange {
     stream = nil
     guard var record else { return }
     record.end = .now()
-    loop.observer?.ended(record, of: request)
+    loop.observer?.ended(record, of: request, client: client)
   }
 
   /// What is sent of a body that was promised has come to its end too early; the writer ends the

@@ -173,6 +173,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// - Returns: whether the response has been written and the next one may follow at once.
   private func start(_ request: Request) -> Bool {
     let exchange = Exchange(request, loop: loop, writer: self)
+    exchange.client = context?.remoteAddress
     self.exchange = exchange
     isStarting = true
     isOverAlready = false

@@ -86,6 +86,7 @@ final class LoopContext {
   private func finishDrainingIfEmpty() {
     guard isDraining, connections.isEmpty, let drained else { return }
     self.drained = nil
+    observer?.flush()
     files.closeAll()
     drained.succeed()
   }
@@ -97,6 +98,7 @@ final class LoopContext {
   private func sweep() {
     now = .now()
     for connection in Array(connections.values) { connection.expire() }
+    observer?.flush()
     files.closeUnused(since: now - limits.openFileAge)
     scheduleSweep()
   }

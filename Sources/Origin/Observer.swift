@@ -1,15 +1,23 @@
 import NIOCore
 
-/// Sees every exchange and connection of one event loop and counts them; touched on that loop only, so that nothing is
+/// Sees every exchange and connection of one event loop, counts them and writes them down; touched on that loop only, so that nothing is
 /// locked. An origin whose figures nobody wants has none.
 final class Observer {
   private(set) var traffic = Traffic()
   private(set) var connections = ConnectionFigures()
+  private let log: AccessLogFeed?
 
-  func ended(_ record: ExchangeRecord, of request: Request) {
+  init(log: AccessLog?) { self.log = log.map { AccessLogFeed($0) } }
+
+  /// - Parameter client: its address; `nil` if nobody knows.
+  func ended(_ record: ExchangeRecord, of request: Request, client: SocketAddress?) {
     traffic.record(record)
     if request.hasClientData { traffic.record(request.clientData) }
+    log?.add(record, of: request, client: client?.ipAddress)
   }
+
+  /// Called at every sweep, and at the end.
+  func flush() { log?.flush() }
 
   func opened() { connections.opened() }
 

@@ -7,6 +7,8 @@ struct OriginFigures: Sendable {
   var titles = CacheFigures()
   var documents = CacheFigures()
   var files = CacheFigures()
+  /// Lines of the access log; `nil` without one.
+  var logLines: (written: UInt64, dropped: UInt64)?
   /// How long work that was given to each loop waited until it was begun, the longest, in nanoseconds.
   var loopWait: UInt64 = 0
   /// The same of the thread pool.
@@ -157,6 +159,11 @@ extension OriginFigures {
   }
 
   private func writeProcess(_ text: inout PrometheusText) {
+    if let logLines {
+      text.family("dougong_access_log_lines_total", .counter, "Lines of the access log.")
+      text.sample([("state", "written")], logLines.written)
+      text.sample([("state", "dropped")], logLines.dropped)
+    }
     text.family(
       "dougong_event_loop_wait_seconds", .gauge,
       "How long this question waited for the slowest event loop.")

@@ -10,7 +10,7 @@ extension OriginServer {
   ) async throws -> (any Channel)? {
     guard let address = configuration.metrics, let first = loops.first else { return nil }
     let answers = OperatorServer.Answers(
-      figures: { await Self.figures(of: loops, pool, responder) },
+      figures: { await figures(of: loops, pool, responder) },
       readiness: {
         let answer = try? await first.eventLoop.flatSubmit { first.context.value.readiness() }.get()
         return answer ?? Readiness(obstacle: .draining)
@@ -21,10 +21,11 @@ extension OriginServer {
     return door
   }
 
-  private static func figures(
+  private func figures(
     of loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder
   ) async -> OriginFigures {
     var figures = OriginFigures()
+    figures.logLines = configuration.accessLog?.lineCounts
     figures.documents = responder.rendered.figures
     for loop in loops {
       let asked = NIODeadline.now()

@@ -37,10 +37,14 @@ package struct OriginServer: Service {
     package var choices: ChoiceLedger?
     /// Where `/metrics` is, beside the addresses of viewers; `nil`: nothing is counted.
     package var metrics: (host: String, port: Int)?
+    /// Where a line is written for each response; `nil`: nowhere.
+    package var accessLog: AccessLog?
     /// Called with the port that `metrics` has, if it has one.
     package var onMetrics: (@Sendable (Int) -> Void)?
 
     package init() {}
+
+    var isObserved: Bool { metrics != nil || accessLog != nil }
   }
 
   private let titles: any TitleSource
@@ -100,6 +104,7 @@ package struct OriginServer: Service {
       loop.eventLoop.flatSubmit { loop.context.value.drain(timeout: timeout) }
     }
     for loop in drained { try await loop.get() }
+    await configuration.accessLog?.settle()
     try? await operators?.close()
   }
 
@@ -120,7 +125,7 @@ package struct OriginServer: Service {
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, pool: pool,
-            observer: configuration.metrics == nil ? nil : Observer()),
+            observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

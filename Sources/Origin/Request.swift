@@ -17,6 +17,8 @@ struct Request: Sendable {
   var ifRange: String?
   var accept: String?
   var acceptEncoding: String?
+  var referrer: String?
+  var userAgent: String?
   /// Values of the four CMCD fields.
   var clientDataFields: [String] = []
   /// Where in a distributed trace the request stands.
@@ -141,6 +143,8 @@ struct Request: Sendable {
     case 7 where name.isField("upgrade"): seen.wantsUpgrade = true
     case 15 where name.isField("accept-encoding"):
       acceptEncoding = acceptEncoding.map { $0 + "," + value } ?? value
+    case 7 where name.isField("referer"): referrer = value
+    case 10 where name.isField("user-agent"): userAgent = value
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("if-none-match"):
@@ -165,6 +169,9 @@ struct Request: Sendable {
 }
 
 extension Request {
+  /// As access logs write it.
+  var protocolName: String { isHTTP10 ? "HTTP/1.0" : "HTTP/1.1" }
+
   /// Whether a player says anything of itself.
   var hasClientData: Bool {
     if !clientDataFields.isEmpty { return true }

@@ -57,6 +57,8 @@ struct ServeOptions: ParsableArguments {
       valueName: "host:port"))
   var metrics: String?
 
+  @OptionGroup var accessLog: AccessLogOptions
+
   @OptionGroup var choices: ChoiceOptions
 
   func validate() throws {
@@ -80,6 +82,8 @@ struct ServeOptions: ParsableArguments {
     configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
+    let log = try accessLog.log()
+    configuration.accessLog = log
     let name = host.contains(":") ? "[\(host)]" : host
     let server = OriginServer(
       titles: LibraryTitles(store), configuration: configuration, logger: logger
@@ -88,6 +92,12 @@ struct ServeOptions: ParsableArguments {
       configuration: .init(
         services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: logger))
-    try await group.run()
+    try await withThrowingTaskGroup { tasks in
+      tasks.addTask { [logger] in
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { log?.reopen(logger) }
+      }
+      try await group.run()
+      tasks.cancelAll()
+    }
   }
 }
