@@ -65,6 +65,9 @@ struct AccessEntry {
     object.add("class", record.objectClass.name)
     object.add("title", record.title)
     object.add("cache", record.isAtHand ? "hit" : "miss")
+    if !record.faults.isEmpty {
+      object.add("faults", record.faults.map(\.name).joined(separator: ","))
+    }
     object.add("range", request.range)
     object.add("referrer", request.referrer)
     object.add("agent", request.userAgent)

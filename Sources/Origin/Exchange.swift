@@ -6,6 +6,8 @@ import NIOHTTP1
 protocol ResponseWriter: AnyObject {
   /// Writes a response. The writer calls `exchange.end()` when all of it has left, or will not.
   func write(_ response: Response, _ body: Body, of exchange: Exchange)
+  /// Ends the connection, or the stream, as if something had broken.
+  func reset(_ exchange: Exchange)
 }
 
 /// One request on its way to its response. Knows titles, reports and files; does not know how
@@ -25,6 +27,8 @@ final class Exchange {
   private var isEnded = false
   /// `nil` where nobody wants to know.
   private var record: ExchangeRecord?
+  /// What goes wrong with this one because somebody asked for that.
+  private var effects: [FaultRule.Effect] = []
 
   init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
     self.request = request
@@ -51,6 +55,7 @@ final class Exchange {
   /// What is sent of a body that was promised has come to its end too early; the writer ends the
   /// connection or the stream, which is all that it can still tell the client.
   func failed(_ error: any Error) {
+    if error is FaultyStream.CutShort { return }
     loop.logger.error(
       "response cannot be completed",
       metadata: ["target": "\(request.target)", "error": "\(error)"])
@@ -62,10 +67,39 @@ final class Exchange {
     do throws(Rejection) {
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)
-      begin(try loop.responder.need(of: request, route))
+      if let faults = loop.faults {
+        effects = try faults.effects(on: route, target: request.target, field: request.fault)
+        record?.faults = effects
+      }
+      let need = try loop.responder.need(of: request, route)
+      if effects.isEmpty { begin(need) } else { try beginFaulty(need) }
     } catch {
       deliver(Response(error))
     }
+  }
+
+  /// Begins late, or not at all; what is done to the body is done in `send`.
+  private func beginFaulty(_ need: Responder.Need) throws(Rejection) {
+    var delay = TimeAmount.zero
+    for effect in effects {
+      switch effect {
+      case .delay(let time): delay = max(delay, time)
+      case .hang: return
+      case .reset: return writer.reset(self)
+      case .status, .truncate, .slow, .corrupt: break
+      }
+    }
+    let status = effects.compactMap { if case .status(let code) = $0 { code } else { nil } }.first
+    func go() {
+      guard !isEnded else { return }
+      guard let status else { return begin(need) }
+      deliver(
+        Response(
+          Rejection(
+            HTTPResponseStatus(statusCode: status), "This answer was asked for by --fault.")))
+    }
+    guard delay > .zero else { return go() }
+    loop.eventLoop.assumeIsolated().scheduleTask(in: delay) { go() }
   }
 
   private func begin(_ need: Responder.Need) {
@@ -146,16 +180,16 @@ final class Exchange {
     guard !isEnded else { return }
     switch request.method == .HEAD ? .none : response.body {
     case .none: send(response, .none)
-    case .bytes(let bytes): send(response, .bytes(bytes))
+    case .bytes(let bytes) where effects.isEmpty: send(response, .bytes(bytes))
     case let source:
       let stream = SourceStream(source, loop: loop)
       self.stream = stream
-      guard let opening = stream.open() else { return send(response, .stream(stream)) }
+      guard let opening = stream.open() else { return send(response, body(stream, response)) }
       record?.isAtHand = false
       opening.assumeIsolated().whenComplete { [self] result in
         guard !isEnded else { return }
         switch result {
-        case .success: send(response, .stream(stream))
+        case .success: send(response, body(stream, response))
         case .failure(let error):
           stream.close()
           self.stream = nil
@@ -163,6 +197,12 @@ final class Exchange {
         }
       }
     }
+  }
+
+  private func body(_ stream: SourceStream, _ response: Response) -> Body {
+    guard FaultyStream.concerns(effects) else { return .stream(stream) }
+    return .stream(
+      FaultyStream(stream, effects, byteCount: response.byteCount ?? 0, loop: loop))
   }
 
   /// A file that cannot be opened, or is not the one that was indexed, may just have been

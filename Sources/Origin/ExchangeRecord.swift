@@ -14,6 +14,8 @@ struct ExchangeRecord {
   var isComplete = false
   /// Whether nothing had to be waited for: title, document and file were at hand.
   var isAtHand = true
+  /// What went wrong with it on request.
+  var faults: [FaultRule.Effect] = []
   /// When the request had arrived.
   var begin: NIODeadline
   /// When the head of the response was handed to the framing.

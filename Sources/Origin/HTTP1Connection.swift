@@ -3,6 +3,14 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
 /// handler of its pipeline.
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
@@ -228,6 +236,15 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       write(.byteBuffer(loop.scratch), context)
       writePiece(of: stream, context)
     }
+  }
+
+  /// With what clients get of a machine that has lost its power: a packet with RST.
+  func reset(_ exchange: Exchange) {
+    state.failed()
+    // On its own loop this is done when it returns.
+    let socket = context?.channel as? any SocketOptionProvider
+    _ = socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    abort()
   }
 
   /// Writes the last bytes of a response.

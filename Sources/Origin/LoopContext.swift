@@ -23,6 +23,8 @@ final class LoopContext {
   let choices: ChoiceDesk
   /// `nil` where nobody wants to know.
   let observer: Observer?
+  /// `nil`: nothing goes wrong on request.
+  let faults: FaultPlan?
   var dates = DateCache()
   /// Where response heads are written. Its storage is used again unless the last one is still
   /// waiting to be sent.
@@ -37,7 +39,7 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk,
-    pool: NIOThreadPool, observer: Observer?
+    pool: NIOThreadPool, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -47,6 +49,7 @@ final class LoopContext {
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
     self.choices = choices
     self.observer = observer
+    self.faults = faults
     scheduleSweep()
   }
 

@@ -56,6 +56,7 @@ extension OriginFigures {
   var prometheus: String {
     var text = PrometheusText()
     writeTraffic(&text)
+    writeFaults(&text)
     writeConnections(&text)
     writeCaches(&text)
     writePlayers(&text)
@@ -105,6 +106,13 @@ extension OriginFigures {
       "dougong_choice_reports_total", .counter, "Choice reports by how they were answered.")
     for (status, count) in traffic.reportCounts.sorted(by: { $0.key < $1.key }) {
       text.sample([("status", "\(status)")], count)
+    }
+  }
+
+  private func writeFaults(_ text: inout PrometheusText) {
+    text.family("dougong_faults_total", .counter, "What went wrong on request.")
+    for (name, count) in zip(FaultRule.Effect.names, traffic.faultCounts) {
+      text.sample([("fault", name)], count)
     }
   }
 

@@ -42,6 +42,13 @@ package struct OriginServer: Service {
     /// Called with the port that `metrics` has, if it has one.
     package var onMetrics: (@Sendable (Int) -> Void)?
 
+    /// What goes wrong on request, for tests of players and edges.
+    package var faults: [FaultRule] = []
+    /// Chance of faults: the same seed meets the same requests.
+    package var faultSeed: UInt64 = 0
+    /// Whether requests may ask for faults themselves, by the field `Dougong-Fault`.
+    package var allowsFaultField = false
+
     package init() {}
 
     var isObserved: Bool { metrics != nil || accessLog != nil }
@@ -119,13 +126,20 @@ package struct OriginServer: Service {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
       ledger: configuration.choices, titles: titles, pool: pool, logger: logger)
+    let faults =
+      configuration.faults.isEmpty && !configuration.allowsFaultField
+      ? nil
+      : FaultPlan(
+        configuration.faults, seed: configuration.faultSeed,
+        allowsField: configuration.allowsFaultField)
     for eventLoop in group.makeIterator() {
       let context = try await eventLoop.submit { [configuration, logger, titles] in
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, pool: pool,
-            observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil),
+            observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
+            faults: faults),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

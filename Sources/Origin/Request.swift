@@ -19,6 +19,8 @@ struct Request: Sendable {
   var acceptEncoding: String?
   var referrer: String?
   var userAgent: String?
+  /// What is asked to go wrong.
+  var fault: String?
   /// Values of the four CMCD fields.
   var clientDataFields: [String] = []
   /// Where in a distributed trace the request stands.
@@ -147,6 +149,7 @@ struct Request: Sendable {
     case 10 where name.isField("user-agent"): userAgent = value
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
+    case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
     case 10 where name.isField("tracestate"): seen.traceStates.append(value)

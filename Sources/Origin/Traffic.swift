@@ -13,6 +13,8 @@ struct Traffic: Hashable, Sendable {
   private(set) var whole = Histograms(seriesCount: ObjectClass.allCases.count)
   /// Answers to choice reports by their status. There are as many as the origin has ways to answer.
   private(set) var reportCounts: [UInt: UInt64] = [:]
+  /// Faults on request, in the order of `FaultRule.Effect.names`.
+  private(set) var faultCounts = [UInt64](repeating: 0, count: FaultRule.Effect.names.count)
   private(set) var players = PlayerFigures()
 
   private static let table = [UInt64](
@@ -33,6 +35,9 @@ struct Traffic: Hashable, Sendable {
     } else {
       brokenCounts[series] += 1
     }
+    for effect in record.faults {
+      if let index = FaultRule.Effect.names.firstIndex(of: effect.name) { faultCounts[index] += 1 }
+    }
     if record.objectClass == .report, let status = record.status {
       reportCounts[status, default: 0] += 1
     }
@@ -49,6 +54,7 @@ struct Traffic: Hashable, Sendable {
     firstByte.add(other.firstByte)
     whole.add(other.whole)
     reportCounts.merge(other.reportCounts, uniquingKeysWith: +)
+    for index in faultCounts.indices { faultCounts[index] += other.faultCounts[index] }
     players.add(other.players)
   }
 }

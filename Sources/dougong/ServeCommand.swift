@@ -57,6 +57,8 @@ struct ServeOptions: ParsableArguments {
       valueName: "host:port"))
   var metrics: String?
 
+  @OptionGroup var faults: FaultOptions
+
   @OptionGroup var accessLog: AccessLogOptions
 
   @OptionGroup var choices: ChoiceOptions
@@ -82,6 +84,7 @@ struct ServeOptions: ParsableArguments {
     configuration.choices = try choices.ledger(library: store.root)
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
+    faults.set(&configuration)
     let log = try accessLog.log()
     configuration.accessLog = log
     let name = host.contains(":") ? "[\(host)]" : host
