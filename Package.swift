@@ -31,10 +31,27 @@ let package = Package(
       name: "CCompression", pkgConfig: "libbrotlienc",
       providers: [.apt(["libbrotli-dev", "zlib1g-dev"])]),
 
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    .systemLibrary(
+      name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
     .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
     .target(name: "Compression", dependencies: ["CCompression", .nioCore]),
+
+    // Statements of SQL to a PostgreSQL server.
+    .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"]),
+    // Objects of an S3-compatible store as files.
+    .target(
+      name: "ObjectStore",
+      dependencies: [
+        "CCurl", "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
 
     // 2: formats: pure values, parse and render
     .target(name: "ISOBMFF", dependencies: ["MediaCore", .nioCore]),
@@ -50,6 +67,7 @@ let package = Package(
     .target(
       name: "FFmpeg",
       dependencies: ["CFFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
+    .target(name: "Protection", dependencies: ["COpenSSL"]),
     .target(name: "MP4", dependencies: ["ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
     // Whether an interactive episode works, decided before it is published.
@@ -65,10 +83,12 @@ let package = Package(
       name: "Library", dependencies: ["CMAF", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore]
     ),
 
-    // What viewers chose: the one room with a database.
+    // What viewers chose: the one room that asks a database.
     .target(
       name: "Choices",
-      dependencies: ["Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "Episodes", "PostgreSQL", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // 5: documents
     .target(
@@ -83,8 +103,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Text", "Episodes", "Compression", "FileIO",
-        "MediaCore", .nioCore,
+        "Presentation", "Choices", "Library", "Text", "Episodes", "ObjectStore", "Protection",
+        "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -107,11 +127,13 @@ let package = Package(
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Proof", "Choices", "Episodes", "Verification", "Presentation", "Pictures",
+        "Origin", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes", "Verification",
+        "Presentation",
+        "Pictures",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
-        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
+        "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "ObjectStore", "FileIO", "MediaCore", .nioCore,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -123,6 +145,14 @@ let package = Package(
 
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(name: "ProtectionTests", dependencies: ["Protection"]),
+    .testTarget(
+      name: "ObjectStoreTests",
+      dependencies: [
+        "ObjectStore", "Library", "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", .nioCore]),
     .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
@@ -134,7 +164,8 @@ let package = Package(
     .testTarget(
       name: "ChoicesTests",
       dependencies: [
-        "Choices", "Episodes", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "Choices", "PostgreSQL", "Episodes", "MediaCore",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "TextTests", dependencies: ["Text", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(
@@ -169,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Choices", "Episodes", "Library", "Compression", "FileIO",
+        "Origin", "Presentation", "Choices", "Episodes", "Library", "Protection", "Compression",
+        "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

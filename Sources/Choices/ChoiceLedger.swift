@@ -1,9 +1,9 @@
 import Dispatch
 import Foundation
-import GRDB
+package import PostgreSQL
 import Synchronization
 
-/// Every choice that viewers reported, in one SQLite file.
+/// Every choice that viewers reported: in one SQLite file, or in PostgreSQL for several origins.
 ///
 ///     let ledger = ChoiceLedger(path: "library/.dougong/choices.sqlite")
 ///     try ledger.submit(report, of: episode) { answer in … }   // once the report is durable
@@ -25,7 +25,6 @@ package final class ChoiceLedger: Sendable {
     var isDraining = false
   }
 
-  package let path: String
   /// Seconds for which reports are kept; `nil` for ever.
   private let keptSeconds: Int?
   /// Seconds since 1970.
@@ -34,29 +33,47 @@ package final class ChoiceLedger: Sendable {
   private let waiting = Mutex(Waiting())
   private let writing = DispatchQueue(label: "dougong.choices.write")
   private let reading = DispatchQueue(label: "dougong.choices.read")
-  private let file: LedgerFile
-  private let writer = Mutex<LedgerWriter?>(nil)
+  private let database: any LedgerDatabase
+  private let writer: Mutex<LedgerWriter>
   private let cache = Mutex(StatisticsCache())
 
+  /// A ledger in a file.
   /// - Parameter keptDays: after how many days reports are removed; `nil` never.
-  package init(
-    path: String, keptDays: Int? = nil, queueCount: Int = ChoiceLimits.queueCount,
+  package convenience init(path: String, keptDays: Int? = nil) {
+    self.init(LedgerFile(path: path), keptDays: keptDays)
+  }
+
+  /// A ledger that other origins write to as well.
+  package convenience init(_ address: PostgreSQLAddress, keptDays: Int? = nil) {
+    self.init(LedgerServer(address), keptDays: keptDays)
+  }
+
+  init(
+    _ database: any LedgerDatabase, keptDays: Int? = nil,
+    queueCount: Int = ChoiceLimits.queueCount,
     clock: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
   ) {
-    self.path = path
+    self.database = database
     keptSeconds = keptDays.map { $0 * 86_400 }
     self.queueCount = queueCount
     self.clock = clock
-    file = LedgerFile(path: path)
+    writer = Mutex(LedgerWriter(database))
     if keptSeconds != nil { schedulePruning() }
   }
 
-  /// Makes the file if need be, so that what keeps it from being written shows at once.
-  package func open() throws(ChoicesError) {
+  /// Makes the tables if need be, so that what keeps them from being written shows at once.
+  ///
+  /// - Returns: what keeps them from being written now, but may be over in a moment: a server that
+  ///   cannot be reached.
+  @discardableResult
+  package func open() throws(ChoicesError) -> ChoicesError? {
     do {
-      _ = try file.make()
+      try database.open()
+      return nil
     } catch {
-      throw Self.storageError(path, error)
+      let failure = Self.storageError(database.name, error)
+      guard (error as? PostgreSQLError)?.code == .unavailable else { throw failure }
+      return failure
     }
   }
 
@@ -100,7 +117,7 @@ package final class ChoiceLedger: Sendable {
       do {
         answers = .success(try write(batch.map(\.arrived)))
       } catch {
-        answers = .failure(Self.storageError(path, error))
+        answers = .failure(Self.storageError(database.name, error))
       }
       waiting.withLock { $0.count -= batch.count }
       for (index, pending) in batch.enumerated() {
@@ -110,16 +127,12 @@ package final class ChoiceLedger: Sendable {
   }
 
   private func write(_ batch: [ArrivedReport]) throws -> [ChoiceAnswer] {
-    try writer.withLock { known in
-      var writer = try known ?? LedgerWriter(file.make())
-      defer { known = writer }
-      return try writer.write(batch)
-    }
+    try writer.withLock { try $0.write(batch) }
   }
 
   /// Written when it cannot be used.
-  static func storageError(_ path: String, _ error: any Error) -> ChoicesError {
-    ChoicesError(.storage, "The choices in \(path) cannot be kept: \(error).")
+  static func storageError(_ name: String, _ error: any Error) -> ChoicesError {
+    ChoicesError(.storage, "The choices in \(name) cannot be kept: \(error).")
   }
 
   /// Waits until what was submitted and asked for is answered.
@@ -148,17 +161,9 @@ package final class ChoiceLedger: Sendable {
 
   /// Removes what is older than is kept.
   package func prune() throws {
-    guard let keptSeconds else { return }
+    guard let keptSeconds, database.exists else { return }
     let moment = clock() - keptSeconds
-    var isDone = false
-    while !isDone {
-      isDone = try writer.withLock { known in
-        guard let database = try file.existing() else { return true }
-        var writer = known ?? LedgerWriter(database)
-        defer { known = writer }
-        return try writer.prune(before: moment)
-      }
-    }
+    while try !writer.withLock({ try $0.prune(before: moment) }) {}
   }
 
   // MARK: Reading
@@ -180,7 +185,7 @@ package final class ChoiceLedger: Sendable {
         return completion(.success(known))
       }
       do {
-        let tally = try ChoiceTally(of: episode, version: key.version, in: try file.existing())
+        let tally = try ChoiceTally(of: episode, version: key.version, in: database)
         let odds = tally.graph.map { graph in cache.withLock { $0.odds(of: graph, key.version) } }
         let made = try EpisodeStatistics(tally, of: episode.name, odds: odds).map {
           try RenderedStatistics($0)
@@ -188,7 +193,7 @@ package final class ChoiceLedger: Sendable {
         cache.withLock { $0.keep(made, key, now: now) }
         completion(.success(made))
       } catch {
-        completion(.failure(Self.storageError(path, error)))
+        completion(.failure(Self.storageError(database.name, error)))
       }
     }
   }

@@ -1,5 +1,4 @@
 import Episodes
-import GRDB
 
 /// Counts of one version, as SQL gives them: one pass over an index, in its order.
 struct ChoiceTally: Sendable {
@@ -17,58 +16,60 @@ struct ChoiceTally: Sendable {
   var legs: [LegCount] = []
   var versions: [EpisodeStatistics.Version] = []
 
-  init(of episode: ChoiceEpisode, version: String, in database: DatabasePool?) throws {
+  init(of episode: ChoiceEpisode, version: String, in database: any LedgerDatabase) throws {
     self.version = version
     if version == episode.version { graph = episode.graph }
-    try database?.read { database in try read(episode, database) }
+    try database.read { try read(episode, $0) }
     if !versions.contains(where: \.isPresent) {
       versions.insert(
         EpisodeStatistics.Version(version: episode.version, isPresent: true, reports: 0), at: 0)
     }
   }
 
-  private mutating func read(_ episode: ChoiceEpisode, _ database: Database) throws {
-    let rows = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT id, version FROM version WHERE episode = ? ORDER BY id DESC LIMIT ?
-        """, arguments: [episode.name, ChoiceLimits.versionCount])
-    for row in rows {
-      let name: String = row["version"]
+  private mutating func read(
+    _ episode: ChoiceEpisode, _ transaction: any LedgerTransaction
+  ) throws {
+    var known: [(id: LedgerValue, version: String)] = []
+    try transaction.rows(
+      "SELECT id, version FROM version WHERE episode = ? ORDER BY id DESC LIMIT ?",
+      [.text(episode.name), .integer(ChoiceLimits.versionCount)]
+    ) { known.append(($0[0], $0[1].text)) }
+    for (id, name) in known {
+      let count = try transaction.row("SELECT count(*) FROM report WHERE version = ?", [id])
       versions.append(
         EpisodeStatistics.Version(
           version: name, isPresent: name == episode.version,
-          reports: try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM report WHERE version = ?",
-            arguments: [row["id"] as Int64]) ?? 0))
+          reports: count.map { Int($0[0].integer) } ?? 0))
     }
-    let known = try Row.fetchOne(
-      database, sql: "SELECT id, document FROM version WHERE episode = ? AND version = ?",
-      arguments: [episode.name, version])
-    guard let known else { return }
+    let row = try transaction.row(
+      "SELECT id, document FROM version WHERE episode = ? AND version = ?",
+      [.text(episode.name), .text(version)])
+    guard let row else { return }
     // The graph that the positions in the legs were counted in.
-    graph = try StoredGraph.read(known["document"])
-    try count(known["id"], database)
+    graph = try StoredGraph.read(row[1].bytes)
+    try count(row[0], transaction)
   }
 
-  private mutating func count(_ version: Int64, _ database: Database) throws {
+  private mutating func count(
+    _ version: LedgerValue, _ transaction: any LedgerTransaction
+  ) throws {
     var counts: [Int64: LegCount] = [:]
-    let legs = try Row.fetchCursor(
-      database, sql: "SELECT * FROM leg WHERE version = ?", arguments: [version])
-    while let row = try legs.next() { counts[row["id"]] = LegCount(leg: Leg(row)) }
-    let rows = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT leg, isDefault, tenths, count(*) AS count FROM report
-          WHERE leg IN (SELECT id FROM leg WHERE version = ?) GROUP BY leg, isDefault, tenths
-        """, arguments: [version])
-    while let row = try rows.next() {
-      let (leg, count): (Int64, Int) = (row["leg"], row["count"])
+    try transaction.rows("SELECT \(Leg.columns) FROM leg WHERE version = ?", [version]) { row in
+      counts[row[0].integer] = LegCount(leg: Leg(row))
+    }
+    try transaction.rows(
+      """
+      SELECT leg, isDefault, tenths, count(*) FROM report
+        WHERE leg IN (SELECT id FROM leg WHERE version = ?)
+        GROUP BY leg, isDefault, tenths ORDER BY leg, isDefault, tenths
+      """, [version]
+    ) { row in
+      let (leg, count) = (row[0].integer, Int(row[3].integer))
       counts[leg]?.count += count
-      if row["isDefault"] {
+      if row[1].integer != 0 {
         counts[leg]?.defaults += count
       } else {
-        counts[leg]?.decisions.append((row["tenths"], count))
+        counts[leg]?.decisions.append((Int(row[2].integer), count))
       }
     }
     self.legs = counts.sorted { $0.key < $1.key }.map(\.value)

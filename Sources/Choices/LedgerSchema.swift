@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables of `choices.sqlite`. A change is a further migration; none is ever edited.
+/// The tables of the ledger. A change is a further migration of both databases; none is ever edited.
 enum LedgerSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -43,4 +43,50 @@ enum LedgerSchema {
     }
     return migrator
   }
+
+  /// The same tables in a schema of their own. Origins that start together make them one after the
+  /// other.
+  static let postgreSQL = """
+    SET statement_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '30s';
+    SET synchronous_commit = on;
+    BEGIN;
+    SELECT pg_advisory_xact_lock(1685025639);
+    CREATE SCHEMA IF NOT EXISTS dougong;
+    SET search_path = dougong;
+    CREATE TABLE IF NOT EXISTS version (
+      id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      episode TEXT NOT NULL,
+      version TEXT NOT NULL,
+      document BYTEA NOT NULL,
+      UNIQUE (episode, version)
+    );
+    CREATE TABLE IF NOT EXISTS leg (
+      id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      version BIGINT NOT NULL REFERENCES version (id),
+      scene INTEGER NOT NULL,
+      choice INTEGER NOT NULL,
+      option INTEGER NOT NULL,
+      lead TEXT NOT NULL,
+      route TEXT NOT NULL,
+      ends INTEGER NOT NULL,
+      -- Two ways may be longer than an index takes.
+      digest TEXT NOT NULL GENERATED ALWAYS AS (md5(lead || '/' || route)) STORED,
+      UNIQUE (version, scene, choice, option, digest, ends)
+    );
+    CREATE TABLE IF NOT EXISTS report (
+      id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      version BIGINT NOT NULL,
+      run BYTEA NOT NULL,
+      path TEXT NOT NULL,
+      leg BIGINT NOT NULL REFERENCES leg (id),
+      isDefault INTEGER NOT NULL,
+      tenths INTEGER NOT NULL,
+      received BIGINT NOT NULL,
+      UNIQUE (version, run, path)
+    );
+    CREATE INDEX IF NOT EXISTS tally ON report (leg, isDefault, tenths);
+    CREATE INDEX IF NOT EXISTS age ON report (received);
+    COMMIT;
+    """
 }

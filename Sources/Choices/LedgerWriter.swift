@@ -1,6 +1,5 @@
 import Episodes
 import Foundation
-import GRDB
 
 /// A report with the episode as it was when the report came.
 struct ArrivedReport: Sendable {
@@ -29,19 +28,25 @@ struct LedgerWriter {
     var option: Int
   }
 
-  private let database: DatabasePool
+  private let database: any LedgerDatabase
   private var versions: [VersionKey: KnownVersion] = [:]
   private var steps: [StepKey: JudgedStep] = [:]
 
-  init(_ database: DatabasePool) { self.database = database }
+  init(_ database: any LedgerDatabase) { self.database = database }
 
   /// Writes all of them or none.
   ///
   /// - Returns: `[report]`, durable.
   mutating func write(_ arrived: [ArrivedReport]) throws -> [ChoiceAnswer] {
     do {
-      return try database.write { database in
-        try arrived.map { try record($0, database) }
+      return try database.write { transaction in
+        do {
+          return try arrived.map { try record($0, transaction) }
+        } catch {
+          // What was remembered may be what was wrong: another origin has removed it since.
+          forget()
+          throw error
+        }
       }
     } catch {
       forget()
@@ -54,19 +59,19 @@ struct LedgerWriter {
   /// - Parameter limit: reports that are removed at once.
   /// - Returns: whether all of it is gone.
   mutating func prune(before moment: Int, limit: Int = 20_000) throws -> Bool {
-    let isDone = try database.write { database in
-      try database.execute(
-        sql: """
-          DELETE FROM report WHERE id IN
-            (SELECT id FROM report WHERE received < ? ORDER BY received LIMIT ?)
-          """, arguments: [moment, limit])
-      guard database.changesCount < limit else { return false }
-      try database.execute(
-        sql: """
-          DELETE FROM leg WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.leg = leg.id);
-          DELETE FROM version
-            WHERE NOT EXISTS (SELECT 1 FROM leg WHERE leg.version = version.id);
-          """)
+    let isDone = try database.write { transaction in
+      let count = try transaction.run(
+        """
+        DELETE FROM report WHERE id IN
+          (SELECT id FROM report WHERE received < ? ORDER BY received LIMIT ?)
+        """, [.integer(moment), .integer(limit)])
+      guard count < limit else { return false }
+      try transaction.run(
+        "DELETE FROM leg WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.leg = leg.id)", [])
+      try transaction.run(
+        """
+        DELETE FROM version WHERE NOT EXISTS (SELECT 1 FROM leg WHERE leg.version = version.id)
+        """, [])
       return true
     }
     forget()
@@ -81,26 +86,27 @@ struct LedgerWriter {
   // MARK: One report
 
   private mutating func record(
-    _ arrived: ArrivedReport, _ database: Database
+    _ arrived: ArrivedReport, _ transaction: any LedgerTransaction
   ) throws -> ChoiceAnswer {
     let (report, episode) = (arrived.report, arrived.episode)
     guard report.version != episode.version else {
       let key = VersionKey(episode: episode.name, version: episode.version)
-      return try record(arrived, key, present: episode.graph, database)
+      return try record(arrived, key, present: episode.graph, transaction)
     }
     // The viewer goes on in the present version; what was decided still counts for the one that it
     // was decided in, if that is known.
     let key = VersionKey(episode: episode.name, version: report.version)
-    if try load(key, database) != nil { _ = try record(arrived, key, present: nil, database) }
+    if try load(key, transaction) != nil { _ = try record(arrived, key, present: nil, transaction) }
     return .changed(version: episode.version, scene: episode.sceneAsking(report.choice))
   }
 
   /// - Parameter present: the graph of a version that may not be in the ledger yet.
   private mutating func record(
-    _ arrived: ArrivedReport, _ key: VersionKey, present: EpisodeGraph?, _ database: Database
+    _ arrived: ArrivedReport, _ key: VersionKey, present: EpisodeGraph?,
+    _ transaction: any LedgerTransaction
   ) throws -> ChoiceAnswer {
     let report = arrived.report
-    let known = try load(key, database)
+    let known = try load(key, transaction)
     guard let graph = known?.graph ?? present else { return .early }
     let step: JudgedStep
     if let id = known?.id {
@@ -116,8 +122,8 @@ struct LedgerWriter {
         return .early
       }
       guard let leg = open.leg else { return .impossible(Self.sentence(open.reason)) }
-      if known == nil { try add(key, graph, database) }
-      return try insert(arrived, leg, open, key, database)
+      if known == nil { try add(key, graph, transaction) }
+      return try insert(arrived, leg, open, key, transaction)
     }
   }
 
@@ -135,31 +141,32 @@ struct LedgerWriter {
 
   private mutating func insert(
     _ arrived: ArrivedReport, _ leg: Leg, _ open: JudgedStep.OpenStep, _ key: VersionKey,
-    _ database: Database
+    _ transaction: any LedgerTransaction
   ) throws -> ChoiceAnswer {
     let report = arrived.report
-    guard let version = versions[key]?.id, let legID = try id(of: leg, key, database) else {
+    guard let version = versions[key]?.id, let legID = try id(of: leg, key, transaction) else {
       throw ChoicesError(.storage, "a version was forgotten while it was written")
     }
     let tenths = min(ChoiceLimits.decisionTenths, max(0, report.at - open.opensAt + 50) / 100)
     let path = report.path.description
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO report (version, run, path, leg, isDefault, tenths, received)
-          VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """)
-    try statement.execute(arguments: [
-      version, Data(report.run.bytes), path, legID, report.origin == .fallback ? 1 : 0, tenths,
-      arrived.received,
-    ])
-    guard database.changesCount == 0 else { return .recorded(path: open.next.description) }
-    let first = try database.cachedStatement(
-      sql: """
-        SELECT leg.option FROM report JOIN leg ON leg.id = report.leg
-          WHERE report.version = ? AND run = ? AND path = ?
-        """)
-    let option = try Int.fetchOne(first, arguments: [version, Data(report.run.bytes), path])
-    guard let option, option != report.option else {
+    let run = LedgerValue.bytes(Data(report.run.bytes))
+    let count = try transaction.run(
+      """
+      INSERT INTO report (version, run, path, leg, isDefault, tenths, received)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """,
+      [
+        .integer(version), run, .text(path), .integer(legID),
+        .integer(report.origin == .fallback ? 1 : 0), .integer(tenths),
+        .integer(arrived.received),
+      ])
+    guard count == 0 else { return .recorded(path: open.next.description) }
+    let first = try transaction.row(
+      """
+      SELECT leg.option FROM report JOIN leg ON leg.id = report.leg
+        WHERE report.version = ? AND run = ? AND path = ?
+      """, [.integer(version), run, .text(path)])
+    guard let option = first.map({ Int($0[0].integer) }), option != report.option else {
       return .recorded(path: open.next.description)
     }
     var other = report.path
@@ -169,32 +176,34 @@ struct LedgerWriter {
 
   // MARK: Versions and legs
 
-  private mutating func load(_ key: VersionKey, _ database: Database) throws -> KnownVersion? {
+  private mutating func load(
+    _ key: VersionKey, _ transaction: any LedgerTransaction
+  ) throws -> KnownVersion? {
     if let known = versions[key] { return known }
-    let row = try Row.fetchOne(
-      database, sql: "SELECT id, document FROM version WHERE episode = ? AND version = ?",
-      arguments: [key.episode, key.version])
+    let row = try transaction.row(
+      "SELECT id, document FROM version WHERE episode = ? AND version = ?",
+      [.text(key.episode), .text(key.version)])
     guard let row else { return nil }
-    var known = KnownVersion(id: row["id"], graph: try StoredGraph.read(row["document"]))
-    let legs = try Row.fetchCursor(
-      database,
-      sql: "SELECT * FROM leg WHERE version = ?", arguments: [known.id])
-    while let leg = try legs.next() { known.legs[Leg(leg)] = leg["id"] }
+    var known = KnownVersion(id: row[0].integer, graph: try StoredGraph.read(row[1].bytes))
+    try transaction.rows(
+      "SELECT \(Leg.columns) FROM leg WHERE version = ?", [.integer(known.id)]
+    ) { known.legs[Leg($0)] = $0[0].integer }
     versions[key] = known
     return known
   }
 
   private mutating func add(
-    _ key: VersionKey, _ graph: EpisodeGraph, _ database: Database
+    _ key: VersionKey, _ graph: EpisodeGraph, _ transaction: any LedgerTransaction
   ) throws {
-    try database.execute(
-      sql: "INSERT INTO version (episode, version, document) VALUES (?, ?, ?)",
-      arguments: [key.episode, key.version, try StoredGraph.write(graph)])
-    versions[key] = KnownVersion(id: database.lastInsertedRowID, graph: graph)
+    // Another origin may have added it meanwhile, and with it some legs.
+    try transaction.run(
+      "INSERT INTO version (episode, version, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      [.text(key.episode), .text(key.version), .bytes(try StoredGraph.write(graph))])
+    _ = try load(key, transaction)
   }
 
   private mutating func id(
-    of leg: Leg, _ key: VersionKey, _ database: Database
+    of leg: Leg, _ key: VersionKey, _ transaction: any LedgerTransaction
   ) throws -> Int64? {
     guard let known = versions[key] else { return nil }
     if let id = known.legs[leg] { return id }
@@ -202,21 +211,21 @@ struct LedgerWriter {
     if known.legs.count >= ChoiceLimits.legCount { (leg.lead, leg.route) = ([], []) }
     if let id = known.legs[leg] { return id }
     // Another origin may have kept it meanwhile.
-    let arguments: StatementArguments = [
-      known.id, leg.scene, leg.choice, leg.option, Leg.text(leg.lead), Leg.text(leg.route),
-      leg.ends ? 1 : 0,
+    let values: [LedgerValue] = [
+      .integer(known.id), .integer(leg.scene), .integer(leg.choice), .integer(leg.option),
+      .text(Leg.text(leg.lead)), .text(Leg.text(leg.route)), .integer(leg.ends ? 1 : 0),
     ]
-    try database.execute(
-      sql: """
-        INSERT INTO leg (version, scene, choice, option, lead, route, ends)
-          VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """, arguments: arguments)
-    let id = try Int64.fetchOne(
-      database,
-      sql: """
-        SELECT id FROM leg WHERE version = ? AND scene = ? AND choice = ? AND option = ?
-          AND lead = ? AND route = ? AND ends = ?
-        """, arguments: arguments)
+    try transaction.run(
+      """
+      INSERT INTO leg (version, scene, choice, option, lead, route, ends)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """, values)
+    let id = try transaction.row(
+      """
+      SELECT id FROM leg WHERE version = ? AND scene = ? AND choice = ? AND option = ?
+        AND lead = ? AND route = ? AND ends = ?
+      """, values
+    ).map { $0[0].integer }
     versions[key]?.legs[leg] = id
     return id
   }
@@ -238,10 +247,14 @@ enum StoredGraph {
 }
 
 extension Leg {
-  init(_ row: Row) {
+  /// What `init(_:)` takes: the id first.
+  static let columns = "id, scene, choice, option, lead, route, ends"
+
+  init(_ row: [LedgerValue]) {
     self.init(
-      scene: row["scene"], choice: row["choice"], option: row["option"],
-      lead: Self.positions(row["lead"]), route: Self.positions(row["route"]), ends: row["ends"])
+      scene: Int(row[1].integer), choice: Int(row[2].integer), option: Int(row[3].integer),
+      lead: Self.positions(row[4].text), route: Self.positions(row[5].text),
+      ends: row[6].integer != 0)
   }
 
   static func text(_ scenes: [Int]) -> String {

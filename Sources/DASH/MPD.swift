@@ -58,6 +58,8 @@ package struct MPD: Hashable, Sendable {
   package static let cmafProfile = "urn:mpeg:dash:profile:cmaf:2019"
 
   package var profiles: [String]
+  package var baseURLs: [BaseURL] = []
+  package var contentSteering: ContentSteering?
   package var mediaPresentationDuration: ISODuration?
   package var minBufferTime: ISODuration
   package var maxSegmentDuration: ISODuration?
@@ -94,7 +96,9 @@ package struct MPD: Hashable, Sendable {
     element.set("minBufferTime", minBufferTime)
     element.set("maxSegmentDuration", maxSegmentDuration)
     element.set("maxSubsegmentDuration", maxSubsegmentDuration)
-    element.children = periods.map(\.element)
+    element.children = baseURLs.map(\.element)
+    if let contentSteering { element.children.append(contentSteering.element) }
+    element.children += periods.map(\.element)
     var document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     element.render(into: &document)
     return document
@@ -117,6 +121,8 @@ package struct MPD: Hashable, Sendable {
       minBufferTime: try root.required("minBufferTime", root.duration("minBufferTime")),
       maxSegmentDuration: try root.duration("maxSegmentDuration"),
       maxSubsegmentDuration: try root.duration("maxSubsegmentDuration"))
+    baseURLs = root.children("BaseURL").map(BaseURL.init)
+    contentSteering = root.child("ContentSteering").map(ContentSteering.init)
     for child in root.children("Period") { periods.append(try Period(child)) }
     guard !periods.isEmpty else {
       throw DASHError(.missing, line: root.line, "MPD without a Period")

@@ -4,6 +4,10 @@ import Glibc
 package struct FileIOError: Error, Hashable, CustomStringConvertible {
   package enum Code: Sendable {
     case notFound, noPermission, exists, isDirectory, notDirectory, full, truncated, other
+    /// It was replaced while it was read.
+    case changed
+    /// It cannot be reached now, but may be again in a moment.
+    case unavailable
   }
 
   package var code: Code

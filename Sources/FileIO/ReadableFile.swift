@@ -39,15 +39,8 @@ package final class ReadableFile: Sendable {
   /// Tells the kernel that the file will be read from front to back (posix_fadvise(2)).
   package func adviseSequential() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
-  /// Exactly `count` bytes from `offset` (pread(2)).
+  /// Exactly `count` bytes from `offset` (pread(2)), into a buffer whose storage is used again.
   /// - Throws: `.truncated` if the file ends before.
-  package func read(at offset: Int64, count: Int) throws(FileIOError) -> ByteBuffer {
-    var buffer = ByteBuffer()
-    try read(at: offset, count: count, into: &buffer)
-    return buffer
-  }
-
-  /// As `read(at:count:)`, into a buffer whose storage is used again.
   package func read(
     at offset: Int64, count: Int, into buffer: inout ByteBuffer
   ) throws(FileIOError) {

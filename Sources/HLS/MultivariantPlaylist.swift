@@ -11,6 +11,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
   package var hasIndependentSegments: Bool
   package var definitions: [Definition] = []
   package var start: StartPoint?
+  package var contentSteering: ContentSteering?
   /// One for each DATA-ID and language.
   package var sessionData: [SessionData] = []
   package var renditions: [Rendition]
@@ -48,6 +49,7 @@ package struct MultivariantPlaylist: Hashable, Sendable {
     if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
     for definition in definitions { text += definition.render() }
     if let start { text += start.render() }
+    if let contentSteering { text += contentSteering.render() }
     for data in sessionData { text += data.render() }
     for rendition in renditions { text += rendition.render() }
     for variant in variants { text += variant.render() }
@@ -135,6 +137,12 @@ package struct MultivariantPlaylist: Hashable, Sendable {
         throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
       }
       start = try StartPoint(AttributeList(parsing: value, tag: name, line: line.number))
+    case ContentSteering.tag:
+      guard contentSteering == nil else {
+        throw HLSError(.duplicate, line: line.number, "\(name) stands twice")
+      }
+      contentSteering = try ContentSteering(
+        AttributeList(parsing: value, tag: name, line: line.number))
     case ImageVariantStream.tag:
       imageVariants.append(
         try ImageVariantStream(AttributeList(parsing: value, tag: name, line: line.number)))

@@ -29,6 +29,16 @@ extension PeakBitrate {
       of: scenes.joined(), timescale: timescale, targetDuration: 1)
     self.init(peak: max(peak, across), average: whole.average)
   }
+
+  /// This peak with the average of some of the scenes, which does not pass it.
+  ///
+  /// - Parameter segments: bytes and ticks of `timescale`.
+  package func averaged(
+    over segments: [(byteCount: Int64, duration: Int64)], timescale: Timescale
+  ) -> PeakBitrate {
+    let own = PeakBitrate(of: segments, timescale: timescale, targetDuration: 1)
+    return PeakBitrate(peak: peak, average: min(own.average, peak))
+  }
 }
 
 /// The runs of segments that lead from one scene into others.

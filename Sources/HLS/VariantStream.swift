@@ -40,6 +40,8 @@ package struct VariantStream: Hashable, Sendable {
   package var score: Rational?
   /// STABLE-VARIANT-ID: the same whenever the playlist is made.
   package var stableID: String?
+  /// PATHWAY-ID: where it is fetched from; `nil`: the pathway without a name.
+  package var pathwayID: String?
   /// `NONE`, `TYPE-0`, `TYPE-1`.
   package var hdcpLevel: String?
   /// ALLOWED-CPC: key formats, each with its content protection configurations.
@@ -55,7 +57,8 @@ package struct VariantStream: Hashable, Sendable {
     bandwidth: Int64, averageBandwidth: Int64? = nil, codecs: [String] = [],
     resolution: Resolution? = nil, frameRate: Rational? = nil, videoRange: VideoRange? = nil,
     supplementalCodecs: [String] = [], videoLayout: [String] = [], score: Rational? = nil,
-    stableID: String? = nil, hdcpLevel: String? = nil, allowedProtection: [String] = [],
+    stableID: String? = nil, pathwayID: String? = nil, hdcpLevel: String? = nil,
+    allowedProtection: [String] = [],
     audio: String? = nil, subtitles: String? = nil, closedCaptions: ClosedCaptions? = nil,
     uri: String
   ) {
@@ -69,6 +72,7 @@ package struct VariantStream: Hashable, Sendable {
     self.videoLayout = videoLayout
     self.score = score
     self.stableID = stableID
+    self.pathwayID = pathwayID
     self.hdcpLevel = hdcpLevel
     self.allowedProtection = allowedProtection
     self.audio = audio
@@ -91,6 +95,7 @@ package struct VariantStream: Hashable, Sendable {
       videoLayout: try attributes.videoLayout("REQ-VIDEO-LAYOUT"),
       score: try attributes.score("SCORE"),
       stableID: try attributes.stableID("STABLE-VARIANT-ID"),
+      pathwayID: try attributes.pathwayID("PATHWAY-ID"),
       hdcpLevel: try attributes.word("HDCP-LEVEL"),
       allowedProtection: try attributes.list("ALLOWED-CPC", separator: ","),
       audio: try attributes.string("AUDIO"),
@@ -111,6 +116,7 @@ package struct VariantStream: Hashable, Sendable {
     attributes.quoted("REQ-VIDEO-LAYOUT", list: videoLayout, separator: ",")
     attributes.word("SCORE", score.map(threeDecimals))
     attributes.quoted("STABLE-VARIANT-ID", stableID)
+    attributes.quoted("PATHWAY-ID", pathwayID)
     attributes.word("HDCP-LEVEL", hdcpLevel)
     attributes.quoted("ALLOWED-CPC", list: allowedProtection, separator: ",")
     attributes.quoted("AUDIO", audio)
@@ -137,6 +143,8 @@ package struct IFrameVariantStream: Hashable, Sendable {
   package var videoLayout: [String]
   package var score: Rational?
   package var stableID: String?
+  /// PATHWAY-ID: where it is fetched from; `nil`: the pathway without a name.
+  package var pathwayID: String?
   package var hdcpLevel: String?
   package var allowedProtection: [String]
   package var uri: String
@@ -145,7 +153,8 @@ package struct IFrameVariantStream: Hashable, Sendable {
     bandwidth: Int64, averageBandwidth: Int64? = nil, codecs: [String] = [],
     resolution: Resolution? = nil, videoRange: VideoRange? = nil,
     supplementalCodecs: [String] = [], videoLayout: [String] = [], score: Rational? = nil,
-    stableID: String? = nil, hdcpLevel: String? = nil, allowedProtection: [String] = [],
+    stableID: String? = nil, pathwayID: String? = nil, hdcpLevel: String? = nil,
+    allowedProtection: [String] = [],
     uri: String
   ) {
     self.bandwidth = bandwidth
@@ -157,6 +166,7 @@ package struct IFrameVariantStream: Hashable, Sendable {
     self.videoLayout = videoLayout
     self.score = score
     self.stableID = stableID
+    self.pathwayID = pathwayID
     self.hdcpLevel = hdcpLevel
     self.allowedProtection = allowedProtection
     self.uri = uri
@@ -175,6 +185,7 @@ package struct IFrameVariantStream: Hashable, Sendable {
       videoLayout: try attributes.videoLayout("REQ-VIDEO-LAYOUT"),
       score: try attributes.score("SCORE"),
       stableID: try attributes.stableID("STABLE-VARIANT-ID"),
+      pathwayID: try attributes.pathwayID("PATHWAY-ID"),
       hdcpLevel: try attributes.word("HDCP-LEVEL"),
       allowedProtection: try attributes.list("ALLOWED-CPC", separator: ","),
       uri: try attributes.required("URI", attributes.string("URI")))
@@ -191,6 +202,7 @@ package struct IFrameVariantStream: Hashable, Sendable {
     attributes.quoted("REQ-VIDEO-LAYOUT", list: videoLayout, separator: ",")
     attributes.word("SCORE", score.map(threeDecimals))
     attributes.quoted("STABLE-VARIANT-ID", stableID)
+    attributes.quoted("PATHWAY-ID", pathwayID)
     attributes.word("HDCP-LEVEL", hdcpLevel)
     attributes.quoted("ALLOWED-CPC", list: allowedProtection, separator: ",")
     attributes.uri("URI", uri)

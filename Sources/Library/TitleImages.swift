@@ -126,8 +126,8 @@ package struct StoredImage: Hashable, Sendable {
 
   /// Links are not followed.
   /// - Throws: `LibraryError` if it is no regular file, is empty or too large.
-  init(_ path: String) throws {
-    guard Folder.entry(at: path) == .file, let stamp = Folder.stamp(of: path) else {
+  init(_ path: String, in tree: any FileTree) throws {
+    guard try tree.entry(at: path) == .file, let stamp = try tree.stamp(of: path) else {
       throw LibraryError(.damaged, "\(path) is missing or no regular file")
     }
     guard (1...TitleImages.maximumByteCount).contains(stamp.byteCount) else {
@@ -158,13 +158,15 @@ package struct StoredImages: Hashable, Sendable {
   package var sheets: [StoredImage] = []
   package var poster: StoredImage?
 
-  init(_ images: TitleImages?, folder: String) throws {
+  init(_ images: TitleImages?, folder: String, in tree: any FileTree) throws {
     if let thumbnails = images?.thumbnails {
       sheets = try (1...thumbnails.sheetCount).map {
-        try StoredImage("\(folder)/\(thumbnails.name)/\(TitleImages.sheetName($0))")
+        try StoredImage("\(folder)/\(thumbnails.name)/\(TitleImages.sheetName($0))", in: tree)
       }
     }
-    if images?.poster != nil { poster = try StoredImage("\(folder)/\(TitleImages.posterName)") }
+    if images?.poster != nil {
+      poster = try StoredImage("\(folder)/\(TitleImages.posterName)", in: tree)
+    }
   }
 
   package init() {}

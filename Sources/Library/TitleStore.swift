@@ -9,7 +9,7 @@ package struct StoredTitle: Sendable {
   /// By track name.
   package let files: [String: TrackStorage]
   /// WebVTT files of text tracks, by track name.
-  package var webVTTFiles: [String: ReadableFile] = [:]
+  package var webVTTFiles: [String: any StoredFile] = [:]
   package var images = StoredImages()
 }
 
@@ -18,8 +18,10 @@ package struct StoredTitle: Sendable {
 ///     let store = try TitleStore(root: "library")
 ///     let stored = try store.open("episode")
 package struct TitleStore: Sendable {
-  /// The folder, with all links resolved.
+  /// The folder; of this machine's, with all links resolved.
   package let root: String
+  /// What the folder lies in.
+  package let tree: any FileTree
 
   package init(root: String) throws {
     guard let resolved = Folder.resolved(root), Folder.entry(at: resolved) == .folder else {
@@ -27,28 +29,38 @@ package struct TitleStore: Sendable {
         .notFound, "\(root) is no folder; name the folder that holds the titles")
     }
     self.root = resolved
+    tree = FileSystem()
+  }
+
+  /// A library in an object store, or wherever.
+  package init(root: String, in tree: any FileTree) {
+    self.root = root
+    self.tree = tree
   }
 
   /// What makes a folder an interactive episode, whose scenes are titles in it.
   package static let episodeFileName = "episode.json"
 
-  /// Names of the titles, sorted.
+  /// Names of the titles, sorted. Where looking into each folder would take a request, all folders
+  /// count.
   package func names() throws -> [String] {
-    try Folder.names(in: root).filter { !$0.hasPrefix(".") && isTitle($0) }
+    let names = try tree.names(in: root).filter { Self.isName($0) }
+    guard tree.answersAtOnce else { return names }
+    return try names.filter { try Self.isTitle("\(root)/\($0)", in: tree) }
   }
 
-  private func isTitle(_ name: String) -> Bool {
-    guard Folder.entry(at: "\(root)/\(name)") == .folder else { return false }
+  private static func isTitle(_ folder: String, in tree: any FileTree) throws -> Bool {
+    guard try tree.entry(at: folder) == .folder else { return false }
     for file in [TitleDescription.fileName, Self.episodeFileName]
-    where Folder.entry(at: "\(root)/\(name)/\(file)") == .file { return true }
-    return (try? Folder.names(in: "\(root)/\(name)"))?.contains { $0.hasSuffix(".mp4") } ?? false
+    where try tree.entry(at: "\(folder)/\(file)") == .file { return true }
+    return (try? tree.names(in: folder))?.contains { $0.hasSuffix(".mp4") } ?? false
   }
 
   /// What tells whether a title has changed since it was opened; `nil` if there is none.
-  package func stamp(of name: String) -> FileStamp? {
+  package func stamp(of name: String) throws -> FileStamp? {
     guard Self.isName(name) else { return nil }
-    return Folder.stamp(of: "\(root)/\(name)/\(TitleDescription.fileName)")
-      ?? Folder.stamp(of: "\(root)/\(name)")
+    return try tree.stamp(of: "\(root)/\(name)/\(TitleDescription.fileName)")
+      ?? tree.stamp(of: "\(root)/\(name)")
   }
 
   /// A name that stays in the library: one part of a path, not hidden.
@@ -59,38 +71,44 @@ package struct TitleStore: Sendable {
 
   /// Opens a title; `nil` if there is none of that name. Links are not followed.
   package func open(_ name: String) throws -> StoredTitle? {
-    guard Self.isName(name), isTitle(name) else { return nil }
-    return try Self.open(folder: "\(root)/\(name)", name: name)
+    guard Self.isName(name) else { return nil }
+    let folder = "\(root)/\(name)"
+    let tree = try tree.snapshot(of: folder)
+    guard try Self.isTitle(folder, in: tree) else { return nil }
+    return try Self.open(folder: folder, name: name, in: tree)
   }
 
   /// Opens the title in a folder.
-  package static func open(folder: String, name: String) throws -> StoredTitle {
+  package static func open(
+    folder: String, name: String, in tree: any FileTree = FileSystem()
+  ) throws -> StoredTitle {
     let description = "\(folder)/\(TitleDescription.fileName)"
-    if Folder.entry(at: description) == .file {
-      let read = try TitleDescription(folder: folder)
-      var stored = try open(read, folder: folder, name: name)
+    if try tree.entry(at: description) == .file {
+      var read = try TitleDescription(folder: folder, in: tree)
+      try read.distrustNewer(in: folder, of: tree)
+      var stored = try open(read, folder: folder, name: name, in: tree)
       stored.title.chapters = try read.readChapters(path: description)
       stored.title.splices = try read.readSplices(path: description)
       stored.title.layout = read.segments ?? .tracks
-      stored.images = try StoredImages(read.images, folder: folder)
+      stored.images = try StoredImages(read.images, folder: folder, in: tree)
       stored.title.poster = read.images?.poster
       stored.title.thumbnails = read.images?.thumbnails.map {
         ThumbnailIndex(description: $0, byteCounts: stored.images.sheets.map(\.stamp.byteCount))
       }
       return stored
     }
-    return try openForeign(folder: folder, name: name)
+    return try openForeign(folder: folder, name: name, in: tree)
   }
 
   private static func open(
-    _ description: TitleDescription, folder: String, name: String
+    _ description: TitleDescription, folder: String, name: String, in tree: any FileTree
   ) throws -> StoredTitle {
     var tracks: [TitleTrack] = []
     var files: [String: TrackStorage] = [:]
-    var webVTTFiles: [String: ReadableFile] = [:]
+    var webVTTFiles: [String: any StoredFile] = [:]
     for track in description.tracks {
       let opened = try TrackFile(
-        storage(folder, track.name, description.segments ?? .tracks), name: track.name,
+        storage(folder, track.name, description.segments ?? .tracks, in: tree), name: track.name,
         version: String(track.digest.prefix(TrackDigest.versionLength)), language: track.language,
         frameRate: track.frameRate.flatMap { Rational(text: $0) })
       files[track.name] = opened.storage
@@ -100,7 +118,7 @@ package struct TitleStore: Sendable {
           isDefault: track.isDefault))
       tracks[tracks.count - 1].captions = track.captions ?? []
       if let digest = track.webVTT, opened.index.kind == .text {
-        let webVTT = try sibling(folder, WebVTTIndex.fileName(of: track.name))
+        let webVTT = try sibling(folder, WebVTTIndex.fileName(of: track.name), in: tree)
         tracks[tracks.count - 1].webVTT = try WebVTTIndex.read(
           webVTT, count: opened.index.segments.count, digest: digest)
         webVTTFiles[track.name] = webVTT
@@ -111,14 +129,18 @@ package struct TitleStore: Sendable {
   }
 
   /// A folder of track files without a description: what the files say has to do.
-  private static func openForeign(folder: String, name: String) throws -> StoredTitle {
+  private static func openForeign(
+    folder: String, name: String, in tree: any FileTree
+  ) throws -> StoredTitle {
     var opened: [TrackFile] = []
-    for entry in try Folder.names(in: folder) where entry.hasSuffix(".mp4") {
+    for entry in try tree.names(in: folder) where entry.hasSuffix(".mp4") {
       let track = String(entry.dropLast(4))
       guard TrackName.isValid(track), opened.count < TitleDescription.maximumTrackCount else {
         continue
       }
-      opened.append(try TrackFile(trackFile(folder, track), name: track))
+      opened.append(
+        try TrackFile(
+          TrackStorage(sibling(folder, entry, in: tree)), name: track))
     }
     let sorted =
       opened.filter { $0.index.kind == .video }.sorted { height($0) > height($1) }
@@ -147,32 +169,30 @@ package struct TitleStore: Sendable {
   }
 
   private static func storage(
-    _ folder: String, _ name: String, _ layout: TitleLayout
+    _ folder: String, _ name: String, _ layout: TitleLayout, in tree: any FileTree
   ) throws -> TrackStorage {
     switch layout {
-    case .tracks: TrackStorage(try trackFile(folder, name))
-    case .files: try TrackStorage(folder: "\(folder)/\(name)")
+    case .tracks: TrackStorage(try sibling(folder, "\(name).mp4", in: tree))
+    case .files: try TrackStorage(folder: "\(folder)/\(name)", in: tree)
     }
   }
 
-  private static func trackFile(_ folder: String, _ name: String) throws -> ReadableFile {
-    try sibling(folder, "\(name).mp4")
-  }
-
-  private static func sibling(_ folder: String, _ name: String) throws -> ReadableFile {
+  private static func sibling(
+    _ folder: String, _ name: String, in tree: any FileTree
+  ) throws -> any StoredFile {
     let path = "\(folder)/\(name)"
-    guard Folder.entry(at: path) == .file else {
+    guard try tree.entry(at: path) == .file else {
       throw LibraryError(.damaged, "\(path) is missing or no regular file")
     }
-    return try ReadableFile(path: path)
+    return try tree.open(path)
   }
 }
 
 extension TitleDescription {
   /// Reads the description in a title's folder.
-  package init(folder: String) throws {
+  package init(folder: String, in tree: any FileTree = FileSystem()) throws {
     let path = "\(folder)/\(Self.fileName)"
-    let file = try ReadableFile(path: path)
+    let file = try tree.open(path)
     guard file.byteCount <= Self.maximumByteCount else {
       throw LibraryError(
         .limit,

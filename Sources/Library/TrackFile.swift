@@ -31,6 +31,11 @@ package struct TrackFile: Sendable {
     var segments = try Self.segments(head.sidx, at: head.segmentsOffset, in: file)
     var measured: Rational?
     if case .video = description.format {
+      file.adviseReads(
+        of: segments.map {
+          ByteRange(
+            offset: $0.range.offset, count: min(FragmentHeader.firstReadByteCount, $0.range.count))
+        })
       for index in segments.indices {
         let header = try FragmentHeader(
           segments[index].range, in: file, defaults: description.defaults)
@@ -56,7 +61,7 @@ package struct TrackFile: Sendable {
 
   /// A track of one file.
   package init(
-    _ file: ReadableFile, name: String, version: String? = nil, language: String? = nil,
+    _ file: any StoredFile, name: String, version: String? = nil, language: String? = nil,
     frameRate: Rational? = nil
   ) throws {
     try self.init(
@@ -266,12 +271,14 @@ private struct TrackDescription {
 private struct FragmentHeader {
   /// Bytes from the segment's start to the end of the first sample.
   let firstSampleEnd: Int64
+  /// Bytes that are read first: most headers have fewer.
+  static let firstReadByteCount: Int64 = 4096
   private var durations: [UInt32] = []
 
   init(_ range: ByteRange, in file: TrackStorage, defaults: TrackExtendsBox) throws {
     var at = range.offset
     while at + 8 <= range.end {
-      let wanted = min(4096, Int(range.end - at))
+      let wanted = Int(min(Self.firstReadByteCount, range.end - at))
       var bytes = try file.read(at: at, count: wanted)
       guard let found = try BoxHeader(parsing: bytes, where: file.path),
         let count = found.byteCount, count <= range.end - at

@@ -28,7 +28,8 @@ package struct TrackStorage: Sendable {
   /// The file or the folder, for messages.
   package let path: String
   package let byteCount: Int64
-  private let whole: ReadableFile?
+  private let whole: (any StoredFile)?
+  private let tree: any FileTree
   /// Of each file, in order: where it starts in the track, and which it is.
   private let parts: [(offset: Int64, stamp: FileStamp)]
 
@@ -37,7 +38,8 @@ package struct TrackStorage: Sendable {
   package static func segmentName(_ number: Int) -> String { "\(number).m4s" }
 
   /// A track of one file.
-  package init(_ file: ReadableFile) {
+  package init(_ file: any StoredFile) {
+    tree = FileSystem()
     path = file.path
     byteCount = file.byteCount
     whole = file
@@ -45,12 +47,13 @@ package struct TrackStorage: Sendable {
   }
 
   /// A track of a file for each segment. Links are not followed.
-  package init(folder: String) throws {
+  package init(folder: String, in tree: any FileTree = FileSystem()) throws {
+    self.tree = tree
     var parts: [(offset: Int64, stamp: FileStamp)] = []
     var offset: Int64 = 0
     for number in 0...SegmentIndexBox.maximumReferenceCount {
       let path = Self.path(folder, number)
-      guard Folder.entry(at: path) == .file, let stamp = Folder.stamp(of: path) else {
+      guard try tree.entry(at: path) == .file, let stamp = try tree.stamp(of: path) else {
         guard number > 1 else {
           throw LibraryError(.damaged, "\(path) is missing or no regular file")
         }
@@ -111,6 +114,11 @@ package struct TrackStorage: Sendable {
 
   package func adviseSequential() { whole?.adviseSequential() }
 
+  /// These few bytes each will be read soon.
+  package func adviseReads(of ranges: [ByteRange]) {
+    whole?.adviseReads(of: ranges.map { $0.offset..<$0.end })
+  }
+
   /// Exactly `count` bytes from `offset`.
   package func read(at offset: Int64, count: Int) throws -> ByteBuffer {
     var buffer = ByteBuffer()
@@ -131,7 +139,7 @@ package struct TrackStorage: Sendable {
     var at = offset
     while buffer.readableBytes < count {
       let number = part(at: at)
-      let file = try ReadableFile(path: Self.path(path, number))
+      let file = try tree.open(Self.path(path, number))
       guard file.stamp == parts[number].stamp else {
         throw LibraryError(.damaged, "\(file.path) changed while its title was read")
       }

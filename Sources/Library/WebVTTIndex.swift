@@ -55,7 +55,7 @@ package struct WebVTTIndex: Hashable, Sendable {
   /// - Parameters:
   ///   - count: segments of the track beside it.
   ///   - digest: of the file, as `title.json` has it.
-  static func read(_ file: ReadableFile, count: Int, digest: String) throws -> WebVTTIndex {
+  static func read(_ file: any StoredFile, count: Int, digest: String) throws -> WebVTTIndex {
     guard file.byteCount <= maximumByteCount else {
       throw LibraryError(
         .limit,

@@ -32,7 +32,7 @@ struct AccessEntry {
     let line = "\(request.method.rawValue) \(Self.redacted(request.target)) \(request.protocolName)"
     return "\(client ?? "-") - - [\(HTTPDate.logText(secondsSince1970: Int(time / 1000)))] "
       + "\(quoted(request.target.isEmpty ? "-" : line)) \(record.status.map { "\($0)" } ?? "499") "
-      + "\(record.byteCount) \(quoted(request.referrer ?? "-")) \(quoted(request.userAgent ?? "-"))\n"
+      + "\(record.byteCount) \(quoted(request.referrer.map(Self.redacted) ?? "-")) \(quoted(request.userAgent ?? "-"))\n"
   }
 
   /// As Apache and nginx escape.
@@ -69,7 +69,7 @@ struct AccessEntry {
       object.add("faults", record.faults.map(\.name).joined(separator: ","))
     }
     object.add("range", request.range)
-    object.add("referrer", request.referrer)
+    object.add("referrer", request.referrer.map(Self.redacted))
     object.add("agent", request.userAgent)
     object.add("trace", request.trace?.traceID)
     object.add("parent", request.trace?.parentID)
@@ -106,9 +106,13 @@ struct AccessEntry {
     "codecs", "audio-language", "text-language", "max-channels", "version",
   ]
 
-  /// A target without the values of parameters that may be signatures or tokens: of all that the origin does not know,
-  /// `-` is written.
-  static func redacted(_ target: String) -> String {
+  /// A target or referrer without tokens, and without the values of parameters that may be signatures: of all that the
+  /// origin does not know, `-` is written.
+  static func redacted(_ text: String) -> String {
+    var target = text
+    // One in the path, one in the query.
+    _ = CarriedToken.take(from: &target)
+    _ = CarriedToken.take(from: &target)
     guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
     let query = target[target.index(after: mark)...]
     let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map {

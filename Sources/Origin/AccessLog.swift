@@ -86,11 +86,11 @@ final class AccessLogFeed {
 
   init(_ log: AccessLog) { self.log = log }
 
-  func add(_ record: ExchangeRecord, of request: Request, client: String?) {
+  func add(_ record: ExchangeRecord, of request: Request) {
     let nanoseconds = Int64(record.end.uptimeNanoseconds) + offset
     let entry = AccessEntry(
       record: record, request: request,
-      client: log.isAnonymous ? client.map(AccessEntry.anonymized) : client,
+      client: log.isAnonymous ? request.client.map(AccessEntry.anonymized) : request.client,
       time: nanoseconds / 1_000_000)
     lines.writeString(entry.line(log.format))
     lineCount += 1

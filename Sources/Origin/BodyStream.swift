@@ -47,6 +47,7 @@ final class SourceStream: BodyStream {
   private var sources: [BodySource]
   private var current: (file: OpenFile, offset: Int64, rest: Int64)?
   private var read: ByteBuffer?
+  private var transfer: ObjectTransfer?
   private var isClosed = false
   /// Bytes that `next` has given out.
   private(set) var takenByteCount: Int64 = 0
@@ -65,10 +66,11 @@ final class SourceStream: BodyStream {
   func open() -> EventLoopFuture<Void>? { advance() }
 
   func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
-    if let bytes = read {
-      read = nil
-      takenByteCount += Int64(bytes.readableBytes)
-      return .bytes(bytes)
+    if var bytes = read {
+      let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? bytes
+      read = bytes.readableBytes > 0 ? bytes : nil
+      takenByteCount += Int64(piece.readableBytes)
+      return .bytes(piece)
     }
     if let opening = advance() { return .wait(opening) }
     guard let (file, offset, rest) = current else { return nextBytes(upTo: count) }
@@ -118,6 +120,10 @@ final class SourceStream: BodyStream {
       if current.rest > 0 { return nil }
       endCurrent()
     }
+    if let transfer {
+      if !transfer.rest.isEmpty { return fetch(transfer) }
+      self.transfer = nil
+    }
     while let source = sources.last {
       switch source {
       case .bytes(let buffer) where buffer.readableBytes > 0: return nil
@@ -136,6 +142,9 @@ final class SourceStream: BodyStream {
       case .file(let file, let range):
         sources.removeLast()
         guard range.count > 0 else { continue }
+        if let object = file.object {
+          return fetch(ObjectTransfer(object, offset: range.offset, count: range.count))
+        }
         if let open = files.lease(file) {
           current = (open, range.offset, range.count)
           return nil
@@ -144,6 +153,17 @@ final class SourceStream: BodyStream {
       }
     }
     return nil
+  }
+
+  private func fetch(_ transfer: ObjectTransfer) -> EventLoopFuture<Void> {
+    self.transfer = transfer
+    return transfer.next(
+      upTo: loop.limits.writeByteCount, from: loop.objects, on: loop.eventLoop
+    ).assumeIsolated().map { [self] bytes in
+      guard !isClosed else { return }
+      self.transfer?.take(bytes.readableBytes)
+      read = bytes
+    }.nonisolated()
   }
 
   private func open(_ file: ServedFile, at offset: Int64, count: Int64) -> EventLoopFuture<Void> {

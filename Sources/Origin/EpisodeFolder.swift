@@ -9,21 +9,36 @@ import Presentation
 struct EpisodeFolder {
   let path: String
   let name: String
+  private let tree: any FileTree
 
-  init(root: String, name: String) {
-    path = "\(root)/\(name)"
+  init(in store: TitleStore, name: String) {
+    path = "\(store.root)/\(name)"
     self.name = name
+    tree = store.tree
+  }
+
+  private init(_ folder: EpisodeFolder, in tree: any FileTree) {
+    path = folder.path
+    name = folder.name
+    self.tree = tree
   }
 
   private var compiledPath: String { "\(path)/\(EpisodeDocuments.compiledName)" }
 
   /// What tells whether the episode has changed; `nil` if there is none. Links are not followed.
   var stamp: FileStamp? {
-    Folder.entry(at: compiledPath) == .file ? Folder.stamp(of: compiledPath) : nil
+    get throws {
+      guard tree.answersAtOnce else { return try tree.stamp(of: compiledPath) }
+      return try tree.entry(at: compiledPath) == .file ? tree.stamp(of: compiledPath) : nil
+    }
   }
 
   func open() throws -> ServedEpisode {
-    let (bytes, version) = try read()
+    try EpisodeFolder(self, in: tree.snapshot(of: path)).read()
+  }
+
+  private func read() throws -> ServedEpisode {
+    let (bytes, version) = try readCompiled()
     let graph: EpisodeGraph
     do {
       graph = try EpisodeGraph(Episode(json: bytes.readableBytesView))
@@ -37,7 +52,7 @@ struct EpisodeFolder {
       for viewpoint in scene.viewpoints {
         try check(viewpoint.id)
         let further = "\(scene.id).\(viewpoint.id)"
-        if Folder.entry(at: "\(path)/\(further)") == .folder {
+        if try tree.entry(at: "\(path)/\(further)") == .folder {
           scenes[further] = try served(further)
         }
       }
@@ -67,8 +82,8 @@ struct EpisodeFolder {
   }
 
   /// The document, and the first sixteen digits of its digest.
-  private func read() throws -> (ByteBuffer, version: String) {
-    let file = try ReadableFile(path: compiledPath)
+  private func readCompiled() throws -> (ByteBuffer, version: String) {
+    let file = try tree.open(compiledPath)
     guard file.byteCount <= EpisodeLimits.documentByteCount else {
       throw LibraryError(
         .limit,
@@ -84,10 +99,10 @@ struct EpisodeFolder {
   /// A scene or prompt, none of whose files stays open: an episode may have thousands.
   private func served(_ scene: String) throws -> ServedTitle {
     let folder = "\(path)/\(scene)"
-    guard Folder.entry(at: folder) == .folder else {
+    guard try tree.entry(at: folder) == .folder else {
       throw LibraryError(.damaged, "\(folder) is missing: it was not packaged")
     }
-    let stored = try TitleStore.open(folder: folder, name: scene)
+    let stored = try TitleStore.open(folder: folder, name: scene, in: tree)
     var files: [String: ServedFile] = [:]
     var storage: [String: TrackStorage] = [:]
     for (name, track) in stored.files {

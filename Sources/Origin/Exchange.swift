@@ -1,3 +1,4 @@
+import FileIO
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -19,8 +20,6 @@ protocol ResponseWriter: AnyObject {
 ///     exchange.end()
 final class Exchange {
   let request: Request
-  /// Where the client is, if that is known.
-  var client: SocketAddress?
   private let loop: LoopContext
   private let writer: any ResponseWriter
   private var stream: SourceStream?
@@ -49,7 +48,7 @@ final class Exchange {
     stream = nil
     guard var record else { return }
     record.end = .now()
-    loop.observer?.ended(record, of: request, client: client)
+    loop.observer?.ended(record, of: request)
   }
 
   /// What is sent of a body that was promised has come to its end too early; the writer ends the
@@ -129,7 +128,7 @@ final class Exchange {
           deliver(Response(Pages.titleList(names), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
-          deliver(Response(.sourceFailed))
+          deliver(.unreadable(error, else: .sourceFailed))
         }
       }
     }
@@ -149,7 +148,7 @@ final class Exchange {
       case .failure(let error):
         loop.logger.error(
           "title cannot be read", metadata: ["title": "\(name)", "error": "\(error)"])
-        deliver(Response(.sourceFailed))
+        deliver(.unreadable(error, else: .sourceFailed))
       }
     }
   }
@@ -208,14 +207,14 @@ final class Exchange {
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
   /// replaced by another version of its title: look once more.
   private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
-    if let retry {
+    if let retry, (error as? FileIOError)?.code != .unavailable {
       loop.titles.forget(retry.title)
       return askTitle(retry.title, retry.route, isRetry: true)
     }
     loop.logger.error(
       "track file cannot be opened",
       metadata: ["target": "\(request.target)", "error": "\(error)"])
-    deliver(Response(.beingReplaced))
+    deliver(.unreadable(error, else: .beingReplaced))
   }
 
   /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or
@@ -224,6 +223,9 @@ final class Exchange {
     record?.firstByte = .now()
     record?.status = response.status.code
     if case .bytes(let bytes) = body { record?.byteCount = Int64(bytes.readableBytes) }
+    var response = response
+    response.edge = loop.responder.edge
+    response.originID = loop.responder.originID
     writer.write(response, body, of: self)
   }
 }

@@ -34,6 +34,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
+  /// Address of who asks.
+  private lazy var client = context?.remoteAddress?.ipAddress
   /// A request whose body is arriving.
   private var incoming: Request?
 
@@ -84,7 +86,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     unparsedByteCount = 0
     switch unwrapInboundIn(data) {
     case .head(let head):
-      let request = Request(head, limits: loop.limits)
+      var request = Request(head, limits: loop.limits)
+      request.client = client
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
@@ -181,7 +184,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// - Returns: whether the response has been written and the next one may follow at once.
   private func start(_ request: Request) -> Bool {
     let exchange = Exchange(request, loop: loop, writer: self)
-    exchange.client = context?.remoteAddress
     self.exchange = exchange
     isStarting = true
     isOverAlready = false

@@ -1,60 +1,191 @@
 import FileIO
 package import Library
-import Presentation
+package import NIOCore
+package import Presentation
 import Synchronization
 
-/// The titles of a library folder, each opened once and again when it has changed.
+/// The titles of a library, each opened once and again when it has changed.
+///
+/// In a folder, every call looks. Where looking takes a request, a title is believed for
+/// `Freshness.interval`, and while the store cannot be reached for as long as `Freshness.staleAge`.
 package final class LibraryTitles: TitleSource {
+  /// How long an answer of the library is believed.
+  package struct Freshness: Hashable, Sendable {
+    /// Before a title is looked at again.
+    package var interval: TimeAmount
+    /// Since it was last seen, while it cannot be looked at.
+    package var staleAge: TimeAmount
+
+    package static let folder = Freshness(interval: .zero, staleAge: .zero)
+    package static let objectStore = Freshness(interval: .seconds(5), staleAge: .hours(1))
+
+    package init(interval: TimeAmount, staleAge: TimeAmount) {
+      self.interval = interval
+      self.staleAge = staleAge
+    }
+  }
+
   private struct Opened {
     var stamp: FileStamp
     var title: ServedTitle
+    /// When the library last said so.
+    var seen: NIODeadline
+    /// When it is to be asked again.
+    var next: NIODeadline
+  }
+
+  private struct Known {
+    var titles: [String: Opened] = [:]
+    /// Names that are none, and when to ask again.
+    var absent: [String: NIODeadline] = [:]
+    var names: (list: [String], seen: NIODeadline, next: NIODeadline)?
   }
 
   private let store: TitleStore
-  private let opened = Mutex<[String: Opened]>([:])
+  private let pathways: Pathways?
+  private let freshness: Freshness
+  private let clock: @Sendable () -> NIODeadline
+  private let known = Mutex(Known())
+  /// One look at a title at a time.
+  private let looking = (0..<64).map { _ in LookingLock() }
 
-  /// Titles kept open, at most: each holds a descriptor for every track.
+  private final class LookingLock: Sendable { let lock = Mutex(()) }
+
+  /// Titles kept open, at most: each of a folder holds a descriptor for every track.
   private static let maximumCount = 512
+  private static let maximumAbsentCount = 10_000
+  /// For which a title is believed whatever its media is like.
+  private static let doubtInterval = TimeAmount.seconds(1)
 
-  package init(_ store: TitleStore) { self.store = store }
-
-  package func titleNames() throws -> [String] { try store.names() }
-
-  package func title(named name: String) throws -> ServedTitle? {
-    if let episode = try episode(named: name) { return episode }
-    guard let stamp = store.stamp(of: name) else {
-      _ = opened.withLock { $0.removeValue(forKey: name) }
-      return nil
-    }
-    if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
-    guard let stored = try store.open(name) else { return nil }
-    func served(_ file: ReadableFile) -> ServedFile {
-      ServedFile(path: file.path, byteCount: file.byteCount, identity: file.stamp)
-    }
-    let title = ServedTitle(
-      TitleDocuments(stored.title, addressing: .segments), of: stored.title, storage: stored.files,
-      webVTTFiles: stored.webVTTFiles.mapValues(served),
-      images: ServedImages(stored.title, stored.images))
-    return remember(title, as: name, stamp)
+  /// - Parameter pathways: the edges that documents name; `nil`: they name none.
+  package init(
+    _ store: TitleStore, pathways: Pathways? = nil, freshness: Freshness? = nil,
+    clock: @escaping @Sendable () -> NIODeadline = { .now() }
+  ) {
+    self.store = store
+    self.pathways = pathways
+    self.freshness = freshness ?? (store.tree.answersAtOnce ? .folder : .objectStore)
+    self.clock = clock
   }
 
-  private func remember(
-    _ title: ServedTitle, as name: String, _ stamp: FileStamp
-  ) -> ServedTitle {
-    opened.withLock {
+  package func titleNames() throws -> [String] {
+    guard freshness.interval > .zero else { return try store.names() }
+    let now = clock()
+    let last = known.withLock { $0.names }
+    if let last, now < last.next { return last.list }
+    do {
+      let names = try store.names()
+      known.withLock { $0.names = (names, now, now + freshness.interval) }
+      return names
+    } catch let error as FileIOError {
+      guard error.code == .unavailable, let last, now - last.seen < freshness.staleAge else {
+        throw error
+      }
+      known.withLock { $0.names?.next = now + freshness.interval }
+      return last.list
+    }
+  }
+
+  package func title(named name: String) throws -> ServedTitle? {
+    guard TitleStore.isName(name) else { return nil }
+    if let answer = recall(name) { return answer.title }
+    return try looking[Int(UInt(bitPattern: name.hashValue) % 64)].lock.withLock { _ in
+      if let answer = recall(name) { return answer.title }
+      return try look(name)
+    }
+  }
+
+  package func doubt(_ name: String) {
+    guard freshness.interval > .zero else { return }
+    known.withLock { known in
+      guard var opened = known.titles[name] else { return }
+      opened.next = min(opened.next, opened.seen + Self.doubtInterval)
+      known.titles[name] = opened
+    }
+  }
+
+  /// What is still believed of a name.
+  private func recall(_ name: String) -> (title: ServedTitle?, Void)? {
+    guard freshness.interval > .zero else { return nil }
+    let now = clock()
+    return known.withLock { known in
+      if let opened = known.titles[name], now < opened.next { return (opened.title, ()) }
+      if let next = known.absent[name], now < next { return (nil, ()) }
+      return nil
+    }
+  }
+
+  private func look(_ name: String) throws -> ServedTitle? {
+    let last = known.withLock { $0.titles[name] }
+    do {
+      // What is no episode is hardly ever one the next time: one question less.
+      if let last, last.title.episode == nil, !store.tree.answersAtOnce,
+        try store.stamp(of: name) == last.stamp
+      {
+        return believe(last, name).title
+      }
+      let folder = EpisodeFolder(in: store, name: name)
+      if let stamp = try folder.stamp {
+        if let last, last.stamp == stamp { return believe(last, name).title }
+        return keep(ServedTitle(try folder.open()), stamp, name)
+      }
+      guard let stamp = try store.stamp(of: name) else { return forget(name) }
+      if let last, last.stamp == stamp { return believe(last, name).title }
+      guard let stored = try store.open(name) else { return forget(name) }
+      return keep(served(stored, as: name), stamp, name)
+    } catch let error as FileIOError {
+      let now = clock()
+      guard error.code == .unavailable || error.code == .changed, var last,
+        now - last.seen < freshness.staleAge
+      else { throw error }
+      last.next = now + freshness.interval
+      known.withLock { $0.titles[name] = last }
+      return last.title
+    }
+  }
+
+  private func believe(_ opened: Opened, _ name: String) -> Opened {
+    guard freshness.interval > .zero else { return opened }
+    var opened = opened
+    opened.seen = clock()
+    opened.next = opened.seen + freshness.interval
+    known.withLock { [opened] in $0.titles[name] = opened }
+    return opened
+  }
+
+  private func keep(_ title: ServedTitle, _ stamp: FileStamp, _ name: String) -> ServedTitle {
+    let now = clock()
+    return known.withLock {
       var title = title
-      if let old = $0[name] { title.replaces(old.title) }
-      if $0.count >= Self.maximumCount { $0 = [:] }
-      $0[name] = Opened(stamp: stamp, title: title)
+      title.pathways = pathways
+      if let old = $0.titles[name] { title.replaces(old.title) }
+      if $0.titles.count >= Self.maximumCount { $0.titles = [:] }
+      $0.titles[name] = Opened(
+        stamp: stamp, title: title, seen: now, next: now + freshness.interval)
+      $0.absent[name] = nil
       return title
     }
   }
 
-  private func episode(named name: String) throws -> ServedTitle? {
-    guard TitleStore.isName(name) else { return nil }
-    let folder = EpisodeFolder(root: store.root, name: name)
-    guard let stamp = folder.stamp else { return nil }
-    if let known = opened.withLock({ $0[name] }), known.stamp == stamp { return known.title }
-    return remember(ServedTitle(try folder.open()), as: name, stamp)
+  private func forget(_ name: String) -> ServedTitle? {
+    let now = clock()
+    known.withLock {
+      $0.titles[name] = nil
+      guard freshness.interval > .zero else { return }
+      if $0.absent.count >= Self.maximumAbsentCount { $0.absent = [:] }
+      $0.absent[name] = now + freshness.interval
+    }
+    return nil
+  }
+
+  private func served(_ stored: StoredTitle, as name: String) -> ServedTitle {
+    var documents = TitleDocuments(stored.title, addressing: .segments)
+    documents.steering = pathways.map { Steering($0, title: name) }
+    return ServedTitle(
+      documents, of: stored.title, storage: stored.files,
+      webVTTFiles: stored.webVTTFiles.mapValues {
+        ServedFile(path: $0.path, byteCount: $0.byteCount, identity: $0.stamp)
+      },
+      images: ServedImages(stored.title, stored.images))
   }
 }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import ObjectStore
 
 /// A connection as its event loop knows it, whatever it speaks.
 protocol Connection: AnyObject {
@@ -25,6 +26,8 @@ final class LoopContext {
   let observer: Observer?
   /// `nil`: nothing goes wrong on request.
   let faults: FaultPlan?
+  /// Media in an object store, shared by all loops.
+  let objects: ObjectBlocks?
   var dates = DateCache()
   /// Where response heads are written. Its storage is used again unless the last one is still
   /// waiting to be sent.
@@ -38,7 +41,7 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk,
+    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?,
     pool: NIOThreadPool, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
@@ -50,6 +53,7 @@ final class LoopContext {
     self.choices = choices
     self.observer = observer
     self.faults = faults
+    self.objects = objects
     scheduleSweep()
   }
 

@@ -9,11 +9,10 @@ final class Observer {
 
   init(log: AccessLog?) { self.log = log.map { AccessLogFeed($0) } }
 
-  /// - Parameter client: its address; `nil` if nobody knows.
-  func ended(_ record: ExchangeRecord, of request: Request, client: SocketAddress?) {
+  func ended(_ record: ExchangeRecord, of request: Request) {
     traffic.record(record)
     if request.hasClientData { traffic.record(request.clientData) }
-    log?.add(record, of: request, client: client?.ipAddress)
+    log?.add(record, of: request)
   }
 
   /// Called at every sweep, and at the end.

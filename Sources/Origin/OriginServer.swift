@@ -3,6 +3,7 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+package import ObjectStore
 import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -35,6 +36,13 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// Who may fetch.
+    package var access = AccessRules()
+    /// Whose caches stand in front.
+    package var edge = EdgeProfile.generic
+    package var originID: OriginID?
+    /// Media of a library in an object store. Its threads end with the origin.
+    package var objects: ObjectBlocks?
     /// Where `/metrics` is, beside the addresses of viewers; `nil`: nothing is counted.
     package var metrics: (host: String, port: Int)?
     /// Where a line is written for each response; `nil`: nowhere.
@@ -87,12 +95,16 @@ package struct OriginServer: Service {
     // Then reports whose answers the loops still wait for.
     await configuration.choices?.settle()
     try await group.shutdownGracefully()
+    configuration.objects?.close()
     try result.get()
   }
 
   private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
-    let responder = Responder(playerLibrary: library, limits: configuration.limits)
+    var responder = Responder(playerLibrary: library, limits: configuration.limits)
+    responder.access = configuration.access
+    responder.edge = configuration.edge
+    responder.originID = configuration.originID
     let loops = try await makeLoops(group, pool, responder)
     let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
     let server = try await listen(on: group, loops)
@@ -137,7 +149,8 @@ package struct OriginServer: Service {
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, choices: choices, pool: pool,
+            logger: logger, source: titles, choices: choices, objects: configuration.objects,
+            pool: pool,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults),
           eventLoop: eventLoop)

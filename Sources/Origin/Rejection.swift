@@ -50,5 +50,7 @@ struct Rejection: Error, Hashable, Sendable {
     .internalServerError, "The title cannot be read; the origin's log says why.")
   static let beingReplaced = Rejection(
     .serviceUnavailable, "The title is being replaced; ask again in a moment.")
+  static let storeAway = Rejection(
+    .serviceUnavailable, "The store of the titles cannot be reached; ask again in a moment.")
   static let stopping = Rejection(.serviceUnavailable, "The origin is stopping.")
 }

@@ -41,7 +41,11 @@ final class RememberedTitles {
     CacheFigures(hitCount: hitCount, missCount: missCount, entryCount: remembered.count)
   }
 
-  func forget(_ name: String) { remembered[name] = nil }
+  /// What is remembered of a title has proven wrong.
+  func forget(_ name: String) {
+    remembered[name] = nil
+    source.doubt(name)
+  }
 
   /// Asks the source on the thread pool; requests for one title share the question.
   func ask(_ name: String, now: NIODeadline) -> EventLoopFuture<ServedTitle?> {

@@ -20,6 +20,12 @@ final class RenderedDocuments: Sendable {
     var tracks: [String]?
     /// On one timeline.
     var isContinuous = false
+
+    /// Where it lies below the title.
+    fileprivate var folders: [String] {
+      (path.map { ["paths", version, $0] } ?? [])
+        + (isContinuous ? [EpisodeDocuments.continuousName] : [])
+    }
   }
 
   private let remembered: Mutex<RecentlyUsed<Name, ServedDocument>>
@@ -56,19 +62,23 @@ final class RenderedDocuments: Sendable {
       }
       return text
     }
-    return try render(name, of: name.tracks.map { episode.keeping($0) } ?? episode)
+    return try render(
+      name, of: name.tracks.map { episode.keeping($0) } ?? episode, title.pathways)
   }
 
   private static func render(
-    _ name: Name, of episode: PresentedEpisode
+    _ name: Name, of episode: PresentedEpisode, _ pathways: Pathways?
   ) throws(Rejection) -> String {
     let text: String?
     do {
       let path = try name.path.map { text throws(EpisodesError) in try EpisodePath(text) }
       let walk = try Walk(episode.graph, path: path ?? .beginning, takesDefaults: path == nil)
-      text = try EpisodeDocuments(
-        episode, walk, addressing: name.isContinuous ? .continuous : .origin
-      ).document(named: name.document)
+      var documents = try EpisodeDocuments(
+        episode, walk, addressing: name.isContinuous ? .continuous : .origin)
+      documents.steering = pathways.map {
+        Steering($0, title: name.title, folders: name.folders)
+      }
+      text = documents.document(named: name.document)
     } catch {
       throw Self.rejection(error)
     }

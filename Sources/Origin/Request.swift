@@ -23,6 +23,12 @@ struct Request: Sendable {
   var fault: String?
   /// Values of the four CMCD fields.
   var clientDataFields: [String] = []
+  /// Of the viewer, taken out of the target or out of a cookie.
+  var token: Secret?
+  /// Of the edge.
+  var edgeSecret: Secret?
+  /// Address of the client, as the system writes it; `nil` if it has none.
+  var client: String?
   /// Where in a distributed trace the request stands.
   var trace: TraceContext?
   /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes; nothing else has one.
@@ -42,6 +48,7 @@ struct Request: Sendable {
   init(_ head: HTTPRequestHead, limits: Limits) {
     method = head.method
     target = head.uri
+    token = CarriedToken.take(from: &target)
     keepsAlive = head.isKeepAlive
     isHTTP10 = head.version == .http1_0
     var fields = FieldsSeen(byteCount: head.uri.utf8.count)
@@ -49,7 +56,7 @@ struct Request: Sendable {
     trace = fields.trace
     if fields.byteCount > limits.headByteCount || head.headers.count > limits.headerFieldCount {
       reject(.headTooLarge)
-    } else if head.method == .POST, Router.reportedTitle(head.uri, limits: limits) != nil {
+    } else if head.method == .POST, Router.reportedTitle(target, limits: limits) != nil {
       if let rejection = fields.refusalOfReport() { reject(rejection) } else { awaitsBody = true }
       expectsContinue = fields.expectation != nil && !isHTTP10
     } else if fields.hasBody {
@@ -137,6 +144,7 @@ struct Request: Sendable {
     case 4 where name.isField("host"):
       seen.hosts += 1
       seen.hasGoodHost = seen.hasGoodHost && RequestTarget.isAuthority(value.utf8)
+    case 6 where name.isField("cookie"): token = token ?? CarriedToken.find(inCookies: value)
     case 5 where name.isField("range"):
       range = value
       seen.ranges += 1
@@ -150,6 +158,7 @@ struct Request: Sendable {
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
+    case 19 where name.isField(EdgeSecrets.fieldName): edgeSecret = Secret(value)
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
     case 10 where name.isField("tracestate"): seen.traceStates.append(value)

@@ -19,7 +19,7 @@ extension Responder {
     of route: Route, _ title: ServedTitle
   ) throws(Rejection) -> RenderedDocuments.Name? {
     switch route {
-    case .document(_, let document, let filter):
+    case .document(_, let document, let filter) where document != Pathways.manifestName:
       if let episode = title.episode?.presented {
         return RenderedDocuments.Name(
           title: episode.name, version: episode.version, document: document,

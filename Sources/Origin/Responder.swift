@@ -1,12 +1,18 @@
 import Library
 import MediaCore
 import NIOHTTP1
+import Presentation
 
 /// A route and what it leads to → the response. Decides; reads no file, asks no source.
 struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
   let rendered: RenderedDocuments
+  /// Who may fetch.
+  var access = AccessRules()
+  /// Whose caches stand in front.
+  var edge = EdgeProfile.generic
+  var originID: OriginID?
   let movedSegments: MovedSegments
 
   init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
@@ -32,6 +38,7 @@ struct Responder: Sendable {
   }
 
   func need(of request: Request, _ route: Route) throws(Rejection) -> Need {
+    try access.admit(request, to: route)
     switch route {
     case .options: return .nothing(.options)
     case .reportOptions: return .nothing(.reportOptions)
@@ -78,6 +85,8 @@ struct Responder: Sendable {
     switch route {
     case .player:
       Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
+    case .document(_, Pathways.manifestName, _):
+      Response(try steeringManifest(of: title), to: request)
     case .document where title.episode != nil, .pathDocument, .continuousDocument:
       Response(try pathDocument(route, of: title), to: request)
     case .compiledEpisode: Response(try compiled(title), to: request)
@@ -125,6 +134,14 @@ struct Responder: Sendable {
       throw .notFound("The title has no document of this name.")
     }
     return document
+  }
+
+  private func steeringManifest(of title: ServedTitle) throws(Rejection) -> Representation {
+    guard let pathways = title.pathways else {
+      throw .notFound("This origin steers nobody: it has no pathways.")
+    }
+    let text = pathways.manifest(of: title.title.name)
+    return Representation(ServedDocument(text: text), name: Pathways.manifestName)
   }
 
   private func track(

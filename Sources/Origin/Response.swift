@@ -13,6 +13,10 @@ struct Response: Sendable {
   var varies: [String] = []
   var serverData: ServerData?
   var entityTag: EntityTag?
+  /// Whom `Cache-Control` and its like are written for.
+  var edge = EdgeProfile.generic
+  /// Which origin it comes from, as `CMSD-Dynamic` tells.
+  var originID: OriginID?
   var contentRange: String?
   /// `Content-Length`; `nil` where the status forbids one.
   var byteCount: Int64?
@@ -124,12 +128,7 @@ extension Response {
   }
 
   /// Appends the status line, the header fields and the empty line.
-  ///
-  /// - Parameter edge: whom `Cache-Control` and its like are written for.
-  func writeHead(
-    into buffer: inout ByteBuffer, date: String, edge: EdgeProfile = .generic,
-    persistence: Persistence
-  ) {
+  func writeHead(into buffer: inout ByteBuffer, date: String, persistence: Persistence) {
     if status == .ok {
       buffer.writeStaticString("HTTP/1.1 200 OK\r\nDate: ")
     } else {
@@ -143,7 +142,10 @@ extension Response {
     buffer.writeField("\r\nContent-Encoding: ", coding?.rawValue)
     if !varies.isEmpty { buffer.writeField("\r\nVary: ", varies.joined(separator: ", ")) }
     if entityTag != nil { buffer.writeStaticString("\r\nAccept-Ranges: bytes") }
-    buffer.writeField("\r\nCMSD-Static: ", serverData?.field)
+    if let serverData {
+      buffer.writeField("\r\nCMSD-Static: ", serverData.field)
+      buffer.writeField("\r\nCMSD-Dynamic: ", originID?.field)
+    }
     buffer.writeStaticString("\r\n")
     buffer.writeString(edge.fields(cacheControl))
     buffer.writeStaticString(Self.constantFields)

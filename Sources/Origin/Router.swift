@@ -67,7 +67,9 @@ enum Route: Hashable, Sendable {
 ///     try Router.route(.GET, "/film/video-1080p/1f3a/2.m4s")
 enum Router {
   /// First path segments that belong to the origin and cannot name a title.
-  static let reservedNames: Set<String> = ["play", "healthz", "readyz", "metrics"]
+  static let reservedNames: Set<String> = [
+    "play", "healthz", "readyz", "metrics", CarriedToken.pathName,
+  ]
 
   /// - Throws: 400 for a target that is no clean path, 404 for one that no route has,
   ///   405 for methods other than GET, HEAD and OPTIONS, 414 for a long target.
@@ -124,7 +126,7 @@ enum Router {
   /// Documents that are no playlists.
   private static let documentNames: Set<String> = [
     DocumentName.mpd, DocumentName.timedMPD, DocumentName.onDemandMPD, DocumentName.chapters,
-    DocumentName.spriteMap,
+    DocumentName.spriteMap, Pathways.manifestName,
   ]
 
   private static func document(

@@ -42,6 +42,25 @@ struct ServerData: Hashable, Sendable {
   }
 }
 
+/// The name of this origin among others, told in `CMSD-Dynamic` (CTA-5006). Nothing else is said there: what an origin does not
+/// measure it does not claim.
+package struct OriginID: Hashable, Sendable {
+  /// A string of structured fields (RFC 9651 §3.3.3).
+  let field: String
+
+  /// - Returns: `nil` if it is no name: 1 to 64 letters, digits, `-`, `_` and `.`.
+  package init?(_ name: String) {
+    let isName = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+      default: false
+      }
+    }
+    guard isName, (1...64).contains(name.utf8.count) else { return nil }
+    field = "\"\(name)\""
+  }
+}
+
 extension ServerData {
   /// A playlist or MPD; `nil` for other documents.
   init?(documentName name: String) {

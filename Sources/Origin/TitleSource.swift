@@ -12,6 +12,12 @@ package protocol TitleSource: Sendable {
   func title(named name: String) throws -> ServedTitle?
   /// Names of all titles, in any order.
   func titleNames() throws -> [String]
+  /// The media of a title was not what the title says: it is to be looked at again. Does not block.
+  func doubt(_ name: String)
+}
+
+extension TitleSource {
+  package func doubt(_ name: String) {}
 }
 
 /// A title with all that its responses are made of; rendered once, shared by every request.
@@ -29,6 +35,8 @@ package struct ServedTitle: Sendable {
   package let images: ServedImages
   /// What it is if it is an interactive episode; then it has no documents and tracks itself.
   package var episode: ServedEpisode?
+  /// Which edges players are sent to; the documents that are here name them already.
+  package var pathways: Pathways?
   /// Versions that this title had before: what they named is gone, rather than unknown.
   package var formerVersions: Set<String> = []
 

@@ -34,6 +34,8 @@ package struct EpisodeDocuments: Sendable {
 
   package let episode: PresentedEpisode
   package let walk: Walk
+  /// `nil`: references are relative to the document alone.
+  package var steering: Steering?
   let references: EpisodeReferences
   let placed: [Placed]
 
@@ -96,8 +98,12 @@ package struct EpisodeDocuments: Sendable {
   /// The document's text; the same bytes each time. `nil` if there is none.
   package func document(named name: String) -> String? {
     switch name {
-    case DocumentName.multivariantPlaylist: return multivariantPlaylist.render()
-    case DocumentName.mpd: return mpd.render()
+    case DocumentName.multivariantPlaylist:
+      let playlist = multivariantPlaylist
+      return (steering?.steered(playlist) ?? playlist).render()
+    case DocumentName.mpd:
+      let mpd = mpd
+      return (steering?.steered(mpd) ?? mpd).render()
     default:
       for (number, track) in episode.whole.tracks.enumerated() where has(track) {
         if name == DocumentName.playlist(of: track), !track.isTrick {
@@ -111,11 +117,45 @@ package struct EpisodeDocuments: Sendable {
     }
   }
 
-  /// The same for all paths.
+  /// The same for all paths but for AVERAGE-BANDWIDTH, which is the path's own.
   private var multivariantPlaylist: MultivariantPlaylist {
+    var playlist = multivariantPlaylist(episode.rates)
+    let own = multivariantPlaylist(ownRates)
+    for (index, variant) in own.variants.enumerated() {
+      let place = playlist.variants.firstIndex { $0.stableID == variant.stableID } ?? index
+      playlist.variants[place].averageBandwidth = variant.averageBandwidth
+    }
+    for (index, variant) in own.iFrameVariants.enumerated() {
+      playlist.iFrameVariants[index].averageBandwidth = variant.averageBandwidth
+    }
+    return playlist
+  }
+
+  private func multivariantPlaylist(_ rates: DeclaredRates) -> MultivariantPlaylist {
     HLSPresentation(
-      whole, addressing: .wholeTracks, place: MediaPlace(), rates: episode.rates
+      whole, addressing: .wholeTracks, place: MediaPlace(), rates: rates
     ).multivariantPlaylist()
+  }
+
+  /// The peaks of the episode with the averages of this path.
+  private var ownRates: DeclaredRates {
+    var made = episode.rates
+    for (number, whole) in episode.whole.tracks.enumerated() {
+      let name = whole.index.name
+      let tracks = placed.map { $0.title.tracks[number] }
+      func own(
+        _ rate: PeakBitrate?, _ parts: [(byteCount: Int64, duration: Int64)]
+      ) -> PeakBitrate? {
+        rate?.averaged(over: parts, timescale: whole.index.timescale)
+      }
+      made.playlists[name] = own(
+        made.playlists[name],
+        tracks.flatMap { Array(zip($0.playedByteCounts, $0.index.segments.map(\.duration))) })
+      made.iFrames[name] = own(
+        made.iFrames[name],
+        tracks.flatMap { $0.index.iFrames.map { ($0.segment.firstSampleEnd, $0.duration) } })
+    }
+    return made
   }
 
   // MARK: Media playlists

@@ -72,7 +72,7 @@ struct EpisodeRates {
 
 extension TitleTrack {
   /// Of each segment that playlists name: of WebVTT, where there is any.
-  fileprivate var playedByteCounts: [Int64] {
+  var playedByteCounts: [Int64] {
     guard let webVTT, webVTT.segments.count == index.segments.count else {
       return index.segments.map(\.range.count)
     }

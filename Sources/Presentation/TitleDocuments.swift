@@ -43,6 +43,8 @@ package struct TitleDocuments: Sendable {
   package let names: [String]
   private let sources: [String: Source]
   private let hls: HLSPresentation
+  /// `nil`: references are relative to the document alone.
+  package var steering: Steering?
   private let title: Title
   private let addressing: Addressing
   private let rates: DeclaredRates
@@ -90,15 +92,21 @@ package struct TitleDocuments: Sendable {
   package func document(named name: String) -> String? {
     switch sources[name] {
     case nil: nil
-    case .multivariantPlaylist(let hls): hls.multivariantPlaylist().render()
+    case .multivariantPlaylist(let hls): steered(hls.multivariantPlaylist()).render()
     case .mediaPlaylist(let track): hls.mediaPlaylist(of: track).render()
     case .iFramePlaylist(let track): hls.iFramePlaylist(of: track).render()
     case .imagePlaylist: hls.imagePlaylist()?.render()
     case .spriteMap(let map): map.render()
-    case .mpd(let dash): dash.mpd().render()
+    case .mpd(let dash): steered(dash.mpd()).render()
     case .chapters(let title): TitleEventDocuments(title: title).chapterList.render()
     }
   }
+
+  private func steered(_ playlist: MultivariantPlaylist) -> MultivariantPlaylist {
+    steering?.steered(playlist) ?? playlist
+  }
+
+  private func steered(_ mpd: MPD) -> MPD { steering?.steered(mpd) ?? mpd }
 
   // MARK: Views
 
@@ -118,7 +126,8 @@ package struct TitleDocuments: Sendable {
   /// whole title declares.
   package func document(named name: String, tracks: [String]) -> String? {
     guard Self.filteredNames.contains(name) else { return document(named: name) }
-    let view = TitleDocuments(title.keeping(Set(tracks)), addressing: addressing, rates: rates)
+    var view = TitleDocuments(title.keeping(Set(tracks)), addressing: addressing, rates: rates)
+    view.steering = steering
     return view.document(named: name)
   }
 }

@@ -46,7 +46,7 @@ struct CommandFailure: Error {
   private static func code(of error: FileIOError) -> Code {
     switch error.code {
     case .notFound, .exists, .isDirectory, .notDirectory, .truncated: .data
-    case .noPermission, .full, .other: .system
+    case .noPermission, .full, .changed, .unavailable, .other: .system
     }
   }
 

@@ -18,7 +18,8 @@ struct Dougong: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Package.self, Serve.self, Inspect.self, Verify.self, EpisodeCommand.self, Demo.self,
+      Package.self, Serve.self, Sign.self, Inspect.self, Verify.self, EpisodeCommand.self,
+      Demo.self,
     ])
 
   static func main() async {

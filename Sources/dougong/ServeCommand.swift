@@ -3,6 +3,7 @@ import Foundation
 import Library
 import Logging
 import NIOCore
+import ObjectStore
 import Origin
 import ServiceLifecycle
 import UnixSignals
@@ -12,16 +13,20 @@ struct Serve: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serves a library of titles over HTTP: playlists, MPD, segments, whole tracks.",
     discussion: """
-      Every folder in LIBRARY that holds a packaged title, or CMAF track files, is served. SIGTERM and \
-      SIGINT end it when the requests under way are done.
+      Every folder in LIBRARY that holds a packaged title, or CMAF track files, is served. A library may also \
+      lie in an S3-compatible object store; docs/object-store.md tells how. SIGTERM and SIGINT end it when \
+      the requests under way are done.
 
       Examples:
         dougong serve library
         dougong serve library --host 0.0.0.0 --port 80
+        dougong serve s3://media/library --cache /var/cache/dougong --cache-size 200G
         curl http://127.0.0.1:8080/film/main.m3u8
       """)
 
-  @Argument(help: ArgumentHelp("Folder that holds the titles.", valueName: "library"))
+  @Argument(
+    help: ArgumentHelp("Folder that holds the titles, or s3://BUCKET/PREFIX.", valueName: "library")
+  )
   var library: String
 
   @OptionGroup var options: ServeOptions
@@ -61,7 +66,10 @@ struct ServeOptions: ParsableArguments {
 
   @OptionGroup var accessLog: AccessLogOptions
 
+  @OptionGroup var access: AccessOptions
   @OptionGroup var choices: ChoiceOptions
+
+  @OptionGroup var objectStore: ObjectStoreOptions
 
   func validate() throws {
     guard (0...65535).contains(port) else {
@@ -75,13 +83,28 @@ struct ServeOptions: ParsableArguments {
   /// Serves until a signal asks to stop.
   /// - Parameter onListening: gets the origin's URL.
   func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
-    let store = try TitleStore(root: library)
+    let pathways = try access.resolvedPathways()
     var configuration = OriginServer.Configuration()
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
     configuration.metrics = metrics.flatMap(OriginServer.address)
-    configuration.choices = try choices.ledger(library: store.root)
+    try access.apply(to: &configuration)
+    let store: TitleStore
+    if ObjectLocation.isOne(library) {
+      let place = try ObjectLocation(library)
+      let opened = try objectStore.open(place)
+      store = TitleStore(root: place.description, in: opened.tree)
+      configuration.objects = opened.blocks
+      configuration.choices = try choices.ledger(library: nil)
+    } else {
+      guard !objectStore.isUsed else {
+        throw CommandFailure(
+          .usage, "--s3-endpoint, --s3-region and --cache go with a library s3://BUCKET/PREFIX")
+      }
+      store = try TitleStore(root: library)
+      configuration.choices = try choices.ledger(library: store.root)
+    }
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
     faults.set(&configuration)
@@ -89,7 +112,7 @@ struct ServeOptions: ParsableArguments {
     configuration.accessLog = log
     let name = host.contains(":") ? "[\(host)]" : host
     let server = OriginServer(
-      titles: LibraryTitles(store), configuration: configuration, logger: logger
+      titles: LibraryTitles(store, pathways: pathways), configuration: configuration, logger: logger
     ) { address in onListening("http://\(name):\(address.port ?? 0)/") }
     let group = ServiceGroup(
       configuration: .init(

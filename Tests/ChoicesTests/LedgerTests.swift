@@ -8,18 +8,13 @@ import Testing
 
 @Suite struct LedgerTests {
   private let folder: LedgerFolder
-  private let ledger: ChoiceLedger
 
-  init() throws {
-    folder = try LedgerFolder()
-    ledger = ChoiceLedger(path: folder.file)
-  }
+  init() throws { folder = try LedgerFolder() }
 
-  private func rows(_ sql: String) throws -> [Row] {
-    try DatabaseQueue(path: folder.file).read { try Row.fetchAll($0, sql: sql) }
-  }
-
-  @Test func `the first report counts, and is answered the same again`() async throws {
+  @Test(arguments: LedgerPlace.available)
+  func `the first report counts, and is answered the same again`(place: LedgerPlace) async throws {
+    let database = try place.database(folder)
+    let ledger = ChoiceLedger(database)
     let episode = try Story.episode()
     for _ in 1...3 {
       #expect(
@@ -31,7 +26,7 @@ import Testing
     #expect(
       try await ledger.record(Story.report("0", 2, occurrence: 2), of: episode)
         == .recorded(path: "02"))
-    #expect(try rows("SELECT * FROM report").count == 3)
+    #expect(try database.count(of: "report") == 3)
   }
 
   @Test(arguments: [
@@ -52,36 +47,43 @@ import Testing
     path: String, option: Int, choice: String, occurrence: Int, answer: ChoiceAnswer
   ) async throws {
     let report = try Story.report(path, option, occurrence: occurrence, choice: choice)
-    let given = try await ledger.record(report, of: try Story.episode())
+    let database = LedgerFile(path: folder.file)
+    let given = try await ChoiceLedger(database).record(report, of: try Story.episode())
     if case .impossible(let reason) = answer {
       #expect(given.status == 404)
       #expect(given.body == reason + "\n")
     } else {
       #expect(given == answer)
     }
-    #expect(try rows("SELECT * FROM report").isEmpty)
+    #expect(try database.count(of: "report") == 0)
   }
 
-  @Test func `a report of an older version says where to go on, and counts for it`() async throws {
+  @Test(arguments: LedgerPlace.available)
+  func `a report of an older version says where to go on, and counts for it`(place: LedgerPlace)
+    async throws
+  {
+    let database = try place.database(folder)
+    let ledger = ChoiceLedger(database)
     let old = try Story.episode(version: "00000000000000b0")
     let new = try Story.episode()
     let late = try Story.report("_", 1, run: 7, version: old.version)
     let changed = ChoiceAnswer.changed(version: new.version, scene: "s1b")
     #expect(try await ledger.record(late, of: new) == changed)
-    #expect(try rows("SELECT * FROM report").isEmpty, "nothing is known of that version yet")
+    #expect(try database.count(of: "report") == 0, "nothing is known of that version yet")
     let known = try Story.report("_", 0, version: old.version)
     #expect(try await ledger.record(known, of: old) == .recorded(path: "0"))
     #expect(try await ledger.record(late, of: new) == changed)
     #expect(try await ledger.record(late, of: new) == changed)
-    #expect(try rows("SELECT * FROM report").count == 2)
+    #expect(try database.count(of: "report") == 2)
     let gone = try Story.report("_", 1, choice: "k9", version: old.version)
     #expect(
       try await ledger.record(gone, of: new) == .changed(version: new.version, scene: nil))
-    #expect(try rows("SELECT * FROM report").count == 2)
+    #expect(try database.count(of: "report") == 2)
   }
 
   @Test func `a full queue refuses, and what was taken is kept`() async throws {
-    let small = ChoiceLedger(path: folder.file, queueCount: 4)
+    let database = LedgerFile(path: folder.file)
+    let small = ChoiceLedger(database, queueCount: 4)
     let episode = try Story.episode()
     let answers = Mutex(0)
     var (taken, refused) = (0, 0)
@@ -106,12 +108,15 @@ import Testing
     await small.settle()
     #expect((taken, refused) == (4, 6))
     #expect(answers.withLock { $0 } == 4)
-    #expect(try rows("SELECT * FROM report").count == 4)
+    #expect(try database.count(of: "report") == 4)
     #expect(try await small.record(Story.report("_", 0, run: 9), of: episode).status == 200)
   }
 
-  @Test func `two ledgers share one file`() async throws {
-    let other = ChoiceLedger(path: folder.file)
+  @Test(arguments: LedgerPlace.available)
+  func `two ledgers share one place`(place: LedgerPlace) async throws {
+    let database = try place.database(folder)
+    let ledger = ChoiceLedger(database)
+    let other = ChoiceLedger(database)
     let episode = try Story.episode()
     for run in 1...20 {
       let ledger = run % 2 == 0 ? ledger : other
@@ -119,35 +124,43 @@ import Testing
       let answer = try await ledger.record(Story.report("_", option, run: run), of: episode)
       #expect(answer.status == 200)
     }
-    #expect(try rows("SELECT * FROM leg").count == 2)
-    #expect(try rows("SELECT * FROM version").count == 1)
+    #expect(try database.count(of: "leg") == 2)
+    #expect(try database.count(of: "version") == 1)
     #expect(try await other.record(Story.report("_", 1, run: 2), of: episode) == .other(path: "0"))
   }
 
-  @Test func `old reports are removed, and versions of which nothing is left`() async throws {
+  @Test(arguments: LedgerPlace.available)
+  func `old reports are removed, and versions of which nothing is left`(place: LedgerPlace)
+    async throws
+  {
+    let database = try place.database(folder)
     let now = Mutex(1_000_000)
-    let kept = ChoiceLedger(path: folder.file, keptDays: 1) { now.withLock { $0 } }
+    let kept = ChoiceLedger(database, keptDays: 1) { now.withLock { $0 } }
     let old = try Story.episode(version: "00000000000000b0")
     _ = try await kept.record(Story.report("_", 0, version: old.version), of: old)
     now.withLock { $0 += 80_000 }
     let episode = try Story.episode()
     _ = try await kept.record(Story.report("_", 0), of: episode)
     try kept.prune()
-    #expect(try rows("SELECT * FROM report").count == 2)
+    #expect(try database.count(of: "report") == 2)
     now.withLock { $0 += 10_000 }
     try kept.prune()
-    #expect(try rows("SELECT version FROM version").map { $0["version"] } == [Story.version])
-    #expect(try rows("SELECT * FROM leg").count == 1)
+    #expect(try database.values("SELECT version FROM version") == [.text(Story.version)])
+    #expect(try database.count(of: "leg") == 1)
     #expect(try await kept.record(Story.report("_", 1, run: 4), of: episode).status == 200)
   }
 
   @Test func `nothing is made before there is something to keep`() async throws {
+    let database = LedgerFile(path: folder.file)
+    let ledger = ChoiceLedger(database)
     let statistics = try await ledger.statistics(of: try Story.episode())
     #expect(statistics != nil)
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/state"))
   }
 
   @Test func `a place that cannot be written says so`() async throws {
+    let database = LedgerFile(path: folder.file)
+    let ledger = ChoiceLedger(database)
     try Data().write(to: URL(fileURLWithPath: folder.path + "/state"))
     let episode = try Story.episode()
     let error = await #expect(throws: ChoicesError.self) {
@@ -158,10 +171,10 @@ import Testing
   }
 
   @Test func `a run and its path are all that is kept of a viewer`() async throws {
+    let database = LedgerFile(path: folder.file)
+    let ledger = ChoiceLedger(database)
     _ = try await ledger.record(Story.report("_", 0), of: try Story.episode())
-    let columns = try rows("SELECT name FROM pragma_table_info('report')").map { row -> String in
-      row["name"]
-    }
+    let columns = try database.values("SELECT name FROM pragma_table_info('report')").map(\.text)
     #expect(
       columns == [
         "id", "version", "run", "path", "leg", "isDefault", "tenths", "received",

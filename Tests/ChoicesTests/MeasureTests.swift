@@ -5,11 +5,13 @@ import Testing
 @testable import Choices
 
 /// Figures, printed where they are asked for: nothing depends on them.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["DOUGONG_MEASURE"] != nil))
+@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["DOUGONG_MEASURE"] != nil))
 struct MeasureTests {
-  @Test func `a million reports`() async throws {
+  @Test(arguments: LedgerPlace.available)
+  func `a million reports`(place: LedgerPlace) async throws {
     let folder = try LedgerFolder()
-    let ledger = ChoiceLedger(path: folder.file)
+    let database = try place.database(folder)
+    let ledger = ChoiceLedger(database)
     let episode = try Story.episode()
     let clock = ContinuousClock()
     let total = 1_000_000
@@ -38,12 +40,14 @@ struct MeasureTests {
     }
     let seconds = writing / .seconds(1)
     print(
-      "MEASURE \(kept.withLock { $0 }) reports in \(writing): \(Int(Double(total) / seconds))/s")
+      "MEASURE \(place.testDescription): \(kept.withLock { $0 }) reports in \(writing): \(Int(Double(total) / seconds))/s"
+    )
     for _ in 1...3 {
-      let fresh = ChoiceLedger(path: folder.file)
+      let fresh = ChoiceLedger(database)
       let asking = try await clock.measure { _ = try await fresh.statistics(of: episode) }
       print("MEASURE statistics of \(total) reports: \(asking)")
     }
+    guard place == .file else { return }
     let size = try FileManager.default.attributesOfItem(atPath: folder.file)[.size] ?? 0
     print("MEASURE \(size) bytes at rest")
   }

@@ -17,7 +17,7 @@ import Testing
 
   private func statistics(version: String = Story.version) async throws -> EpisodeStatistics {
     let tally = try ChoiceTally(
-      of: episode, version: version, in: LedgerFile(path: folder.file).existing())
+      of: episode, version: version, in: LedgerFile(path: folder.file))
     return try #require(
       EpisodeStatistics(
         tally, of: episode.name, odds: tally.graph.map { EndingOdds($0) }))

@@ -88,7 +88,8 @@ final class RunningOrigin {
   convenience init(library: String) throws { try self.init(["serve", library]) }
 
   /// - Parameter arguments: of a command that serves; it says on standard output or error where.
-  init(_ arguments: [String]) throws {
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = URL(fileURLWithPath: Program.path)
     process.currentDirectoryURL = URL(fileURLWithPath: Program.root)
     process.arguments = arguments + ["--port", "0"]

@@ -25,8 +25,12 @@ import Testing
           let text = try #require(documents.document(named: name))
           if let shorter = before[name] {
             let end = name.hasSuffix(".mpd") ? "</MPD>\n" : "#EXT-X-ENDLIST\n"
-            let stem = name == "main.m3u8" ? shorter : String(shorter.dropLast(end.count))
-            #expect(text.hasPrefix(stem), "seed \(seed), \(path), \(name)")
+            if name == "main.m3u8" {
+              #expect(unaveraged(text) == unaveraged(shorter), "seed \(seed), \(path)")
+            } else {
+              let stem = shorter.dropLast(end.count)
+              #expect(text.hasPrefix(stem), "seed \(seed), \(path), \(name)")
+            }
           }
           before[name] = text
         }
@@ -36,6 +40,46 @@ import Testing
         path.options.append(option)
       }
       try check(before, names, seed)
+    }
+  }
+
+  /// A multivariant playlist without what is of one path alone.
+  private func unaveraged(_ text: String) -> String {
+    text.replacing(/AVERAGE-BANDWIDTH=[0-9]+/, with: "")
+  }
+
+  @Test(arguments: 0..<40)
+  func `the average of a variant is that of the path's own segments`(_ seed: Int) throws {
+    var random = RandomEpisode(seed: 3000 + UInt64(seed))
+    let episode = try random.episode()
+    var path = EpisodePath.beginning
+    while let walk = try? Walk(episode.graph, path: path), path.options.count < 6 {
+      let documents = try EpisodeDocuments(episode, walk, addressing: .origin)
+      let main = try MultivariantPlaylist(
+        parsing: #require(documents.document(named: "main.m3u8")))
+      func average(_ kind: MediaKind, _ isWanted: (String) -> Bool) throws -> Int64 {
+        var most: Int64 = 0
+        for (number, track) in episode.whole.tracks.enumerated()
+        where track.index.kind == kind && !track.isTrick && isWanted(track.index.name) {
+          let parts = walk.steps.compactMap { episode.scenes[$0.scene.id] }
+            .flatMap { zip($0.tracks[number].playedByteCounts, $0.tracks[number].index.segments) }
+          let declared = try #require(episode.rates.playlists[track.index.name])
+          let own = PeakBitrate(
+            of: parts.map { ($0, $1.duration) }, timescale: track.index.timescale,
+            targetDuration: 1)
+          most = max(most, min(own.average, declared.peak))
+        }
+        return most
+      }
+      for variant in main.variants {
+        let expected =
+          try average(.video) { variant.uri == $0 + ".m3u8" } + average(.audio) { _ in true }
+          + average(.text) { _ in true }
+        #expect(variant.averageBandwidth == expected, "seed \(seed) \(path) \(variant.uri)")
+        #expect(expected <= variant.bandwidth)
+      }
+      guard let open = walk.openChoice, let option = random.element(of: open.enabled) else { break }
+      path.options.append(option)
     }
   }
 

@@ -1,0 +1,2 @@
+// libpq.
+#include <libpq-fe.h>
