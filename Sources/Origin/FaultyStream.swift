@@ -49,7 +49,11 @@ final class FaultyStream: BodyStream {
     var count = Int64(count)
     if let end {
       guard source.takenByteCount < end else {
-        return .wait(loop.eventLoop.makeFailedFuture(CutShort()))
+        // Not at once: what was written before it is still to be sent.
+        let task = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.ending) {
+          throw CutShort()
+        }
+        return .wait(task.futureResult)
       }
       count = min(count, end - source.takenByteCount)
     }
@@ -84,5 +88,6 @@ final class FaultyStream: BodyStream {
     return bytes
   }
 
+  private static let ending = TimeAmount.milliseconds(10)
   private static let piecesPerSecond: Int64 = 10
 }
