@@ -43,7 +43,7 @@ package struct MovedSegment: Sendable {
   /// - Throws: `.damaged` for what is no segment; `.limit`, with a reason that names no file, for a move
   ///   that its boxes have no room for.
   package init(
-    _ range: ByteRange, in file: ReadableFile, timescale: Timescale, by move: TimelineMove
+    _ range: ByteRange, in file: any StoredFile, timescale: Timescale, by move: TimelineMove
   ) throws {
     var at = range.offset
     var (boxCount, heads, isOmitting) = (0, 0, false)

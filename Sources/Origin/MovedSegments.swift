@@ -2,6 +2,7 @@ import FileIO
 import Library
 import MediaCore
 import NIOCore
+import ObjectStore
 import Presentation
 import Synchronization
 import Text
@@ -29,7 +30,13 @@ final class MovedSegments: Sendable {
 
   private let remembered: Mutex<RecentlyUsed<Name, Representation>>
 
-  init(byteCount: Int) { remembered = Mutex(RecentlyUsed(capacity: byteCount)) }
+  private let objects: ObjectBlocks?
+
+  /// - Parameter objects: of a library in an object store.
+  init(byteCount: Int, objects: ObjectBlocks?) {
+    remembered = Mutex(RecentlyUsed(capacity: byteCount))
+    self.objects = objects
+  }
 
   func recall(_ name: Name) -> Representation? { remembered.withLock { $0.value(of: name) } }
 
@@ -43,7 +50,7 @@ final class MovedSegments: Sendable {
     var made = whole
     let cost: Int
     do {
-      let stored = try ReadableFile(path: file.path)
+      let stored = try open(file)
       guard stored.byteCount == file.byteCount, file.identity.map({ $0 == stored.stamp }) ?? true
       else { throw Rejection.beingReplaced }
       if case .webVTT = name.media {
@@ -71,13 +78,18 @@ final class MovedSegments: Sendable {
     return made
   }
 
+  private func open(_ file: ServedFile) throws -> any StoredFile {
+    if let objects, let object = file.object { return objects.file(object, path: file.path) }
+    return try ReadableFile(path: file.path)
+  }
+
   /// Bytes of a name and of the table itself, roughly.
   private static let overhead = 1024
   /// Bytes of a WebVTT segment, at most.
   private static let textByteCount = 8 << 20
 
   private static func text(
-    _ range: ByteRange, in file: ReadableFile, by move: TimelineMove, timescale: Timescale
+    _ range: ByteRange, in file: any StoredFile, by move: TimelineMove, timescale: Timescale
   ) throws -> ByteBuffer {
     guard range.count <= textByteCount else {
       throw Rejection.notFound("The segment has more than \(textByteCount) bytes.")
@@ -91,7 +103,7 @@ final class MovedSegments: Sendable {
   private static func rejection(_ error: any Error) -> Rejection {
     switch error {
     case let error as Rejection: error
-    case is FileIOError: .beingReplaced
+    case let error as FileIOError: error.code == .unavailable ? .storeAway : .beingReplaced
     case let error as LibraryError where error.code == .limit:
       .notFound("The segment cannot be moved: \(error.message).")
     default: .notFound("The segment cannot be moved: it is damaged.")

@@ -101,7 +101,8 @@ package struct OriginServer: Service {
 
   private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
     let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
-    var responder = Responder(playerLibrary: library, limits: configuration.limits)
+    var responder = Responder(
+      playerLibrary: library, limits: configuration.limits, objects: configuration.objects)
     responder.access = configuration.access
     responder.edge = configuration.edge
     responder.originID = configuration.originID

@@ -1,6 +1,7 @@
 import Library
 import MediaCore
 import NIOHTTP1
+import ObjectStore
 import Presentation
 
 /// A route and what it leads to → the response. Decides; reads no file, asks no source.
@@ -15,10 +16,15 @@ struct Responder: Sendable {
   var originID: OriginID?
   let movedSegments: MovedSegments
 
-  init(playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits()) {
+  /// - Parameter objects: media of a library in an object store.
+  init(
+    playerLibrary: Result<ServedDocument, Rejection>, limits: Limits = Limits(),
+    objects: ObjectBlocks? = nil
+  ) {
     self.playerLibrary = playerLibrary
     rendered = RenderedDocuments(byteCount: limits.renderedByteCount)
-    movedSegments = MovedSegments(byteCount: limits.rememberedHeadByteCount)
+    movedSegments = MovedSegments(
+      byteCount: limits.rememberedHeadByteCount, objects: objects)
   }
 
   /// What must be known before a request can be answered.

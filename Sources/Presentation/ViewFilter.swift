@@ -265,10 +265,12 @@ private enum Misspelling {
   static func parameter(nearestTo name: String) -> ViewFilter.Parameter? {
     let letters = plain(name)
     guard (3...24).contains(letters.count) else { return nil }
-    return ViewFilter.Parameter.allCases.first { parameter in
+    let near = ViewFilter.Parameter.allCases.compactMap { parameter in
       let wanted = plain(parameter.rawValue)
-      return distance(letters, wanted) <= (wanted.count < 8 ? 1 : 2)
+      let slips = distance(letters, wanted)
+      return slips <= (wanted.count < 8 ? 1 : 2) ? (slips, parameter) : nil
     }
+    return near.min { $0.0 < $1.0 }?.1
   }
 
   private static func plain(_ name: String) -> [UInt8] {

@@ -96,26 +96,25 @@ final class TestServer: Sendable {
     try #require(process.terminationStatus == 0)
   }
 
-  /// Returns when connections are taken. The shell waits for the end of its input, which comes with
-  /// the end of this process if not before, and then ends the server.
+  /// Returns when connections are taken. The shell ends the server when it is told to, or with this
+  /// process if nobody told it.
   func start() throws {
+    try? FileManager.default.removeItem(atPath: "\(folder)/stop")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let server = Self.asUser(
-      "\(programs)/postgres -D \(folder)/data -k \(folder) -c listen_addresses= -c log_min_messages=fatal"
-    )
+      "\(programs)/postgres -D \(folder)/data -k \(folder) -c listen_addresses= "
+        + "-c log_min_messages=fatal")
     process.arguments = [
       "-c",
       """
-      exec 3<&0
       \(server) </dev/null >\(folder)/log 2>&1 &
-      read _ <&3
+      while kill -0 \(getpid()) 2>/dev/null && [ ! -e \(folder)/stop ]; do sleep 0.1; done
       kill -QUIT $(head -1 \(folder)/data/postmaster.pid)
       wait
-      [ -e \(folder)/again ] || rm -rf \(folder)
+      [ -e \(folder)/stop ] || rm -rf \(folder)
       """,
     ]
-    process.standardInput = Pipe()
     try process.run()
     self.process.withLock { $0 = process }
     try Self.run(
@@ -128,9 +127,8 @@ final class TestServer: Sendable {
 
   /// Ends at once, whatever is under way, and can be started again.
   func stop() {
-    _ = FileManager.default.createFile(atPath: "\(folder)/again", contents: nil)
+    _ = FileManager.default.createFile(atPath: "\(folder)/stop", contents: nil)
     process.withLock { process in
-      try? (process?.standardInput as? Pipe)?.fileHandleForWriting.close()
       process?.waitUntilExit()
       process = nil
     }

@@ -28,7 +28,7 @@ import Testing
     let steered = Steering(two, title: "film").steered(playlist)
     let text = """
       #EXTM3U
-      #EXT-X-START:TIME-OFFSET=0
+      #EXT-X-START:TIME-OFFSET=0.000000
       #EXT-X-CONTENT-STEERING:SERVER-URI="steering.json",PATHWAY-ID="cdn-a"
       #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="cdn-a-aac",NAME="Deutsch",DEFAULT=YES,AUTOSELECT=YES,\
       STABLE-RENDITION-ID="audio-de",URI="https://a.example/film/audio-de.m3u8"
