@@ -49,6 +49,8 @@ final class SourceStream: BodyStream {
   private var read: ByteBuffer?
   private var transfer: ObjectTransfer?
   private var isClosed = false
+  /// Bytes that `next` has given out.
+  private(set) var takenByteCount: Int64 = 0
 
   init(_ source: BodySource, loop: LoopContext) {
     sources = [source]
@@ -67,6 +69,7 @@ final class SourceStream: BodyStream {
     if var bytes = read {
       let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? bytes
       read = bytes.readableBytes > 0 ? bytes : nil
+      takenByteCount += Int64(piece.readableBytes)
       return .bytes(piece)
     }
     if let opening = advance() { return .wait(opening) }
@@ -74,7 +77,11 @@ final class SourceStream: BodyStream {
     let taken = Int(min(rest, Int64(count)))
     current = (file, offset + Int64(taken), rest - Int64(taken))
     do {
-      if takesRegions { return .region(try file.region(at: offset, count: taken)) }
+      if takesRegions {
+        let region = try file.region(at: offset, count: taken)
+        takenByteCount += Int64(taken)
+        return .region(region)
+      }
     } catch {
       return .wait(loop.eventLoop.makeFailedFuture(error))
     }
@@ -93,9 +100,11 @@ final class SourceStream: BodyStream {
   private func nextBytes(upTo count: Int) -> BodyStep {
     guard case .bytes(var buffer)? = sources.popLast() else { return .end }
     guard buffer.readableBytes > count, let piece = buffer.readSlice(length: count) else {
+      takenByteCount += Int64(buffer.readableBytes)
       return .bytes(buffer)
     }
     sources.append(.bytes(buffer))
+    takenByteCount += Int64(count)
     return .bytes(piece)
   }
 

@@ -31,6 +31,8 @@ struct ConnectionState {
   private var isDraining = false
   /// Whether requests that arrive from now on will be answered.
   private(set) var acceptsRequests = true
+  /// Why it came to its end; first reasons count.
+  private(set) var ending: ConnectionEnding?
   /// When `expired` is due.
   private(set) var deadline: NIODeadline
 
@@ -89,13 +91,14 @@ struct ConnectionState {
   mutating func answered(now: NIODeadline) -> Action {
     guard case .answering = phase else { return .none }
     if !isDraining, let next = waiting.popFirst() { return answer(next, now: now) }
-    if isInputClosed { return close() }
+    if isInputClosed { return close(.client) }
     if acceptsRequests, !isDraining {
       phase = .reading(headStarted: false)
       deadline = now + limits.idleTimeout
       return .none
     }
     phase = .lingering
+    ending = ending ?? (isDraining ? .draining : .finished)
     acceptsRequests = false
     deadline = now + limits.lingerTimeout
     return .closeOutput
@@ -106,29 +109,35 @@ struct ConnectionState {
     isInputClosed = true
     acceptsRequests = false
     if case .answering = phase { return .none }
-    return close()
+    return close(.client)
   }
 
   /// The origin is stopping: what is under way is finished, nothing else is begun.
   mutating func drain() -> Action {
     isDraining = true
     acceptsRequests = false
-    if case .reading = phase { return close() }
+    if case .reading = phase { return close(.draining) }
     return .none
   }
 
   /// `deadline` has come.
   mutating func expired(now: NIODeadline) -> Action {
     guard now >= deadline else { return .none }
-    if case .reading(headStarted: true) = phase {
+    switch phase {
+    case .reading(headStarted: true):
       acceptsRequests = false
+      ending = .slow
       return answer(Request(rejected: .headTooSlow), now: now)
+    case .reading(headStarted: false): return close(.idle)
+    case .answering, .lingering, .closed: return close(.slow)
     }
-    return close()
   }
 
   /// The connection is gone.
-  mutating func closed() { _ = close() }
+  mutating func closed() { _ = close(.client) }
+
+  /// A response cannot be completed, or what came was not understood.
+  mutating func failed() { ending = ending ?? .failed }
 
   private mutating func answer(_ request: Request, now: NIODeadline) -> Action {
     phase = .answering
@@ -136,9 +145,10 @@ struct ConnectionState {
     return .answer(request)
   }
 
-  private mutating func close() -> Action {
+  private mutating func close(_ reason: ConnectionEnding) -> Action {
     if case .closed = phase { return .none }
     phase = .closed
+    ending = ending ?? reason
     acceptsRequests = false
     waiting.removeAll()
     return .close

@@ -7,6 +7,8 @@ import NIOHTTP1
 protocol ResponseWriter: AnyObject {
   /// Writes a response. The writer calls `exchange.end()` when all of it has left, or will not.
   func write(_ response: Response, _ body: Body, of exchange: Exchange)
+  /// Ends the connection, or the stream, as if something had broken.
+  func reset(_ exchange: Exchange)
 }
 
 /// One request on its way to its response. Knows titles, reports and files; does not know how
@@ -20,26 +22,39 @@ final class Exchange {
   let request: Request
   private let loop: LoopContext
   private let writer: any ResponseWriter
-  private var stream: (any BodyStream)?
+  private var stream: SourceStream?
   private var isEnded = false
+  /// `nil` where nobody wants to know.
+  private var record: ExchangeRecord?
+  /// What goes wrong with this one because somebody asked for that.
+  private var effects: [FaultRule.Effect] = []
 
   init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
     self.request = request
     self.loop = loop
     self.writer = writer
+    if loop.observer != nil { record = ExchangeRecord(begin: .now()) }
   }
+
+  /// All of the response has left; the writer says so before `end()`.
+  func sent() { record?.isComplete = true }
 
   /// The last byte has left, or there is nobody any more to have it.
   func end() {
     guard !isEnded else { return }
     isEnded = true
+    if let stream { record?.byteCount = stream.takenByteCount }
     stream?.close()
     stream = nil
+    guard var record else { return }
+    record.end = .now()
+    loop.observer?.ended(record, of: request)
   }
 
   /// What is sent of a body that was promised has come to its end too early; the writer ends the
   /// connection or the stream, which is all that it can still tell the client.
   func failed(_ error: any Error) {
+    if error is FaultyStream.CutShort { return }
     loop.logger.error(
       "response cannot be completed",
       metadata: ["target": "\(request.target)", "error": "\(error)"])
@@ -48,7 +63,46 @@ final class Exchange {
   // MARK: Finding the response
 
   func begin() {
-    switch loop.responder.need(of: request, limits: loop.limits) {
+    do throws(Rejection) {
+      let route = try loop.responder.route(of: request, limits: loop.limits)
+      record?.leads(to: route)
+      if let faults = loop.faults {
+        effects = try faults.effects(on: route, target: request.target, field: request.fault)
+        record?.faults = effects
+      }
+      let need = try loop.responder.need(of: request, route)
+      if effects.isEmpty { begin(need) } else { try beginFaulty(need) }
+    } catch {
+      deliver(Response(error))
+    }
+  }
+
+  /// Begins late, or not at all; what is done to the body is done in `send`.
+  private func beginFaulty(_ need: Responder.Need) throws(Rejection) {
+    var delay = TimeAmount.zero
+    for effect in effects {
+      switch effect {
+      case .delay(let time): delay = max(delay, time)
+      case .hang: return
+      case .reset: return writer.reset(self)
+      case .status, .truncate, .slow, .corrupt: break
+      }
+    }
+    let status = effects.compactMap { if case .status(let code) = $0 { code } else { nil } }.first
+    func go() {
+      guard !isEnded else { return }
+      guard let status else { return begin(need) }
+      deliver(
+        Response(
+          Rejection(
+            HTTPResponseStatus(statusCode: status), "This answer was asked for by --fault.")))
+    }
+    guard delay > .zero else { return go() }
+    loop.eventLoop.assumeIsolated().scheduleTask(in: delay) { go() }
+  }
+
+  private func begin(_ need: Responder.Need) {
+    switch need {
     case .nothing(let response): deliver(response)
     case .title(let name, let route):
       // What a remembered title does not have, the title of now may have: only its source can
@@ -65,11 +119,13 @@ final class Exchange {
     case .statistics(let query, let title):
       deliver(
         loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop))
-    case .titleNames(let route):
+    case .readiness:
+      loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
+    case .titleNames:
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let names):
-          deliver(loop.responder.response(to: request, for: route, titleNames: names))
+          deliver(Response(Pages.titleList(names), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
           deliver(.unreadable(error, else: .sourceFailed))
@@ -79,6 +135,7 @@ final class Exchange {
   }
 
   private func askTitle(_ name: String, _ route: Route, isRetry: Bool) {
+    record?.isAtHand = false
     loop.titles.ask(name, now: loop.now).assumeIsolated().whenComplete { [self] result in
       switch result {
       case .success(.some(let title)):
@@ -100,6 +157,7 @@ final class Exchange {
   private func render(
     _ route: Route, of title: ServedTitle, retry: (title: String, route: Route)?
   ) {
+    record?.isAtHand = false
     let responder = loop.responder
     loop.titles.run { [request] in responder.answer(to: request, for: route, of: title) }
       .assumeIsolated().whenComplete { [self] result in
@@ -121,15 +179,16 @@ final class Exchange {
     guard !isEnded else { return }
     switch request.method == .HEAD ? .none : response.body {
     case .none: send(response, .none)
-    case .bytes(let bytes): send(response, .bytes(bytes))
+    case .bytes(let bytes) where effects.isEmpty: send(response, .bytes(bytes))
     case let source:
       let stream = SourceStream(source, loop: loop)
       self.stream = stream
-      guard let opening = stream.open() else { return send(response, .stream(stream)) }
+      guard let opening = stream.open() else { return send(response, body(stream, response)) }
+      record?.isAtHand = false
       opening.assumeIsolated().whenComplete { [self] result in
         guard !isEnded else { return }
         switch result {
-        case .success: send(response, .stream(stream))
+        case .success: send(response, body(stream, response))
         case .failure(let error):
           stream.close()
           self.stream = nil
@@ -137,6 +196,12 @@ final class Exchange {
         }
       }
     }
+  }
+
+  private func body(_ stream: SourceStream, _ response: Response) -> Body {
+    guard FaultyStream.concerns(effects) else { return .stream(stream) }
+    return .stream(
+      FaultyStream(stream, effects, byteCount: response.byteCount ?? 0, loop: loop))
   }
 
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
@@ -155,6 +220,9 @@ final class Exchange {
   /// The one way from what is answered to how it is framed: whatever wants to see, count, delay or
   /// refuse responses stands here.
   private func send(_ response: Response, _ body: Body) {
+    record?.firstByte = .now()
+    record?.status = response.status.code
+    if case .bytes(let bytes) = body { record?.byteCount = Int64(bytes.readableBytes) }
     var response = response
     response.edge = loop.responder.edge
     response.originID = loop.responder.originID

@@ -3,6 +3,14 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
 /// handler of its pipeline.
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
@@ -44,11 +52,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   func channelActive(context: ChannelHandlerContext) {
     loop.opened(self)
+    loop.observer?.opened()
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()
+    loop.observer?.closed(state.ending ?? .client)
     endExchange()
     loop.closed(self)
     context.fireChannelInactive()
@@ -119,6 +129,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch error as? HTTPParserError {
     case .none:
       loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
+      state.failed()
       context.close(promise: nil)
     case .invalidVersion: refuse(.unsupportedVersion)
     case .headerOverflow: refuse(.headTooLarge)
@@ -133,8 +144,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// Called at every sweep.
   func expire() {
     if let stream, stream.isCutShort {
-      exchange?.failed(OpenFiles.NotTheIndexedFile())
-      return abort()
+      return streamFailed(OpenFiles.NotTheIndexedFile())
     }
     perform(state.expired(now: loop.now))
   }
@@ -184,6 +194,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// The response under way has been written.
   private func answered() {
+    exchange?.sent()
     endExchange()
     if isStarting { isOverAlready = true } else { perform(state.answered(now: loop.now)) }
   }
@@ -227,6 +238,15 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       write(.byteBuffer(loop.scratch), context)
       writePiece(of: stream, context)
     }
+  }
+
+  /// With what clients get of a machine that has lost its power: a packet with RST.
+  func reset(_ exchange: Exchange) {
+    state.failed()
+    // On its own loop this is done when it returns.
+    let socket = context?.channel as? any SocketOptionProvider
+    _ = socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    abort()
   }
 
   /// Writes the last bytes of a response.
@@ -286,6 +306,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func streamFailed(_ error: any Error) {
+    state.failed()
     exchange?.failed(error)
     abort()
   }

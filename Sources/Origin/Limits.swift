@@ -36,6 +36,8 @@ package struct Limits: Hashable, Sendable {
   package var lingerTimeout = TimeAmount.seconds(2)
   /// For requests under way when the origin is asked to stop.
   package var drainTimeout = TimeAmount.seconds(10)
+  /// For the library to be asked whether it can be read, before the origin calls itself overloaded.
+  package var readinessTimeout = TimeAmount.seconds(2)
   /// How often timeouts are looked at: their precision.
   package var sweepInterval = TimeAmount.seconds(1)
 
@@ -55,6 +57,12 @@ package struct Limits: Hashable, Sendable {
   /// Bytes of one field of client data, and members of it.
   static let clientDataByteCount = 4096
   static let clientDataMemberCount = 64
+  /// Bytes of a field in the access log.
+  static let loggedFieldByteCount = 2048
+  /// Bytes of lines that one event loop gathers before it hands them over.
+  static let loggedPieceByteCount = 16 * 1024
+  /// Bytes of lines that wait to be written, of all event loops.
+  static let waitingLogByteCount = 8 * 1024 * 1024
   /// Room for a response head, in bytes; longer ones make the buffer grow.
   static let headReserve = 1024
   /// `TCP_CORK` of <netinet/tcp.h>.

@@ -22,6 +22,10 @@ final class LoopContext {
   let files: OpenFiles
   let titles: RememberedTitles
   let choices: ChoiceDesk
+  /// `nil` where nobody wants to know.
+  let observer: Observer?
+  /// `nil`: nothing goes wrong on request.
+  let faults: FaultPlan?
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -38,7 +42,7 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?,
-    pool: NIOThreadPool
+    pool: NIOThreadPool, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -47,8 +51,17 @@ final class LoopContext {
     files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
     self.choices = choices
+    self.observer = observer
+    self.faults = faults
     self.objects = objects
     scheduleSweep()
+  }
+
+  var figures: LoopFigures {
+    LoopFigures(
+      traffic: observer?.traffic ?? Traffic(),
+      connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
+      files: files.figures)
   }
 
   func opened(_ connection: any Connection) {
@@ -80,6 +93,7 @@ final class LoopContext {
   private func finishDrainingIfEmpty() {
     guard isDraining, connections.isEmpty, let drained else { return }
     self.drained = nil
+    observer?.flush()
     files.closeAll()
     drained.succeed()
   }
@@ -91,6 +105,7 @@ final class LoopContext {
   private func sweep() {
     now = .now()
     for connection in Array(connections.values) { connection.expire() }
+    observer?.flush()
     files.closeUnused(since: now - limits.openFileAge)
     scheduleSweep()
   }

@@ -39,6 +39,8 @@ final class OpenFiles {
   private let pool: NIOThreadPool
   private var files: LeasedCache<ServedFile, OpenFile>
   private var isClosed = false
+  private var hitCount: UInt64 = 0
+  private var missCount: UInt64 = 0
   private var opening: [ServedFile: EventLoopFuture<ReadableFile>] = [:]
 
   init(eventLoop: any EventLoop, pool: NIOThreadPool, capacity: Int) {
@@ -50,7 +52,15 @@ final class OpenFiles {
   struct NotTheIndexedFile: Error {}
 
   /// Borrows a file that is open already.
-  func lease(_ file: ServedFile) -> OpenFile? { files.lease(file) }
+  func lease(_ file: ServedFile) -> OpenFile? {
+    let found = files.lease(file)
+    if found == nil { missCount += 1 } else { hitCount += 1 }
+    return found
+  }
+
+  var figures: CacheFigures {
+    CacheFigures(hitCount: hitCount, missCount: missCount, entryCount: files.count)
+  }
 
   /// Opens a file on the thread pool and borrows it; calls back on this loop.
   func open(_ file: ServedFile, then body: @escaping (Result<OpenFile, any Error>) -> Void) {

@@ -5,6 +5,8 @@ package struct OriginError: Error, Hashable, CustomStringConvertible {
     case cannotListen
     /// A file named at start cannot be read.
     case unreadableFile
+    /// A fault that was asked for cannot be understood.
+    case malformedFault
   }
 
   package var code: Code

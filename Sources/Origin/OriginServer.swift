@@ -43,12 +43,27 @@ package struct OriginServer: Service {
     package var originID: OriginID?
     /// Media of a library in an object store. Its threads end with the origin.
     package var objects: ObjectBlocks?
+    /// Where `/metrics` is, beside the addresses of viewers; `nil`: nothing is counted.
+    package var metrics: (host: String, port: Int)?
+    /// Where a line is written for each response; `nil`: nowhere.
+    package var accessLog: AccessLog?
+    /// Called with the port that `metrics` has, if it has one.
+    package var onMetrics: (@Sendable (Int) -> Void)?
+
+    /// What goes wrong on request, for tests of players and edges.
+    package var faults: [FaultRule] = []
+    /// Chance of faults: the same seed meets the same requests.
+    package var faultSeed: UInt64 = 0
+    /// Whether requests may ask for faults themselves, by the field `Dougong-Fault`.
+    package var allowsFaultField = false
 
     package init() {}
+
+    var isObserved: Bool { metrics != nil || accessLog != nil }
   }
 
   private let titles: any TitleSource
-  private let configuration: Configuration
+  let configuration: Configuration
   private let logger: Logger
   private let onListening: @Sendable (SocketAddress) -> Void
 
@@ -92,6 +107,7 @@ package struct OriginServer: Service {
     responder.edge = configuration.edge
     responder.originID = configuration.originID
     let loops = try await makeLoops(group, pool, responder)
+    let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
     let server = try await listen(on: group, loops)
     if let address = server.localAddress { onListening(address) }
     try await withTaskCancellationHandler {
@@ -108,9 +124,11 @@ package struct OriginServer: Service {
       loop.eventLoop.flatSubmit { loop.context.value.drain(timeout: timeout) }
     }
     for loop in drained { try await loop.get() }
+    await configuration.accessLog?.settle()
+    try? await operators?.close()
   }
 
-  private struct Loop: Sendable {
+  struct Loop: Sendable {
     let eventLoop: any EventLoop
     let context: NIOLoopBound<LoopContext>
   }
@@ -121,13 +139,21 @@ package struct OriginServer: Service {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
       ledger: configuration.choices, titles: titles, pool: pool, logger: logger)
+    let faults =
+      configuration.faults.isEmpty && !configuration.allowsFaultField
+      ? nil
+      : FaultPlan(
+        configuration.faults, seed: configuration.faultSeed,
+        allowsField: configuration.allowsFaultField)
     for eventLoop in group.makeIterator() {
       let context = try await eventLoop.submit { [configuration, logger, titles] in
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
-            pool: pool),
+            pool: pool,
+            observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
+            faults: faults),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

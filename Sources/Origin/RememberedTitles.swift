@@ -14,6 +14,8 @@ final class RememberedTitles {
   private let pool: NIOThreadPool
   private let limits: Limits
   private var remembered: [String: Remembered] = [:]
+  private var hitCount: UInt64 = 0
+  private var missCount: UInt64 = 0
   private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
 
   init(
@@ -27,8 +29,16 @@ final class RememberedTitles {
 
   /// A title as it was at most `Limits.titleAge` ago, if it has been asked for since.
   func recall(_ name: String, now: NIODeadline) -> ServedTitle? {
-    guard let found = remembered[name], now < found.until else { return nil }
+    guard let found = remembered[name], now < found.until else {
+      missCount += 1
+      return nil
+    }
+    hitCount += 1
     return found.title
+  }
+
+  var figures: CacheFigures {
+    CacheFigures(hitCount: hitCount, missCount: missCount, entryCount: remembered.count)
   }
 
   /// What is remembered of a title has proven wrong.

@@ -34,6 +34,13 @@ final class RenderedDocuments: Sendable {
     remembered = Mutex(RecentlyUsed(capacity: byteCount))
   }
 
+  var figures: CacheFigures {
+    remembered.withLock {
+      CacheFigures(
+        hitCount: $0.hitCount, missCount: $0.missCount, entryCount: $0.count, byteCount: $0.cost)
+    }
+  }
+
   func recall(_ name: Name) -> ServedDocument? { remembered.withLock { $0.value(of: name) } }
 
   /// - Throws: 404 with the reason for a path that cannot be walked.
@@ -107,13 +114,19 @@ struct RecentlyUsed<Key: Hashable, Value> {
   private let capacity: Int
   private var clock: UInt64 = 0
   private(set) var cost = 0
+  private(set) var hitCount: UInt64 = 0
+  private(set) var missCount: UInt64 = 0
 
   init(capacity: Int) { self.capacity = capacity }
 
   var count: Int { entries.count }
 
   mutating func value(of key: Key) -> Value? {
-    guard let index = entries.index(forKey: key) else { return nil }
+    guard let index = entries.index(forKey: key) else {
+      missCount += 1
+      return nil
+    }
+    hitCount += 1
     clock += 1
     entries.values[index].lastUse = clock
     return entries.values[index].value

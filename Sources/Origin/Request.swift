@@ -17,6 +17,10 @@ struct Request: Sendable {
   var ifRange: String?
   var accept: String?
   var acceptEncoding: String?
+  var referrer: String?
+  var userAgent: String?
+  /// What is asked to go wrong.
+  var fault: String?
   /// Values of the four CMCD fields.
   var clientDataFields: [String] = []
   /// Of the viewer, taken out of the target or out of a cookie.
@@ -149,8 +153,11 @@ struct Request: Sendable {
     case 7 where name.isField("upgrade"): seen.wantsUpgrade = true
     case 15 where name.isField("accept-encoding"):
       acceptEncoding = acceptEncoding.map { $0 + "," + value } ?? value
+    case 7 where name.isField("referer"): referrer = value
+    case 10 where name.isField("user-agent"): userAgent = value
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
+    case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
     case 19 where name.isField(EdgeSecrets.fieldName): edgeSecret = Secret(value)
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
@@ -174,6 +181,16 @@ struct Request: Sendable {
 }
 
 extension Request {
+  /// As access logs write it.
+  var protocolName: String { isHTTP10 ? "HTTP/1.0" : "HTTP/1.1" }
+
+  /// Whether a player says anything of itself.
+  var hasClientData: Bool {
+    if !clientDataFields.isEmpty { return true }
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
+    return target[mark...].contains("CMCD=")
+  }
+
   /// What the player says of itself; read when somebody wants to know.
   var clientData: ClientData { ClientData(target: target, fields: clientDataFields) }
 }

@@ -31,42 +31,44 @@ struct Responder: Sendable {
   enum Need: Sendable {
     case nothing(Response)
     case title(String, Route)
-    case titleNames(Route)
+    case titleNames
+    case readiness
     case report(title: String)
     case statistics(StatisticsQuery, title: String)
   }
 
-  func need(of request: Request, limits: Limits) -> Need {
-    if let rejection = request.rejection { return .nothing(Response(rejection)) }
-    do {
-      let route = try Router.route(request.method, request.target, limits: limits)
-      try access.admit(request, to: route)
-      switch route {
-      case .options: return .nothing(.options)
-      case .reportOptions: return .nothing(.reportOptions)
-      case .choices(let title): return .report(title: title)
-      case .statistics(let title):
-        let query = try StatisticsQuery(target: request.target, accept: request.accept)
-        return .statistics(query, title: title)
-      case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
-      case .playerLibrary:
-        let library = Representation(
-          contentType: "text/javascript; charset=utf-8", cacheControl: .document,
-          document: try playerLibrary.get())
-        return .nothing(Response(library, to: request))
-      case .playerFile(let name):
-        return .nothing(Response(try PlayerFiles.file(named: name), to: request))
-      case .titleList, .readiness: return .titleNames(route)
-      case .player(let title), .document(let title, _, _), .header(let title, _, _),
-        .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
-        .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-        .compiledEpisode(let title), .pathDocument(let title, _, _, _, _),
-        .continuousDocument(let title, _, _, _), .scene(let title, _, _),
-        .spokenPrompt(let title, _, _):
-        return .title(title, route)
-      }
-    } catch {
-      return .nothing(Response(error))
+  /// - Throws: why a request leads nowhere.
+  func route(of request: Request, limits: Limits) throws(Rejection) -> Route {
+    if let rejection = request.rejection { throw rejection }
+    return try Router.route(request.method, request.target, limits: limits)
+  }
+
+  func need(of request: Request, _ route: Route) throws(Rejection) -> Need {
+    try access.admit(request, to: route)
+    switch route {
+    case .options: return .nothing(.options)
+    case .reportOptions: return .nothing(.reportOptions)
+    case .choices(let title): return .report(title: title)
+    case .statistics(let title):
+      let query = try StatisticsQuery(target: request.target, accept: request.accept)
+      return .statistics(query, title: title)
+    case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
+    case .playerLibrary:
+      let library = Representation(
+        contentType: "text/javascript; charset=utf-8", cacheControl: .document,
+        document: try playerLibrary.get())
+      return .nothing(Response(library, to: request))
+    case .playerFile(let name):
+      return .nothing(Response(try PlayerFiles.file(named: name), to: request))
+    case .titleList: return .titleNames
+    case .readiness: return .readiness
+    case .player(let title), .document(let title, _, _), .header(let title, _, _),
+      .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
+      .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
+      .compiledEpisode(let title), .pathDocument(let title, _, _, _, _),
+      .continuousDocument(let title, _, _, _), .scene(let title, _, _),
+      .spokenPrompt(let title, _, _):
+      return .title(title, route)
     }
   }
 
@@ -126,13 +128,6 @@ struct Responder: Sendable {
     } catch {
       return Response(error)
     }
-  }
-
-  func response(to request: Request, for route: Route, titleNames: [String]) -> Response {
-    if route == .readiness {
-      return Response(.ok, text: "ready\n", cacheControl: .none)
-    }
-    return Response(Pages.titleList(titleNames), to: request)
   }
 
   private func document(

@@ -55,6 +55,17 @@ struct ServeOptions: ParsableArguments {
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Address of its own for /metrics (Prometheus), /healthz and /readyz, such as 127.0.0.1:9180.",
+      discussion: "Without it nothing is counted. Figures are never at the address of viewers.",
+      valueName: "host:port"))
+  var metrics: String?
+
+  @OptionGroup var faults: FaultOptions
+
+  @OptionGroup var accessLog: AccessLogOptions
+
   @OptionGroup var access: AccessOptions
   @OptionGroup var choices: ChoiceOptions
 
@@ -63,6 +74,9 @@ struct ServeOptions: ParsableArguments {
   func validate() throws {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be 0 to 65535, not \(port)")
+    }
+    if let metrics, OriginServer.address(metrics) == nil {
+      throw ValidationError("--metrics must be HOST:PORT such as 127.0.0.1:9180, not \(metrics)")
     }
   }
 
@@ -74,6 +88,7 @@ struct ServeOptions: ParsableArguments {
     configuration.host = host
     configuration.port = port
     configuration.playerLibraryPath = playerLibrary
+    configuration.metrics = metrics.flatMap(OriginServer.address)
     try access.apply(to: &configuration)
     let store: TitleStore
     if ObjectLocation.isOne(library) {
@@ -92,6 +107,9 @@ struct ServeOptions: ParsableArguments {
     }
     var logger = Logger(label: "dougong") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
+    faults.set(&configuration)
+    let log = try accessLog.log()
+    configuration.accessLog = log
     let name = host.contains(":") ? "[\(host)]" : host
     let server = OriginServer(
       titles: LibraryTitles(store, pathways: pathways), configuration: configuration, logger: logger
@@ -100,6 +118,12 @@ struct ServeOptions: ParsableArguments {
       configuration: .init(
         services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: logger))
-    try await group.run()
+    try await withThrowingTaskGroup { tasks in
+      tasks.addTask { [logger] in
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { log?.reopen(logger) }
+      }
+      try await group.run()
+      tasks.cancelAll()
+    }
   }
 }

@@ -105,6 +105,12 @@ struct RawConnection {
     throw NoReply(text: String(buffer: received))
   }
 
+  /// All that still comes, however the connection ends.
+  mutating func bytesUntilEnd() async -> [UInt8] {
+    while (try? await readMore()) != nil {}
+    return Array(received.readableBytesView)
+  }
+
   private mutating func readMore() async throws {
     guard var bytes = try await inbound.next() else { throw Ended() }
     received.writeBuffer(&bytes)

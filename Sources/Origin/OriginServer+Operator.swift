@@ -1,0 +1,48 @@
+import FileIO
+import NIOCore
+import NIOPosix
+
+extension OriginServer {
+  /// Listens where whoever runs the origin asks for figures, if anywhere.
+  func openOperatorDoor(
+    _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder,
+    on group: MultiThreadedEventLoopGroup
+  ) async throws -> (any Channel)? {
+    guard let address = configuration.metrics, let first = loops.first else { return nil }
+    let answers = OperatorServer.Answers(
+      figures: { await figures(of: loops, pool, responder) },
+      readiness: {
+        let answer = try? await first.eventLoop.flatSubmit { first.context.value.readiness() }.get()
+        return answer ?? Readiness(obstacle: .draining)
+      })
+    let server = OperatorServer(answers: answers)
+    let door = try await server.open(host: address.host, port: address.port, on: group)
+    if let port = door.localAddress?.port { configuration.onMetrics?(port) }
+    return door
+  }
+
+  private func figures(
+    of loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder
+  ) async -> OriginFigures {
+    var figures = OriginFigures()
+    figures.logLines = configuration.accessLog?.lineCounts
+    figures.documents = responder.rendered.figures
+    for loop in loops {
+      let asked = NIODeadline.now()
+      let answer = try? await loop.eventLoop.submit {
+        (NIODeadline.now(), loop.context.value.figures)
+      }.get()
+      guard let (begun, found) = answer else { continue }
+      figures.add(found)
+      figures.loopWait = max(figures.loopWait, UInt64(max(0, (begun - asked).nanoseconds)))
+    }
+    let asked = NIODeadline.now()
+    if let (begun, process) = try? await pool.runIfActive({
+      (NIODeadline.now(), ProcessFigures.current())
+    }) {
+      figures.poolWait = UInt64(max(0, (begun - asked).nanoseconds))
+      figures.process = process
+    }
+    return figures
+  }
+}
