@@ -1,37 +1,44 @@
 import NIOCore
 
-/// Stops accepting while too many connections are open; what comes meanwhile waits in the
-/// listen queue of the system.
+/// Stops accepting while too many connections are open; what comes meanwhile waits in the listen queue of the system.
+/// Closes at once what comes from a client that has enough of them: an answer would cost what is to be saved.
 final class ConnectionLimiter: ChannelDuplexHandler {
   typealias InboundIn = any Channel
   typealias InboundOut = any Channel
   typealias OutboundIn = Never
   typealias OutboundOut = Never
 
-  private let limit: Int
-  private var openCount = 0
+  private let counts: ConnectionCounts
   private var isReadWithheld = false
 
-  init(limit: Int) { self.limit = limit }
+  init(_ counts: ConnectionCounts) { self.counts = counts }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    openCount += 1
-    let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-    unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
-      let (handler, context) = loopBound.value
-      handler.connectionClosed(context)
-    }
+    let connection = unwrapInboundIn(data)
+    let client = connection.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+    guard counts.open(client) else { return connection.close(promise: nil) }
+    connection.closeFuture.whenComplete { [counts] _ in counts.close(client) }
     context.fireChannelRead(data)
   }
 
+  func handlerRemoved(context: ChannelHandlerContext) { isReadWithheld = false }
+
   func read(context: ChannelHandlerContext) {
-    if openCount < limit { context.read() } else { isReadWithheld = true }
+    guard !isReadWithheld else { return }
+    let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    let hasRoom = counts.hasRoom {
+      eventLoop.execute {
+        let (handler, context) = loopBound.value
+        handler.goOn(context)
+      }
+    }
+    if hasRoom { context.read() } else { isReadWithheld = true }
   }
 
-  private func connectionClosed(_ context: ChannelHandlerContext) {
-    openCount -= 1
-    guard isReadWithheld, openCount < limit else { return }
+  private func goOn(_ context: ChannelHandlerContext) {
+    guard isReadWithheld else { return }
     isReadWithheld = false
-    context.read()
+    read(context: context)
   }
 }

@@ -57,15 +57,19 @@ final class Exchange {
     if error is FaultyStream.CutShort { return }
     loop.logger.error(
       "response cannot be completed",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
   }
 
   // MARK: Finding the response
 
   func begin() {
     do throws(Rejection) {
+      try loop.clients.admit(request.client)
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)
+      if let admission = loop.admission, !admission.admits(ObjectClass(route)) {
+        throw .overloaded
+      }
       if let faults = loop.faults {
         effects = try faults.effects(on: route, target: request.target, field: request.fault)
         record?.faults = effects
@@ -213,7 +217,7 @@ final class Exchange {
     }
     loop.logger.error(
       "track file cannot be opened",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
     deliver(.unreadable(error, else: .beingReplaced))
   }
 

@@ -34,8 +34,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
-  /// Address of who asks.
-  private lazy var client = context?.remoteAddress?.ipAddress
+  /// Who the connection is with.
+  private lazy var peer = ClientIdentity(
+    context?.remoteAddress?.ipAddress.flatMap { IPAddress($0) }, trusted: loop.clients.trusted)
   /// A request whose body is arriving.
   private var incoming: Request?
 
@@ -79,7 +80,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func bytesParsed() {
     guard unparsedByteCount > loop.limits.headByteCount else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(rejected: .headTooLarge), now: loop.now))
+    refuse(.headTooLarge)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -87,7 +88,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch unwrapInboundIn(data) {
     case .head(let head):
       var request = Request(head, limits: loop.limits)
-      request.client = client
+      request.client =
+        request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
@@ -138,7 +140,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func refuse(_ rejection: Rejection) {
-    perform(state.received(Request(rejected: rejection), now: loop.now))
+    var request = Request(rejected: rejection)
+    request.client = peer
+    perform(state.received(request, now: loop.now))
   }
 
   /// Called at every sweep.
@@ -258,6 +262,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    state.began(last.readableBytes, now: loop.now)
     write(.byteBuffer(last), context, promise: written)
   }
 
@@ -291,6 +296,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { [self] in pieceWritten($0, of: stream) }
+    state.began(data.readableBytes, now: loop.now)
     write(data, context, promise: written)
   }
 

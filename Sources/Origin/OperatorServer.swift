@@ -24,7 +24,8 @@ struct OperatorServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers(
-            AcceptBackoffHandler(), ConnectionLimiter(limit: Self.connectionCount))
+            AcceptBackoffHandler(), ConnectionLimiter(ConnectionCounts(limit: Self.connectionCount))
+          )
         }
       }
       .childChannelInitializer { [answers] channel in

@@ -38,6 +38,8 @@ package struct OriginServer: Service {
     package var choices: ChoiceLedger?
     /// Who may fetch.
     package var access = AccessRules()
+    /// Edges that no limit on single clients is for, and whose word is taken on whom they ask for.
+    package var trustedEdges = TrustedEdges()
     /// Whose caches stand in front.
     package var edge = EdgeProfile.generic
     package var originID: OriginID?
@@ -106,9 +108,11 @@ package struct OriginServer: Service {
     responder.access = configuration.access
     responder.edge = configuration.edge
     responder.originID = configuration.originID
-    let loops = try await makeLoops(group, pool, responder)
-    let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
-    let server = try await listen(on: group, loops)
+    let clients = ClientRules(configuration.limits, trusted: configuration.trustedEdges)
+    let loops = try await makeLoops(group, pool, responder, clients)
+    let operators = try await openOperatorDoor(
+      Array(loops.values), pool, responder, clients, on: group)
+    let server = try await listen(on: group, loops, clients.connections)
     if let address = server.localAddress { onListening(address) }
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
@@ -134,7 +138,8 @@ package struct OriginServer: Service {
   }
 
   private func makeLoops(
-    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder
+    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder,
+    _ clients: ClientRules
   ) async throws -> [ObjectIdentifier: Loop] {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
@@ -151,7 +156,7 @@ package struct OriginServer: Service {
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
-            pool: pool,
+            pool: pool, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults),
           eventLoop: eventLoop)
@@ -162,16 +167,16 @@ package struct OriginServer: Service {
   }
 
   private func listen(
-    on group: MultiThreadedEventLoopGroup, _ loops: [ObjectIdentifier: Loop]
+    on group: MultiThreadedEventLoopGroup, _ loops: [ObjectIdentifier: Loop],
+    _ connections: ConnectionCounts
   ) async throws -> any Channel {
-    let limits = configuration.limits
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: Limits.listenQueueCount)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers(
-            AcceptBackoffHandler(), ConnectionLimiter(limit: limits.connectionCount))
+            AcceptBackoffHandler(), ConnectionLimiter(connections))
         }
       }
       // Not `.socketOption(.tcp_nodelay)`: at that level the number means SO_DEBUG.
@@ -198,7 +203,7 @@ package struct OriginServer: Service {
     }
   }
 
-  private static func addHandlers(to channel: any Channel, _ loop: LoopContext) throws {
+  static func addHandlers(to channel: any Channel, _ loop: LoopContext) throws {
     var decoderLimits = NIOHTTPDecoderLimitConfiguration()
     decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
     decoderLimits.maxHeaderListSize = loop.limits.headByteCount

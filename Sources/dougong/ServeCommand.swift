@@ -67,6 +67,9 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup var accessLog: AccessLogOptions
 
   @OptionGroup var access: AccessOptions
+
+  @OptionGroup var limits: LimitOptions
+
   @OptionGroup var choices: ChoiceOptions
 
   @OptionGroup var objectStore: ObjectStoreOptions
@@ -90,6 +93,7 @@ struct ServeOptions: ParsableArguments {
     configuration.playerLibraryPath = playerLibrary
     configuration.metrics = metrics.flatMap(OriginServer.address)
     try access.apply(to: &configuration)
+    limits.apply(to: &configuration)
     let store: TitleStore
     if ObjectLocation.isOne(library) {
       let place = try ObjectLocation(library)
