@@ -29,6 +29,9 @@ final class LoopContext {
   let admission: AdmissionWatch?
   /// `nil`: nothing goes wrong on request.
   let faults: FaultPlan?
+  /// What is asked for again and again, shared by all loops.
+  let hotBodies: HotBodies?
+  var ready: ReadyResponses
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -44,7 +47,7 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?,
+    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
     pool: NIOThreadPool, clients: ClientRules, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
@@ -61,6 +64,8 @@ final class LoopContext {
     self.observer = observer
     self.faults = faults
     self.objects = objects
+    self.hotBodies = hotBodies
+    ready = ReadyResponses(count: limits.readyResponseCount)
     scheduleSweep()
   }
 

@@ -52,6 +52,17 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Event loops, each with its thread (default: one for each core).", valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory for what is asked for again and again, as in 512M or 8G; 0 keeps nothing.",
+      valueName: "size"))
+  var memory = ByteSize(byteCount: Int64(Limits().hotByteCount))
+
+  @Option(
+    help: ArgumentHelp(
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
@@ -78,6 +89,10 @@ struct ServeOptions: ParsableArguments {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be 0 to 65535, not \(port)")
     }
+    if let threads, !(1...OriginServer.maximumLoopCount).contains(threads) {
+      throw ValidationError(
+        "--threads must be 1 to \(OriginServer.maximumLoopCount), not \(threads)")
+    }
     if let metrics, OriginServer.address(metrics) == nil {
       throw ValidationError("--metrics must be HOST:PORT such as 127.0.0.1:9180, not \(metrics)")
     }
@@ -90,6 +105,8 @@ struct ServeOptions: ParsableArguments {
     var configuration = OriginServer.Configuration()
     configuration.host = host
     configuration.port = port
+    configuration.limits.hotByteCount = Int(memory.byteCount)
+    if let threads { configuration.loopCount = threads }
     configuration.playerLibraryPath = playerLibrary
     configuration.metrics = metrics.flatMap(OriginServer.address)
     try access.apply(to: &configuration)
