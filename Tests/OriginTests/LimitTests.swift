@@ -229,9 +229,14 @@ import Testing
         $0.trustedEdges = trusted
       } _: { origin in
         try await origin.connect { connection in
+          func request(_ client: String) -> String {
+            "GET /film/main.m3u8 HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(client)\r\n\r\n"
+          }
+          // All at once: what an edge asks for somebody else counts as the edge's own only if it is not trusted.
+          let many = String(repeating: request("192.0.2.1"), count: 40)
+          try await connection.send(many + request("192.0.2.2"))
           var statuses: [Int] = []
           for _ in 1...40 {
-            try await connection.send("GET", "/film/main.m3u8", ["X-Forwarded-For: 192.0.2.1"])
             let reply = try await connection.reply()
             statuses.append(reply.status)
             guard reply.status == 429 else { continue }
@@ -240,10 +245,9 @@ import Testing
           }
           #expect(statuses.prefix(4) == [200, 200, 200, 200])
           #expect(statuses.contains(429))
+          let other = try await connection.reply()
+          #expect(other.status == (trusted == edges ? 200 : 429))
         }
-        let other = try await origin.fetch("/film/main.m3u8", ["X-Forwarded-For: 192.0.2.2"])
-        #expect(other.status == (trusted == edges ? 200 : 429))
-        #expect(try await origin.fetch("/healthz").status == (trusted == edges ? 200 : 429))
       }
     }
   }
