@@ -25,6 +25,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var exchange: Exchange?
   /// What is left of its body, once the head has been written.
   private var stream: (any BodyStream)?
+  private var isCorked = false
   /// Whether `perform` is starting an exchange, which may be over before that returns.
   private var isStarting = false
   private var isOverAlready = false
@@ -79,6 +80,17 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     unparsedByteCount += count
     state.bytesArrived(now: loop.now)
     return true
+  }
+
+  /// Called by `HeadWatcher` before the decoder has the bytes: what is left is for that.
+  func takePlainRequests(from bytes: inout ByteBuffer) {
+    // Behind what the decoder has kept of a request, they are the rest of that.
+    guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
+    while bytes.readableBytes > 0, var request = Request(plain: &bytes, limits: loop.limits) {
+      unparsedByteCount = bytes.readableBytes
+      request.client = peer.address
+      perform(state.received(request, now: loop.now))
+    }
   }
 
   /// Called by `HeadWatcher` after the decoder has had the bytes.
@@ -229,19 +241,19 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     guard let context else { return }
     defer { flush() }
-    let persists = writeHead(of: response, to: exchange.request)
+    let persists = state.persists(after: exchange.request)
     switch body {
-    case .none: finish(with: loop.scratch, persists: persists, context)
+    case .none:
+      finish(with: head(of: response, exchange, persists), persists: persists, context)
     case .bytes(let bytes) where bytes.readableBytes <= loop.limits.inlineBodyByteCount:
-      loop.scratch.writeImmutableBuffer(bytes)
-      finish(with: loop.scratch, persists: persists, context)
+      finish(with: head(of: response, exchange, persists, bytes), persists: persists, context)
     case .bytes(let bytes):
-      write(.byteBuffer(loop.scratch), context)
+      write(.byteBuffer(head(of: response, exchange, persists)), context)
       finish(with: bytes, persists: persists, context)
     case .stream(let stream):
       self.stream = stream
-      setCork(true, context)
-      write(.byteBuffer(loop.scratch), context)
+      isCorked = false
+      write(.byteBuffer(head(of: response, exchange, persists)), context)
       writePiece(of: stream, context)
     }
   }
@@ -267,23 +279,31 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     write(.byteBuffer(last), context, promise: written)
   }
 
-  /// Leaves the head in the loop's scratch buffer.
-  ///
-  /// - Returns: whether the connection goes on after this response.
-  private func writeHead(of response: Response, to request: Request) -> Bool {
-    let persists = state.persists(after: request)
+  /// - Parameters:
+  ///   - persists: whether the connection goes on after this response.
+  ///   - body: small; goes behind the head in the same buffer.
+  private func head(
+    of response: Response, _ exchange: Exchange, _ persists: Bool, _ body: ByteBuffer? = nil
+  ) -> ByteBuffer {
+    let isHTTP10 = exchange.request.isHTTP10
+    if persists, !isHTTP10, let ready = exchange.ready {
+      return ready.message(date: loop.dates.current(), body: body)
+    }
     loop.scratch.clear(minimumCapacity: Limits.headReserve)
     response.writeHead(
       into: &loop.scratch, date: loop.dates.current(),
-      persistence: persists ? (request.isHTTP10 ? .keptExplicitly : .kept) : .closed)
-    return persists
+      persistence: persists ? (isHTTP10 ? .keptExplicitly : .kept) : .closed)
+    if let body { loop.scratch.writeImmutableBuffer(body) }
+    return loop.scratch
   }
 
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
     switch stream.next(upTo: loop.limits.writeByteCount, takesRegions: true) {
     case .bytes(let bytes): data = .byteBuffer(bytes)
-    case .region(let region): data = .fileRegion(region)
+    case .region(let region):
+      if !isCorked { setCork(true, context) }
+      data = .fileRegion(region)
     case .wait(let ready):
       return ready.assumeIsolated().whenComplete { [self] result in
         guard let context = self.context, self.stream === stream else { return }
@@ -292,7 +312,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
         flush()
       }
     case .end:
-      setCork(false, context)
+      if isCorked { setCork(false, context) }
       return answered()
     }
     let written = context.eventLoop.makePromise(of: Void.self)
@@ -320,6 +340,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// The system sends head and file as separate packets unless told to wait for full ones;
   /// taking the cork out pushes the rest at once.
   private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
+    isCorked = isIn
     #if os(Linux)
       let option = ChannelOptions.Types.SocketOption(
         level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpCork))

@@ -23,6 +23,10 @@ package struct Limits: Hashable, Sendable {
 
   /// Bytes of documents that are kept rendered: of paths through episodes, of views of titles.
   package var renderedByteCount = 64 * 1024 * 1024
+  /// Bytes of parts of files that are kept in memory because they are asked for again and again.
+  package var hotByteCount = 256 * 1024 * 1024
+  /// Responses that one event loop keeps ready.
+  package var readyResponseCount = 4096
   /// Bytes of rewritten heads of segments that are kept.
   package var rememberedHeadByteCount = 16 * 1024 * 1024
 

@@ -86,7 +86,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
       phase = .firstBytes
     } catch {
       // "… the receiver must abort the connection": who cannot be believed gets no answer.
-      loop.logger.warning(
+      loop.logger.debug(
         "a connection does not begin with the PROXY protocol",
         metadata: ["reason": "\(error.reason)"])
       end(.failed)

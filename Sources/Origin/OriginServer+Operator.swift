@@ -30,10 +30,11 @@ extension OriginServer {
     for loop in loops {
       let asked = NIODeadline.now()
       let answer = try? await loop.eventLoop.submit {
-        (NIODeadline.now(), loop.context.value.figures)
+        (NIODeadline.now(), loop.context.value.figures, loop.context.value.hotBodies)
       }.get()
-      guard let (begun, found) = answer else { continue }
+      guard let (begun, found, hotBodies) = answer else { continue }
       figures.add(found)
+      figures.hotBodies = hotBodies?.figures
       figures.loopWait = max(figures.loopWait, UInt64(max(0, (begun - asked).nanoseconds)))
     }
     let asked = NIODeadline.now()

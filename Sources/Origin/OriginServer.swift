@@ -56,6 +56,8 @@ package struct OriginServer: Service {
     var isObserved: Bool { metrics != nil || accessLog != nil }
   }
 
+  package static let maximumLoopCount = 256
+
   private let titles: any TitleSource
   let configuration: Configuration
   private let logger: Logger
@@ -140,13 +142,15 @@ package struct OriginServer: Service {
       : FaultPlan(
         configuration.faults, seed: configuration.faultSeed,
         allowsField: configuration.allowsFaultField)
+    let byteCount = configuration.limits.hotByteCount
+    let hotBodies = byteCount > 0 ? HotBodies(byteCount: byteCount, pool: pool) : nil
     for eventLoop in group.makeIterator() {
       let context = try await eventLoop.submit { [configuration, logger, titles] in
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
-            pool: pool,
+            hotBodies: hotBodies, pool: pool,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults),
           eventLoop: eventLoop)

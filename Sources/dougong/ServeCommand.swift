@@ -49,6 +49,17 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Event loops, each with its thread (default: one for each core).", valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory for what is asked for again and again, as in 512M or 8G; 0 keeps nothing.",
+      valueName: "size"))
+  var memory = ByteSize(byteCount: Int64(Limits().hotByteCount))
+
+  @Option(
+    help: ArgumentHelp(
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
@@ -61,11 +72,20 @@ struct ServeOptions: ParsableArguments {
 
   @OptionGroup var objectStore: ObjectStoreOptions
 
+  func validate() throws {
+    if let threads, !(1...OriginServer.maximumLoopCount).contains(threads) {
+      throw ValidationError(
+        "--threads must be 1 to \(OriginServer.maximumLoopCount), not \(threads)")
+    }
+  }
+
   /// Serves until a signal asks to stop.
   /// - Parameter onListening: gets each address of the origin, as a URL where there is one.
   func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
     let pathways = try access.resolvedPathways()
     var configuration = OriginServer.Configuration()
+    configuration.limits.hotByteCount = Int(memory.byteCount)
+    if let threads { configuration.loopCount = threads }
     configuration.playerLibraryPath = playerLibrary
     try listening.apply(to: &configuration)
     try access.apply(to: &configuration)
