@@ -67,7 +67,7 @@ final class Exchange {
 
   func begin() {
     do throws(Rejection) {
-      try loop.clients.admit(request.client)
+      try loop.clients.admitRequest(request.client)
       if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)

@@ -12,7 +12,7 @@ import NIOPosix
 #endif
 
 /// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
-/// handler of its pipeline.
+/// handler of its pipeline, which it joins when the first bytes have come.
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = IOData
@@ -36,14 +36,25 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var hasUnflushed = false
   private var isReadWithheld = false
   /// Who the connection is with.
-  private lazy var peer = ClientIdentity(
-    context?.remoteAddress?.ipAddress.flatMap { IPAddress($0) }, trusted: loop.clients.trusted)
+  private let peer: ClientIdentity
   /// A request whose body is arriving.
   private var incoming: Request?
 
-  init(loop: LoopContext) {
+  init(loop: LoopContext, peer: Peer) {
     self.loop = loop
+    self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     state = ConnectionState(limits: loop.limits, now: loop.now)
+  }
+
+  /// It with what stands before it in a pipeline.
+  var handlers: [any ChannelHandler] {
+    var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+    decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderListSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
+    let decoder = HTTPRequestDecoder(
+      leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
+    return [HeadWatcher(connection: self), ByteToMessageHandler(decoder), self]
   }
 
   // MARK: Events
@@ -51,12 +62,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-  func channelActive(context: ChannelHandlerContext) {
-    loop.opened(self)
-    loop.observer?.opened()
-    context.fireChannelActive()
-  }
 
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()

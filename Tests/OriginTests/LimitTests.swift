@@ -159,25 +159,20 @@ import Testing
 
   // MARK: Connections
 
-  @Test func `each client has its connections, edges as many as there may be`() throws {
-    let counts = ConnectionCounts(
-      limit: 7, limitPerClient: 2, trusted: try TrustedEdges("10.0.0.0/8"))
-    let one = IPAddress("2001:db8::1")
-    let neighbour = IPAddress("2001:db8::2")
-    #expect(counts.open(one))
-    #expect(counts.open(neighbour))
-    #expect(!counts.open(one))
-    #expect(counts.open(IPAddress("192.0.2.1")))
-    for _ in 0..<3 { #expect(counts.open(IPAddress("10.0.0.1"))) }
-    #expect(counts.open(nil))
-    let woken = Mutex(0)
-    #expect(!counts.hasRoom { woken.withLock { $0 += 1 } })
-    #expect(!counts.open(neighbour))
-    counts.close(one)
-    #expect(woken.withLock { $0 } == 1)
-    #expect(counts.hasRoom {})
-    #expect(counts.open(one))
-    #expect(counts.refusedCount == 2)
+  @Test func `each client has its connections, and none is remembered without any`() throws {
+    let connections = ClientConnections(limit: 2)
+    let one = try #require(IPAddress("2001:db8::1"))
+    let neighbour = try #require(IPAddress("2001:db8::2"))
+    let other = try #require(IPAddress("192.0.2.1"))
+    #expect(connections.open(one))
+    #expect(connections.open(neighbour))
+    #expect(!connections.open(one))
+    #expect(connections.open(other))
+    connections.close(one)
+    #expect(connections.open(one))
+    #expect(connections.refusedCount == 1)
+    for client in [one, neighbour, other] { connections.close(client) }
+    #expect(connections.clientCount == 0)
   }
 
   // MARK: Readers

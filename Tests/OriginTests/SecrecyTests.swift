@@ -54,7 +54,7 @@ import Testing
         $0.access.edgeSecrets = secrets
         $0.access.now = { 1_000 }
         $0.accessLog = log
-        $0.metrics = ("127.0.0.1", 0)
+        $0.metrics = ListenAddress(host: "127.0.0.1", port: 0)
         $0.onMetrics = { found in port.withLock { $0 = found } }
         $0.allowsFaultField = true
       } _: { origin in
