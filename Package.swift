@@ -146,11 +146,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
 
-    // What several test targets need: files made by FFmpeg's command.
+    // What several test targets need: files made by FFmpeg's command, and seeded chance.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
-    .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"]),
-    .testTarget(name: "FileIOTests", dependencies: ["FileIO", .nioCore]),
+    .testTarget(name: "MediaCoreTests", dependencies: ["TestSupport", "MediaCore"]),
+    .testTarget(name: "FileIOTests", dependencies: ["TestSupport", "FileIO", .nioCore]),
     .testTarget(name: "ProtectionTests", dependencies: ["Protection"]),
     .testTarget(
       name: "ObjectStoreTests",
@@ -160,10 +160,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", .nioCore]),
-    .testTarget(name: "ISOBMFFTests", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
+    .testTarget(
+      name: "ISOBMFFTests", dependencies: ["TestSupport", "ISOBMFF", "MediaCore", .nioCore]),
     .testTarget(name: "CodecsTests", dependencies: ["Codecs", "MediaCore", .nioCore]),
-    .testTarget(name: "HLSTests", dependencies: ["HLS", "MediaCore"]),
-    .testTarget(name: "DASHTests", dependencies: ["DASH", "MediaCore"]),
+    .testTarget(name: "HLSTests", dependencies: ["TestSupport", "HLS", "MediaCore"]),
+    .testTarget(name: "DASHTests", dependencies: ["TestSupport", "DASH", "MediaCore"]),
     .testTarget(name: "ProofTests", dependencies: ["Proof", "Episodes", "MediaCore"]),
     .testTarget(
       name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
@@ -205,18 +206,20 @@ let package = Package(
       ]),
     .testTarget(
       name: "LibraryTests",
-      dependencies: ["Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
+      dependencies: ["TestSupport", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
       name: "PresentationTests",
       dependencies: ["Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore"]),
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "Origin", "Presentation", "Choices", "Episodes", "Library", "Protection", "Compression",
+        "TestSupport", "Origin", "Presentation", "Choices", "Episodes", "Library", "Protection",
+        "Compression",
         "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),

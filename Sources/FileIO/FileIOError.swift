@@ -4,6 +4,8 @@ import Glibc
 package struct FileIOError: Error, Hashable, CustomStringConvertible {
   package enum Code: Sendable {
     case notFound, noPermission, exists, isDirectory, notDirectory, full, truncated, other
+    /// What was named can be no such place.
+    case noSuchPlace
     /// It was replaced while it was read.
     case changed
     /// It cannot be reached now, but may be again in a moment.

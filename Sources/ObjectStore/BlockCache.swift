@@ -1,4 +1,5 @@
 package import FileIO
+import MediaCore
 import NIOCore
 import Synchronization
 

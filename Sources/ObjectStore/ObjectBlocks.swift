@@ -1,4 +1,5 @@
 package import FileIO
+import MediaCore
 package import NIOCore
 import NIOPosix
 import Synchronization

@@ -10,19 +10,19 @@ package struct ObjectLocation: Hashable, Sendable, CustomStringConvertible {
 
   package static func isOne(_ text: String) -> Bool { text.hasPrefix(scheme) }
 
-  /// - Throws: `.other` with what is wrong with the text.
+  /// - Throws: `.noSuchPlace` with what is wrong with the text.
   package init(_ text: String) throws(FileIOError) {
     let parts = text.dropFirst(Self.scheme.utf8.count)
       .split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard Self.isOne(text), let bucket = parts.first, Self.isBucket(bucket) else {
       throw FileIOError(
-        .other,
+        .noSuchPlace,
         "'\(text)' names no place in an object store; s3://BUCKET or s3://BUCKET/PREFIX is expected, "
           + "the bucket of 3 to 63 letters, digits, '-', '.' and '_'")
     }
     let names = parts.dropFirst().filter { !$0.isEmpty }
     guard !names.contains("."), !names.contains(".."), text.utf8.count <= 1024 else {
-      throw FileIOError(.other, "'\(text)' has a prefix that names no folder of objects")
+      throw FileIOError(.noSuchPlace, "'\(text)' has a prefix that names no folder of objects")
     }
     self.bucket = bucket
     prefix = names.joined(separator: "/")

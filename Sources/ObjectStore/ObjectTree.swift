@@ -1,5 +1,6 @@
 import Dispatch
 package import FileIO
+import MediaCore
 import NIOCore
 import NIOPosix
 import Synchronization

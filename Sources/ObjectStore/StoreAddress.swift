@@ -21,7 +21,8 @@ package struct StoreAddress: Hashable, Sendable {
       (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d
     }
     guard (1...64).contains(region.utf8.count), region.utf8.allSatisfy(isName) else {
-      throw FileIOError(.other, "'\(region)' is no region; a name such as eu-central-1 is expected")
+      throw FileIOError(
+        .noSuchPlace, "'\(region)' is no region; a name such as eu-central-1 is expected")
     }
     self.region = region
     var address = endpoint ?? "https://s3.\(region).amazonaws.com"
@@ -32,7 +33,7 @@ package struct StoreAddress: Hashable, Sendable {
       address.utf8.count <= 512
     else {
       throw FileIOError(
-        .other,
+        .noSuchPlace,
         "the endpoint of the object store is no URL of a scheme, a host and a port, as "
           + "https://s3.example.com:9000")
     }

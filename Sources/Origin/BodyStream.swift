@@ -154,6 +154,10 @@ final class SourceStream: BodyStream {
         if let object = file.object {
           return fetch(ObjectTransfer(object, offset: range.offset, count: range.count))
         }
+        if let bytes = loop.hotBodies?.bytes(of: file, range) {
+          sources.append(.bytes(bytes))
+          return nil
+        }
         if let open = files.lease(file) {
           current = (open, range.offset, range.count)
           return nil

@@ -25,7 +25,7 @@ enum CarriedToken {
   }
 
   private static func takeParameter(of target: inout String) -> Secret? {
-    guard let mark = target.firstIndex(of: "?") else { return nil }
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
     var members = target[target.index(after: mark)...].split(
       separator: "&", omittingEmptySubsequences: false)
     guard let index = members.firstIndex(where: { $0.hasPrefix("\(parameterName)=") }) else {

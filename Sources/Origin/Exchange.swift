@@ -1,5 +1,6 @@
 import FileIO
 import Logging
+import MediaCore
 import NIOCore
 import NIOHTTP1
 
@@ -23,6 +24,8 @@ final class Exchange {
   private let loop: LoopContext
   private let writer: any ResponseWriter
   private var stream: SourceStream?
+  /// Where the response was given before.
+  private(set) var ready: ReadyResponse?
   private var isEnded = false
   /// `nil` where nobody wants to know.
   private var record: ExchangeRecord?
@@ -64,6 +67,7 @@ final class Exchange {
 
   func begin() {
     do throws(Rejection) {
+      if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)
       if let faults = loop.faults {
@@ -75,6 +79,19 @@ final class Exchange {
     } catch {
       deliver(Response(error))
     }
+  }
+
+  /// - Returns: whether the response to this was at hand.
+  private func beginReady() throws(Rejection) -> Bool {
+    guard request.isPlain, loop.faults == nil,
+      let ready = loop.ready.find(
+        request, title: { [loop] in loop.titles.recall($0, now: loop.now)?.version })
+    else { return false }
+    record?.leads(to: ready.route)
+    try loop.responder.access.admit(request, to: ready.route)
+    self.ready = ready
+    deliver(ready.response, retry: ready.route.title.map { ($0, ready.route) })
+    return true
   }
 
   /// Begins late, or not at all; what is done to the body is done in `send`.
@@ -111,6 +128,9 @@ final class Exchange {
         loop.responder.isReady(route, of: title),
         let response = try? loop.responder.response(to: request, for: route, of: title)
       {
+        if request.isPlain, effects.isEmpty, response.status == .ok {
+          loop.ready.keep(sealed(response), to: request, route, version: title.version)
+        }
         return deliver(response, retry: (name, route))
       }
       askTitle(name, route, isRetry: false)
@@ -183,24 +203,33 @@ final class Exchange {
   /// Makes the body ready to be sent, so that what cannot be read is told by a status.
   private func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
     guard !isEnded else { return }
-    switch request.method == .HEAD ? .none : response.body {
-    case .none: send(response, .none)
-    case .bytes(let bytes) where effects.isEmpty: send(response, .bytes(bytes))
-    case let source:
-      let stream = SourceStream(source, loop: loop)
-      self.stream = stream
-      guard let opening = stream.open() else { return send(response, body(stream, response)) }
-      record?.isAtHand = false
-      opening.assumeIsolated().whenComplete { [self] result in
-        guard !isEnded else { return }
-        switch result {
-        case .success: send(response, body(stream, response))
-        case .failure(let error):
-          stream.close()
-          self.stream = nil
-          bodyFailed(error, retry: retry)
-        }
+    let source = request.method == .HEAD ? .none : response.body
+    if case .none = source { return send(response, .none) }
+    if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
+    let stream = SourceStream(source, loop: loop)
+    self.stream = stream
+    guard let opening = stream.open() else { return send(response, body(stream, response)) }
+    record?.isAtHand = false
+    opening.assumeIsolated().whenComplete { [self] result in
+      guard !isEnded else { return }
+      switch result {
+      case .success: send(response, body(stream, response))
+      case .failure(let error):
+        stream.close()
+        self.stream = nil
+        bodyFailed(error, retry: retry)
       }
+    }
+  }
+
+  /// All of a body that is in memory, unless a slow client should have it in pieces.
+  private func atHand(_ source: BodySource) -> ByteBuffer? {
+    guard effects.isEmpty else { return nil }
+    switch source {
+    case .bytes(let bytes): return bytes
+    case .file(let file, let range) where range.count <= loop.limits.writeByteCount:
+      return loop.hotBodies?.bytes(of: file, range)
+    default: return nil
     }
   }
 
@@ -213,6 +242,7 @@ final class Exchange {
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
   /// replaced by another version of its title: look once more.
   private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
+    ready = nil
     if let retry, (error as? FileIOError)?.code != .unavailable {
       loop.titles.forget(retry.title)
       return askTitle(retry.title, retry.route, isRetry: true)
@@ -229,9 +259,14 @@ final class Exchange {
     record?.firstByte = .now()
     record?.status = response.status.code
     if case .bytes(let bytes) = body { record?.byteCount = Int64(bytes.readableBytes) }
+    writer.write(ready == nil ? sealed(response) : response, body, of: self)
+  }
+
+  /// With what this origin says in every response.
+  private func sealed(_ response: Response) -> Response {
     var response = response
     response.edge = loop.responder.edge
     response.originID = loop.responder.originID
-    writer.write(response, body, of: self)
+    return response
   }
 }

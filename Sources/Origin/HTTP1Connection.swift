@@ -12,7 +12,7 @@ import NIOPosix
 #endif
 
 /// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
-/// handler of its pipeline.
+/// handler of its pipeline, which it joins when the first bytes have come.
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = IOData
@@ -25,6 +25,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var exchange: Exchange?
   /// What is left of its body, once the head has been written.
   private var stream: (any BodyStream)?
+  private var isCorked = false
   /// Whether `perform` is starting an exchange, which may be over before that returns.
   private var isStarting = false
   private var isOverAlready = false
@@ -34,14 +35,26 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
-  /// Address of who asks.
-  private lazy var client = context?.remoteAddress?.ipAddress
+  /// Who asks.
+  private let peer: Peer
   /// A request whose body is arriving.
   private var incoming: Request?
 
-  init(loop: LoopContext) {
+  init(loop: LoopContext, peer: Peer) {
     self.loop = loop
+    self.peer = peer
     state = ConnectionState(limits: loop.limits, now: loop.now)
+  }
+
+  /// It with what stands before it in a pipeline.
+  var handlers: [any ChannelHandler] {
+    var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+    decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderListSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
+    let decoder = HTTPRequestDecoder(
+      leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
+    return [HeadWatcher(connection: self), ByteToMessageHandler(decoder), self]
   }
 
   // MARK: Events
@@ -49,12 +62,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-  func channelActive(context: ChannelHandlerContext) {
-    loop.opened(self)
-    loop.observer?.opened()
-    context.fireChannelActive()
-  }
 
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()
@@ -75,6 +82,17 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     return true
   }
 
+  /// Called by `HeadWatcher` before the decoder has the bytes: what is left is for that.
+  func takePlainRequests(from bytes: inout ByteBuffer) {
+    // Behind what the decoder has kept of a request, they are the rest of that.
+    guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
+    while bytes.readableBytes > 0, var request = Request(plain: &bytes, limits: loop.limits) {
+      unparsedByteCount = bytes.readableBytes
+      request.client = peer.address
+      perform(state.received(request, now: loop.now))
+    }
+  }
+
   /// Called by `HeadWatcher` after the decoder has had the bytes.
   func bytesParsed() {
     guard unparsedByteCount > loop.limits.headByteCount else { return }
@@ -87,7 +105,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch unwrapInboundIn(data) {
     case .head(let head):
       var request = Request(head, limits: loop.limits)
-      request.client = client
+      request.client = peer.address
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
@@ -223,19 +241,19 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     guard let context else { return }
     defer { flush() }
-    let persists = writeHead(of: response, to: exchange.request)
+    let persists = state.persists(after: exchange.request)
     switch body {
-    case .none: finish(with: loop.scratch, persists: persists, context)
+    case .none:
+      finish(with: head(of: response, exchange, persists), persists: persists, context)
     case .bytes(let bytes) where bytes.readableBytes <= loop.limits.inlineBodyByteCount:
-      loop.scratch.writeImmutableBuffer(bytes)
-      finish(with: loop.scratch, persists: persists, context)
+      finish(with: head(of: response, exchange, persists, bytes), persists: persists, context)
     case .bytes(let bytes):
-      write(.byteBuffer(loop.scratch), context)
+      write(.byteBuffer(head(of: response, exchange, persists)), context)
       finish(with: bytes, persists: persists, context)
     case .stream(let stream):
       self.stream = stream
-      setCork(true, context)
-      write(.byteBuffer(loop.scratch), context)
+      isCorked = false
+      write(.byteBuffer(head(of: response, exchange, persists)), context)
       writePiece(of: stream, context)
     }
   }
@@ -261,23 +279,31 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     write(.byteBuffer(last), context, promise: written)
   }
 
-  /// Leaves the head in the loop's scratch buffer.
-  ///
-  /// - Returns: whether the connection goes on after this response.
-  private func writeHead(of response: Response, to request: Request) -> Bool {
-    let persists = state.persists(after: request)
+  /// - Parameters:
+  ///   - persists: whether the connection goes on after this response.
+  ///   - body: small; goes behind the head in the same buffer.
+  private func head(
+    of response: Response, _ exchange: Exchange, _ persists: Bool, _ body: ByteBuffer? = nil
+  ) -> ByteBuffer {
+    let isHTTP10 = exchange.request.isHTTP10
+    if persists, !isHTTP10, let ready = exchange.ready {
+      return ready.message(date: loop.dates.current(), body: body)
+    }
     loop.scratch.clear(minimumCapacity: Limits.headReserve)
     response.writeHead(
       into: &loop.scratch, date: loop.dates.current(),
-      persistence: persists ? (request.isHTTP10 ? .keptExplicitly : .kept) : .closed)
-    return persists
+      persistence: persists ? (isHTTP10 ? .keptExplicitly : .kept) : .closed)
+    if let body { loop.scratch.writeImmutableBuffer(body) }
+    return loop.scratch
   }
 
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
     switch stream.next(upTo: loop.limits.writeByteCount, takesRegions: true) {
     case .bytes(let bytes): data = .byteBuffer(bytes)
-    case .region(let region): data = .fileRegion(region)
+    case .region(let region):
+      if !isCorked { setCork(true, context) }
+      data = .fileRegion(region)
     case .wait(let ready):
       return ready.assumeIsolated().whenComplete { [self] result in
         guard let context = self.context, self.stream === stream else { return }
@@ -286,7 +312,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
         flush()
       }
     case .end:
-      setCork(false, context)
+      if isCorked { setCork(false, context) }
       return answered()
     }
     let written = context.eventLoop.makePromise(of: Void.self)
@@ -314,6 +340,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// The system sends head and file as separate packets unless told to wait for full ones;
   /// taking the cork out pushes the rest at once.
   private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
+    isCorked = isIn
     #if os(Linux)
       let option = ChannelOptions.Types.SocketOption(
         level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpCork))

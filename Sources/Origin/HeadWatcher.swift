@@ -11,8 +11,11 @@ final class HeadWatcher: ChannelInboundHandler {
   init(connection: HTTP1Connection) { self.connection = connection }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard connection.bytesArrived(unwrapInboundIn(data).readableBytes) else { return }
-    context.fireChannelRead(data)
+    var bytes = unwrapInboundIn(data)
+    guard connection.bytesArrived(bytes.readableBytes) else { return }
+    connection.takePlainRequests(from: &bytes)
+    guard bytes.readableBytes > 0 else { return }
+    context.fireChannelRead(wrapInboundOut(bytes))
     connection.bytesParsed()
   }
 }

@@ -25,6 +25,10 @@ package struct Limits: Hashable, Sendable {
 
   /// Bytes of documents that are kept rendered: of paths through episodes, of views of titles.
   package var renderedByteCount = 64 * 1024 * 1024
+  /// Bytes of parts of files that are kept in memory because they are asked for again and again.
+  package var hotByteCount = 256 * 1024 * 1024
+  /// Responses that one event loop keeps ready.
+  package var readyResponseCount = 4096
   /// Bytes of rewritten heads of segments that are kept.
   package var rememberedHeadByteCount = 16 * 1024 * 1024
 
@@ -73,6 +77,10 @@ package struct Limits: Hashable, Sendable {
   static let receiveByteCount = 16 * 1024
   /// Connections that the system holds until they are accepted.
   static let listenQueueCount: Int32 = 1024
+  /// Bytes of what follows the first 16 of a PROXY header, version 2.
+  static let proxyHeaderByteCount = 4096
+  /// Sockets that systemd hands over.
+  static let inheritedSocketCount = 64
   /// Bytes of a title's name (as of a file's name in most file systems).
   static let titleNameByteCount = 255
   /// Folders that a file which is packaged on the fly lies in, and bytes of its path.

@@ -26,6 +26,9 @@ final class LoopContext {
   let observer: Observer?
   /// `nil`: nothing goes wrong on request.
   let faults: FaultPlan?
+  /// What is asked for again and again, shared by all loops.
+  let hotBodies: HotBodies?
+  var ready: ReadyResponses
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -41,7 +44,7 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?,
+    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
     pool: NIOThreadPool, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
@@ -54,6 +57,8 @@ final class LoopContext {
     self.observer = observer
     self.faults = faults
     self.objects = objects
+    self.hotBodies = hotBodies
+    ready = ReadyResponses(count: limits.readyResponseCount)
     scheduleSweep()
   }
 

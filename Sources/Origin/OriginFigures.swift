@@ -7,6 +7,7 @@ struct OriginFigures: Sendable {
   var titles = CacheFigures()
   var documents = CacheFigures()
   var files = CacheFigures()
+  var hotBodies: CacheFigures?
   /// Lines of the access log; `nil` without one.
   var logLines: (written: UInt64, dropped: UInt64)?
   /// How long work that was given to each loop waited until it was begun, the longest, in nanoseconds.
@@ -128,7 +129,8 @@ extension OriginFigures {
   }
 
   private func writeCaches(_ text: inout PrometheusText) {
-    let caches = [("titles", titles), ("documents", documents), ("files", files)]
+    var caches = [("titles", titles), ("documents", documents), ("files", files)]
+    if let hotBodies { caches.append(("bodies", hotBodies)) }
     text.family("dougong_cache_hits_total", .counter, "Look-ups that found what they wanted.")
     for (name, cache) in caches { text.sample([("cache", name)], cache.hitCount) }
     text.family("dougong_cache_misses_total", .counter, "Look-ups that did not.")

@@ -7,7 +7,7 @@ extension OriginServer {
   func openOperatorDoor(
     _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder,
     on group: MultiThreadedEventLoopGroup
-  ) async throws -> (any Channel)? {
+  ) async throws -> Listener? {
     guard let address = configuration.metrics, let first = loops.first else { return nil }
     let answers = OperatorServer.Answers(
       figures: { await figures(of: loops, pool, responder) },
@@ -16,8 +16,8 @@ extension OriginServer {
         return answer ?? Readiness(obstacle: .draining)
       })
     let server = OperatorServer(answers: answers)
-    let door = try await server.open(host: address.host, port: address.port, on: group)
-    if let port = door.localAddress?.port { configuration.onMetrics?(port) }
+    let door = try await server.open(address, inherited: configuration.inherited, on: group)
+    configuration.onMetrics?(door)
     return door
   }
 
@@ -30,10 +30,11 @@ extension OriginServer {
     for loop in loops {
       let asked = NIODeadline.now()
       let answer = try? await loop.eventLoop.submit {
-        (NIODeadline.now(), loop.context.value.figures)
+        (NIODeadline.now(), loop.context.value.figures, loop.context.value.hotBodies)
       }.get()
-      guard let (begun, found) = answer else { continue }
+      guard let (begun, found, hotBodies) = answer else { continue }
       figures.add(found)
+      figures.hotBodies = hotBodies?.figures
       figures.loopWait = max(figures.loopWait, UInt64(max(0, (begun - asked).nanoseconds)))
     }
     let asked = NIODeadline.now()

@@ -45,6 +45,12 @@ struct Request: Sendable {
     (method, target, keepsAlive, isHTTP10) = (.GET, "", false, false)
   }
 
+  /// A GET without a condition, of a client of HTTP/1.1 that keeps its connection.
+  init(plain target: String) {
+    (method, self.target, keepsAlive, isHTTP10) = (.GET, target, true, false)
+    token = CarriedToken.take(from: &self.target)
+  }
+
   init(_ head: HTTPRequestHead, limits: Limits) {
     method = head.method
     target = head.uri

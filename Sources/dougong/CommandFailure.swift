@@ -45,7 +45,7 @@ struct CommandFailure: Error {
 
   private static func code(of error: FileIOError) -> Code {
     switch error.code {
-    case .notFound, .exists, .isDirectory, .notDirectory, .truncated: .data
+    case .notFound, .exists, .isDirectory, .notDirectory, .truncated, .noSuchPlace: .data
     case .noPermission, .full, .changed, .unavailable, .other: .system
     }
   }

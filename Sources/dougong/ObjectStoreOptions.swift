@@ -34,6 +34,13 @@ struct ObjectStoreOptions: ParsableArguments {
 
   var isUsed: Bool { endpoint != nil || region != nil || cache != nil }
 
+  func validate() throws {
+    guard cacheSize.byteCount >= BlockCache.minimumCapacity else {
+      throw ValidationError(
+        "--cache-size must be at least \(ByteSize(byteCount: BlockCache.minimumCapacity))")
+    }
+  }
+
   /// The tree that a place lies in, and what reads its media.
   func open(_ place: ObjectLocation) throws -> (tree: ObjectTree, blocks: ObjectBlocks) {
     let environment = ProcessInfo.processInfo.environment
@@ -49,24 +56,4 @@ struct ObjectStoreOptions: ParsableArguments {
       memoryByteCount: Self.memoryByteCount)
     return (ObjectTree(client), blocks)
   }
-}
-
-/// `500M`, `20G`, `2T`: powers of 1024.
-struct ByteSize: ExpressibleByArgument, CustomStringConvertible {
-  var byteCount: Int64
-
-  init(byteCount: Int64) { self.byteCount = byteCount }
-
-  private static let units: [Character: Int64] = ["M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-
-  init?(argument: String) {
-    guard let unit = argument.last.flatMap({ Self.units[$0] }),
-      let count = Int64(argument.dropLast()), (1...1_000_000).contains(count),
-      case let (bytes, hasOverflow) = count.multipliedReportingOverflow(by: unit), !hasOverflow,
-      bytes >= BlockCache.minimumCapacity
-    else { return nil }
-    byteCount = bytes
-  }
-
-  var description: String { "\(byteCount >> 30)G" }
 }

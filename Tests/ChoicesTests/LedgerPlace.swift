@@ -115,6 +115,9 @@ final class TestServer: Sendable {
       [ -e \(folder)/stop ] || rm -rf \(folder)
       """,
     ]
+    // Not those of this process: who runs the tests reads them to their end, and this outlives it.
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     try process.run()
     self.process.withLock { $0 = process }
     try Self.run(

@@ -1,5 +1,6 @@
 import DASH
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct MPDTests {
@@ -233,7 +234,7 @@ import Testing
   }
 
   @Test func `an MPD with wrong bytes is read or refused, never more`() {
-    var random = SplitMix(state: 8)
+    var random = SplitMix(8)
     let bytes = Array(Self.full.render().utf8)
     for _ in 0..<500 {
       var wrong = bytes

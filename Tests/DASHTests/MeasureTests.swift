@@ -1,5 +1,6 @@
 import DASH
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct ISODurationTests {
@@ -75,7 +76,7 @@ import Testing
   }
 
   @Test func `it is the smallest rate that every pair of segments allows`() {
-    var random = SplitMix(state: 5)
+    var random = SplitMix(5)
     for _ in 0..<200 {
       var start: Int64 = .random(in: 0...5000, using: &random)
       let buffer = Int.random(in: 1...4, using: &random)

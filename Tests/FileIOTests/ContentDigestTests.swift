@@ -1,5 +1,6 @@
 import FileIO
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct ContentDigestTests {
@@ -17,7 +18,7 @@ import Testing
   @Test(arguments: [1, 3, 16, 17, 128, 129, 240, 241, 1024, 4099, 100_000])
   func `bytes in any parts are the bytes at once`(_ count: Int) {
     let seed: UInt64 = 0xd16e57
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed)
     let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     let whole = digest([ByteBuffer(bytes: bytes)])
     for _ in 0..<20 {

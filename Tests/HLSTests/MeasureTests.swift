@@ -1,5 +1,6 @@
 import HLS
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct SegmentDurationsTests {
@@ -99,7 +100,7 @@ import Testing
   }
 
   @Test func `it agrees with every run tried by hand`() {
-    var random = SplitMix(state: 11)
+    var random = SplitMix(11)
     for _ in 0..<200 {
       let target = Int.random(in: 1...6, using: &random)
       let segments = (0..<Int.random(in: 1...40, using: &random)).map { _ in

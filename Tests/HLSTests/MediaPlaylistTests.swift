@@ -1,5 +1,6 @@
 import HLS
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct MediaPlaylistTests {
@@ -163,7 +164,7 @@ import Testing
   }
 
   @Test func `a playlist with wrong bytes is read or refused, never more`() {
-    var random = SplitMix(state: 9)
+    var random = SplitMix(9)
     for text in [Self.fullText, MultivariantPlaylistTests.fullText] {
       for _ in 0..<1000 {
         var wrong = Array(text.utf8)
@@ -197,7 +198,7 @@ import Testing
   }
 
   @Test func `every moment is read back as it was`() {
-    var random = SplitMix(state: 4)
+    var random = SplitMix(4)
     for _ in 0..<2000 {
       let moment = ProgramDateTime(
         millisecondsSince1970: .random(

@@ -1,6 +1,7 @@
 import ISOBMFF
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct BoxTreeTests {
@@ -150,7 +151,7 @@ import Testing
   @Test func `any damage is shown without a trap`() throws {
     let whole = Self.file.array
     for seed in UInt64(0)..<800 {
-      var random = SplitMix(state: seed)
+      var random = SplitMix(seed)
       var bytes = whole
       for _ in 0..<Int.random(in: 1...6, using: &random) {
         let index = Int.random(in: bytes.indices, using: &random)

@@ -3,6 +3,7 @@ import ISOBMFF
 import Library
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct TrackFileTests {
@@ -116,7 +117,7 @@ import Testing
   @Test func `no seeded damage traps`() throws {
     for whole in [TrackFiles.video(), TrackFiles.audio()] {
       for seed in UInt64(0)..<2000 {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed)
         var bytes = whole
         for _ in 0..<Int.random(in: 1...5, using: &random) {
           let byte = [0, 1, 0x7f, 0x80, 0xff, UInt8(truncatingIfNeeded: random.next())]

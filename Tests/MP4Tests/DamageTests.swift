@@ -245,7 +245,7 @@ struct DamageTests {
     let start = try whole.offset(of: "moov")
     let end = isFragmented ? whole.bytes.readableBytes : start + 6000
     for seed in UInt64(0)..<200 {
-      var random = SplitMix(state: seed)
+      var random = SplitMix(seed)
       var file = whole
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let byte = [0, 1, 0x7f, 0x80, 0xff, UInt8(truncatingIfNeeded: random.next())]

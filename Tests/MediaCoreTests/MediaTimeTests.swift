@@ -1,4 +1,5 @@
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct MediaTimeTests {
@@ -28,7 +29,7 @@ import Testing
 
   @Test func `order is what wide arithmetic says`() {
     let seed: UInt64 = 0x71e
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed)
     for _ in 0..<100_000 {
       let values = (0..<2).map { _ in
         Int64(bitPattern: random.magnitude(bits: 64)) &* (random.next() & 1 == 0 ? 1 : -1)

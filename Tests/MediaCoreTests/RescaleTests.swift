@@ -1,4 +1,5 @@
 import MediaCore
+import TestSupport
 import Testing
 
 @Suite struct RescaleTests {
@@ -15,7 +16,7 @@ import Testing
 
   @Test func `any value in any timescales is what wide arithmetic says`() throws {
     let seed: UInt64 = 0x0d0_06
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed)
     for round in 0..<200_000 {
       let value = Int64(bitPattern: random.magnitude(bits: 64)) &* (random.next() & 1 == 0 ? 1 : -1)
       let from = try #require(Timescale(UInt32(max(1, random.magnitude(bits: 32)))))
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func `going to a finer timescale and back changes nothing`() {
-    var random = SplitMix(state: 7)
+    var random = SplitMix(7)
     let coarse = Timescale(literal: 24000)
     let fine = Timescale(literal: 24000 * 1001)
     for _ in 0..<10_000 {

@@ -1,23 +1,10 @@
 import FileIO
 import Foundation
+import TestSupport
 import Testing
 import Verification
 
 /// Seeded random numbers (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
-}
-
 @Suite(.enabled(if: SampleTitle.hasFFmpeg, "ffmpeg makes the sources of these tests"))
 struct DamageTests {
   /// What a verification of a title of 700 kB may take on a slow machine.
@@ -44,7 +31,7 @@ struct DamageTests {
     let folder = try SampleTitle.copy()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let files = try files(in: folder)
-    var random = SplitMix(seed: seed)
+    var random = SplitMix(seed)
     for round in 0..<40 {
       guard let (path, data) = files.randomElement(using: &random) else { return }
       var damaged = data
@@ -67,7 +54,7 @@ struct DamageTests {
   func `words set to extremes give findings, never a trap`(seed: UInt64) throws {
     let folder = try SampleTitle.copy()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var random = SplitMix(seed: seed)
+    var random = SplitMix(seed)
     let extremes: [UInt32] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]
     for round in 0..<60 {
       for (path, data) in try files(in: folder) where path.hasSuffix(".mp4") {
@@ -92,7 +79,7 @@ struct DamageTests {
   @Test func `a title that is cut short fails`() throws {
     let folder = try SampleTitle.copy()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var random = SplitMix(seed: 7)
+    var random = SplitMix(7)
     for (path, data) in try files(in: folder) where !data.isEmpty {
       for round in 0..<8 {
         let limit = round < 4 ? min(data.count, 1500) : data.count

@@ -1,6 +1,6 @@
 /// Values by key in the order of their last use, each with a cost; the one that was not used the
 /// longest is the first to go.
-struct RecentList<Key: Hashable, Value> {
+package struct RecentList<Key: Hashable, Value> {
   private struct Node {
     var key: Key
     var value: Value
@@ -15,14 +15,16 @@ struct RecentList<Key: Hashable, Value> {
   private var places: [Key: Int] = [:]
   private var oldest = -1
   private var newest = -1
-  private(set) var cost = 0
+  package private(set) var cost = 0
 
-  var count: Int { places.count }
+  package init() {}
 
-  func contains(_ key: Key) -> Bool { places[key] != nil }
+  package var count: Int { places.count }
+
+  package func contains(_ key: Key) -> Bool { places[key] != nil }
 
   /// The value of a key, which counts as a use.
-  mutating func use(_ key: Key) -> Value? {
+  package mutating func use(_ key: Key) -> Value? {
     guard let place = places[key] else { return nil }
     if place != newest {
       unlink(place)
@@ -32,7 +34,7 @@ struct RecentList<Key: Hashable, Value> {
   }
 
   /// Adds or replaces a value as the one that was used last.
-  mutating func insert(_ value: Value, for key: Key, cost: Int) {
+  package mutating func insert(_ value: Value, for key: Key, cost: Int) {
     remove(key)
     let node = Node(key: key, value: value, cost: cost, older: -1, newer: -1)
     let place: Int
@@ -49,14 +51,14 @@ struct RecentList<Key: Hashable, Value> {
   }
 
   /// Changes a value that is there without using it.
-  mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+  package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
     guard let place = places[key], var node = nodes[place] else { return }
     change(&node.value)
     nodes[place] = node
   }
 
   @discardableResult
-  mutating func remove(_ key: Key) -> Value? {
+  package mutating func remove(_ key: Key) -> Value? {
     guard let place = places.removeValue(forKey: key), let node = nodes[place] else { return nil }
     unlink(place)
     nodes[place] = nil
@@ -66,7 +68,8 @@ struct RecentList<Key: Hashable, Value> {
   }
 
   /// Removes and returns what was not used the longest.
-  mutating func removeOldest() -> (key: Key, value: Value)? {
+  @discardableResult
+  package mutating func removeOldest() -> (key: Key, value: Value)? {
     guard oldest >= 0, let node = nodes[oldest] else { return nil }
     remove(node.key)
     return (node.key, node.value)
