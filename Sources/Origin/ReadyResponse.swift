@@ -9,6 +9,7 @@ final class ReadyResponse {
   /// Version of the title that it was made from.
   fileprivate let version: String
   private var message = ByteBuffer()
+  private var hasBody = false
   private var date = ""
 
   fileprivate init(_ response: Response, route: Route, version: String) {
@@ -16,16 +17,17 @@ final class ReadyResponse {
   }
 
   /// The head for a client of HTTP/1.1 whose connection goes on, and behind it `body`. Written once a second, since only
-  /// the date changes; those who send it share its bytes.
+  /// the date changes; those who send it share its bytes. A body may be in memory for one and have to be read for the
+  /// next.
   ///
-  /// - Parameter body: small, and always the same.
+  /// - Parameter body: small, and always the same; `nil` if it follows by itself.
   func message(date: String, body: ByteBuffer?) -> ByteBuffer {
-    if date != self.date {
+    if date != self.date || hasBody != (body != nil) {
       var made = ByteBuffer()
       made.reserveCapacity(Limits.headReserve + (body?.readableBytes ?? 0))
       response.writeHead(into: &made, date: date, persistence: .kept)
       if let body { made.writeImmutableBuffer(body) }
-      (message, self.date) = (made, date)
+      (message, hasBody, self.date) = (made, body != nil, date)
     }
     return message
   }
