@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] =
     videoTargets + audioTargets + boxTargets + documentTargets + textTargets + eventTargets
-    + episodeTargets + choiceTargets
+    + episodeTargets + choiceTargets + originTargets
 
   /// Of the environment variable `DOUGONG_FUZZ_TARGET`.
   static let chosen: FuzzTarget = {
