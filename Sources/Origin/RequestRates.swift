@@ -8,25 +8,26 @@ import Synchronization
 /// and begin anew with all that a new client has.
 final class RequestRates: Sendable {
   /// What is forgotten together: whoever asks again moves to the newer half.
-  private struct Shard {
+  private struct Clients {
     var newer: [IPAddress: NIODeadline] = [:]
     var older: [IPAddress: NIODeadline] = [:]
     var refusedCount: UInt64 = 0
   }
 
-  private let shards: [Mutexed]
+  private let shards: [Shard]
   /// Nanoseconds.
   private let interval: Int64
   private let burst: TimeAmount
 
-  private final class Mutexed: Sendable { let shard = Mutex(Shard()) }
+  /// Clients that share a lock.
+  private final class Shard: Sendable { let clients = Mutex(Clients()) }
 
   private static let shardCount = 16
   private static let halfCount = Limits.countedClientCount / shardCount / 2
 
   /// - Parameter perSecond: from 1 to a billion.
   init(perSecond: Int) {
-    shards = (0..<Self.shardCount).map { _ in Mutexed() }
+    shards = (0..<Self.shardCount).map { _ in Shard() }
     interval = max(1, 1_000_000_000 / Int64(perSecond))
     burst = .nanoseconds(interval * max(0, Int64(perSecond) * Limits.requestBurstSeconds - 1))
   }
@@ -37,27 +38,27 @@ final class RequestRates: Sendable {
   func refusal(of client: IPAddress, now: NIODeadline) -> TimeAmount? {
     let client = client.household
     let index = Int(truncatingIfNeeded: UInt(bitPattern: client.hashValue) % UInt(shards.count))
-    return shards[index].shard.withLock { shard in
-      let full = max(shard.newer[client] ?? shard.older[client] ?? now, now)
-      if shard.newer[client] == nil, shard.newer.count >= Self.halfCount {
-        (shard.older, shard.newer) = (shard.newer, [:])
+    return shards[index].clients.withLock { clients in
+      let full = max(clients.newer[client] ?? clients.older[client] ?? now, now)
+      if clients.newer[client] == nil, clients.newer.count >= Self.halfCount {
+        (clients.older, clients.newer) = (clients.newer, [:])
       }
       guard full - now <= burst else {
         // It counts as seen, so that no one is forgotten by going on.
-        shard.newer[client] = full
-        shard.refusedCount += 1
+        clients.newer[client] = full
+        clients.refusedCount += 1
         return full - now - burst
       }
-      shard.newer[client] = full + .nanoseconds(interval)
+      clients.newer[client] = full + .nanoseconds(interval)
       return nil
     }
   }
 
   /// Requests that were one too many.
-  var refusedCount: UInt64 { shards.reduce(0) { $0 + $1.shard.withLock { $0.refusedCount } } }
+  var refusedCount: UInt64 { shards.reduce(0) { $0 + $1.clients.withLock { $0.refusedCount } } }
 
   /// Clients that are remembered.
   var clientCount: Int {
-    shards.reduce(0) { $0 + $1.shard.withLock { $0.newer.count + $0.older.count } }
+    shards.reduce(0) { $0 + $1.clients.withLock { $0.newer.count + $0.older.count } }
   }
 }

@@ -55,7 +55,7 @@ import Testing
         $0.access.now = { 1_000 }
         $0.accessLog = log
         $0.metrics = ListenAddress(host: "127.0.0.1", port: 0)
-        $0.onMetrics = { found in port.withLock { $0 = found } }
+        $0.onMetrics = { found in port.withLock { $0 = found.socketAddress?.port ?? 0 } }
         $0.allowsFaultField = true
       } _: { origin in
         for token in tokens {
