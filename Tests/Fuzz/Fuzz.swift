@@ -35,6 +35,11 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
+/// What must hold. Unlike `precondition` it also says what in a build that is optimised.
+func demand(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { fatalError(message()) }
+}
+
 /// Errors are what bad bytes are meant to give.
 func tolerant(_ body: () throws -> Void) {
   do { try body() } catch {}
