@@ -1,13 +1,5 @@
 import NIOCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Reads requests as most players and edges send them, GETs without conditions, in one pass over their bytes. It takes
 /// only what the general decoder would take in the same way, and leaves the rest to that.
 ///
@@ -16,103 +8,109 @@ import NIOCore
 extension Request {
   /// Moves behind the head of a plain GET; `nil`, with nothing moved, for all else, and for what is not complete.
   init?(plain bytes: inout ByteBuffer, limits: Limits) {
-    let read = unsafe bytes.withUnsafeReadableBytes { head -> (Request, Int)? in
-      var scan = unsafe PlainScan(head)
-      return scan.request(limits: limits).map { ($0, scan.position) }
-    }
-    guard let (request, byteCount) = read else { return nil }
-    bytes.moveReaderIndex(forwardBy: byteCount)
+    var scan = PlainScan(bytes)
+    guard let request = scan.request(limits: limits) else { return nil }
+    bytes.moveReaderIndex(forwardBy: scan.position)
     self = request
   }
 }
 
-/// Looks at no byte outside the buffer, which has to outlive it.
-@safe private struct PlainScan {
-  private let bytes: UnsafeRawBufferPointer
+private struct PlainScan {
+  private let buffer: ByteBuffer
+  /// Bytes that have been read.
   private(set) var position = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
+  init(_ buffer: ByteBuffer) { self.buffer = buffer }
 
   mutating func request(limits: Limits) -> Request? {
-    guard skip("GET /") else { return nil }
+    let buffer = buffer
+    let bytes = buffer.readableBytesUInt8Span
+    guard skip("GET /", in: bytes) else { return nil }
     let start = position - 1
-    while let byte = peek, byte.isInTarget { position += 1 }
-    guard position - start <= limits.targetByteCount else { return nil }
-    var request = Request(plain: text(start..<position))
-    guard skip(" HTTP/1.1\r\n") else { return nil }
+    while position < bytes.count, bytes[position].isInTarget { position += 1 }
+    let target = start..<position
+    guard target.count <= limits.targetByteCount, skip(" HTTP/1.1\r\n", in: bytes) else {
+      return nil
+    }
+    var request = Request(plain: text(target))
     var fieldCount = 0
     var hasHost = false
-    while peek != UInt8(ascii: "\r") {
+    while !skip("\r\n", in: bytes) {
       fieldCount += 1
       guard fieldCount <= limits.headerFieldCount, position <= limits.headByteCount,
-        field(&request, &hasHost)
+        field(&request, &hasHost, in: bytes)
       else { return nil }
     }
-    guard hasHost, skip("\r\n"), position <= limits.headByteCount else { return nil }
-    return request
+    return hasHost && position <= limits.headByteCount ? request : nil
   }
 
-  private var peek: UInt8? { unsafe position < bytes.count ? bytes[position] : nil }
-
-  private mutating func skip(_ expected: StaticString) -> Bool {
-    let end = position + expected.utf8CodeUnitCount
-    guard unsafe end <= bytes.count,
-      let start = unsafe bytes.baseAddress.map({ unsafe $0 + position }),
-      unsafe memcmp(start, expected.utf8Start, expected.utf8CodeUnitCount) == 0
-    else { return false }
+  private mutating func skip(_ expected: String, in bytes: Span<UInt8>) -> Bool {
+    let end = position + expected.utf8.count
+    guard end <= bytes.count else { return false }
+    var place = position
+    for byte in expected.utf8 {
+      guard bytes[place] == byte else { return false }
+      place += 1
+    }
     position = end
     return true
   }
 
   private func text(_ range: Range<Int>) -> String {
-    unsafe String(decoding: bytes[range], as: UTF8.self)
+    buffer.getString(at: buffer.readerIndex + range.lowerBound, length: range.count) ?? ""
   }
 
   /// - Returns: whether it is a field that a plain GET may have.
-  private mutating func field(_ request: inout Request, _ hasHost: inout Bool) -> Bool {
+  private mutating func field(
+    _ request: inout Request, _ hasHost: inout Bool, in bytes: Span<UInt8>
+  ) -> Bool {
     let start = position
-    while let byte = peek, byte.isInFieldName { position += 1 }
+    while position < bytes.count, bytes[position].isInFieldName { position += 1 }
     let name = start..<position
-    guard !name.isEmpty, skip(":") else { return false }
-    while let byte = peek, byte.isBlank { position += 1 }
+    guard !name.isEmpty, skip(":", in: bytes) else { return false }
+    while position < bytes.count, bytes[position].isBlank { position += 1 }
     let valueStart = position
-    while let byte = peek, byte.isInFieldValue { position += 1 }
+    while position < bytes.count, bytes[position].isInFieldValue { position += 1 }
     let value = valueStart..<position
-    guard unsafe value.isEmpty || !bytes[position - 1].isBlank, skip("\r\n") else { return false }
+    guard value.isEmpty || !bytes[position - 1].isBlank, skip("\r\n", in: bytes) else {
+      return false
+    }
+    func isName(_ expected: String) -> Bool { Self.isName(name, expected, in: bytes) }
     // Those that `Request.read` looks at; a test holds the two against each other.
     switch name.count {
-    case 4 where isName(name, "host"):
+    case 4 where isName("host"):
       defer { hasHost = true }
-      return unsafe !hasHost && RequestTarget.isAuthority(bytes[value])
-    case 10 where isName(name, "connection"): return isName(value, "keep-alive")
-    case 6 where isName(name, "accept"):
+      let view = buffer.viewBytes(at: buffer.readerIndex + value.lowerBound, length: value.count)
+      return !hasHost && view.map(RequestTarget.isAuthority) ?? false
+    case 10 where isName("connection"): return Self.isName(value, "keep-alive", in: bytes)
+    case 6 where isName("accept"):
       guard request.accept == nil else { return false }
       request.accept = text(value)
-    case 15 where isName(name, "accept-encoding"):
+    case 15 where isName("accept-encoding"):
       guard request.acceptEncoding == nil else { return false }
       request.acceptEncoding = text(value)
-    case 10 where isName(name, "user-agent"): request.userAgent = text(value)
-    case 7 where isName(name, "referer"): request.referrer = text(value)
-    case 4 where isName(name, "date") || isName(name, "from"), 3 where isName(name, "dnt"),
-      3 where isName(name, "via"), 6 where isName(name, "origin") || isName(name, "pragma"),
-      8 where isName(name, "priority"), 13 where isName(name, "cache-control"),
-      14
-    where isName(name, "sec-fetch-dest") || isName(name, "sec-fetch-mode")
-      || isName(name, "sec-fetch-site"),
-      15 where isName(name, "accept-language"):
+    case 10 where isName("user-agent"): request.userAgent = text(value)
+    case 7 where isName("referer"): request.referrer = text(value)
+    case 3 where isName("dnt") || isName("via"), 6 where isName("origin") || isName("pragma"),
+      8 where isName("priority"), 13 where isName("cache-control"),
+      14 where isName("sec-fetch-dest") || isName("sec-fetch-mode") || isName("sec-fetch-site"),
+      15 where isName("accept-language"):
       break
     default: return false
     }
     return true
   }
 
-  /// - Parameter name: in lower case, of letters and "-".
-  private func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
-    guard range.count == name.utf8CodeUnitCount else { return false }
-    for offset in 0..<range.count {
-      let expected = unsafe name.utf8Start[offset]
-      let byte = unsafe bytes[range.lowerBound + offset]
-      guard byte == expected || (byte | 0x20 == expected && byte.isLetter) else { return false }
+  /// - Parameter expected: in lower case, of letters and "-".
+  private static func isName(
+    _ range: Range<Int>, _ expected: String, in bytes: Span<UInt8>
+  ) -> Bool {
+    guard range.count == expected.utf8.count else { return false }
+    var place = range.lowerBound
+    for byte in expected.utf8 {
+      let found = bytes[place]
+      guard found == byte || (found | 0x20 == byte && found.isLetter) else { return false }
+      place += 1
     }
     return true
   }
