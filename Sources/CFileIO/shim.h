@@ -8,3 +8,5 @@ static const unsigned int dougong_rename_exchange = 2;
 // syncfs(2)
 extern int syncfs(int descriptor);
 
+// open(2) of a name alone (asm-generic/fcntl.h).
+static const int dougong_o_path = 010000000;

@@ -3,7 +3,7 @@ import Glibc
 
 /// What can be done to folders and names: each function is one system call or a plain walk.
 package enum Folder {
-  package enum Entry: Sendable { case file, folder, link, other }
+  package enum Entry: Sendable { case file, folder, link, socket, other }
 
   /// What stands at `path`, without following a link; `nil` if nothing does (lstat(2)).
   package static func entry(at path: String) -> Entry? {
@@ -13,6 +13,7 @@ package enum Folder {
     case S_IFREG: return .file
     case S_IFDIR: return .folder
     case S_IFLNK: return .link
+    case S_IFSOCK: return .socket
     default: return .other
     }
   }
@@ -55,6 +56,11 @@ package enum Folder {
     } else {
       guard unsafe unlink(path) == 0 else { throw .current("remove", path) }
     }
+  }
+
+  /// Sets permissions (chmod(2)).
+  package static func setMode(_ mode: UInt32, of path: String) throws(FileIOError) {
+    guard unsafe chmod(path, mode) == 0 else { throw .current("set the mode of", path) }
   }
 
   /// Gives `path` the name `other` in one step; fails if a folder that is not empty stands there.

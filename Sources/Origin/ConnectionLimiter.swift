@@ -8,30 +8,27 @@ final class ConnectionLimiter: ChannelDuplexHandler {
   typealias OutboundIn = Never
   typealias OutboundOut = Never
 
-  private let limit: Int
-  private var openCount = 0
+  private let count: ConnectionCount
   private var isReadWithheld = false
 
-  init(limit: Int) { self.limit = limit }
+  init(_ count: ConnectionCount) { self.count = count }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    openCount += 1
-    let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-    unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
-      let (handler, context) = loopBound.value
-      handler.connectionClosed(context)
-    }
+    count.opened()
+    unwrapInboundIn(data).closeFuture.whenComplete { [count] _ in count.closed() }
     context.fireChannelRead(data)
   }
 
   func read(context: ChannelHandlerContext) {
-    if openCount < limit { context.read() } else { isReadWithheld = true }
-  }
-
-  private func connectionClosed(_ context: ChannelHandlerContext) {
-    openCount -= 1
-    guard isReadWithheld, openCount < limit else { return }
-    isReadWithheld = false
-    context.read()
+    guard !isReadWithheld else { return }
+    let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+    isReadWithheld = !count.hasRoom { [eventLoop = context.eventLoop] in
+      eventLoop.execute {
+        let (handler, context) = bound.value
+        handler.isReadWithheld = false
+        context.read()
+      }
+    }
+    if !isReadWithheld { context.read() }
   }
 }

@@ -12,7 +12,7 @@ import NIOPosix
 #endif
 
 /// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
-/// handler of its pipeline.
+/// handler of its pipeline, which it joins when the first bytes have come.
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = IOData
@@ -35,14 +35,26 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
-  /// Address of who asks.
-  private lazy var client = context?.remoteAddress?.ipAddress
+  /// Who asks.
+  private let peer: Peer
   /// A request whose body is arriving.
   private var incoming: Request?
 
-  init(loop: LoopContext) {
+  init(loop: LoopContext, peer: Peer) {
     self.loop = loop
+    self.peer = peer
     state = ConnectionState(limits: loop.limits, now: loop.now)
+  }
+
+  /// It with what stands before it in a pipeline.
+  var handlers: [any ChannelHandler] {
+    var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+    decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderListSize = loop.limits.headByteCount
+    decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
+    let decoder = HTTPRequestDecoder(
+      leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
+    return [HeadWatcher(connection: self), ByteToMessageHandler(decoder), self]
   }
 
   // MARK: Events
@@ -50,12 +62,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-  func channelActive(context: ChannelHandlerContext) {
-    loop.opened(self)
-    loop.observer?.opened()
-    context.fireChannelActive()
-  }
 
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()
@@ -82,7 +88,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
     while bytes.readableBytes > 0, var request = Request(plain: &bytes, limits: loop.limits) {
       unparsedByteCount = bytes.readableBytes
-      request.client = client
+      request.client = peer.address
       perform(state.received(request, now: loop.now))
     }
   }
@@ -99,7 +105,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch unwrapInboundIn(data) {
     case .head(let head):
       var request = Request(head, limits: loop.limits)
-      request.client = client
+      request.client = peer.address
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):

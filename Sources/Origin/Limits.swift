@@ -75,6 +75,10 @@ package struct Limits: Hashable, Sendable {
   static let receiveByteCount = 16 * 1024
   /// Connections that the system holds until they are accepted.
   static let listenQueueCount: Int32 = 1024
+  /// Bytes of what follows the first 16 of a PROXY header, version 2.
+  static let proxyHeaderByteCount = 4096
+  /// Sockets that systemd hands over.
+  static let inheritedSocketCount = 64
   /// Bytes of a title's name (as of a file's name in most file systems).
   static let titleNameByteCount = 255
   /// Bytes of a track's or a document's name.

@@ -16,15 +16,16 @@ struct OperatorServer: Sendable {
   let answers: Answers
 
   /// - Throws: `OriginError` if the address cannot be listened on.
-  func open(host: String, port: Int, on group: MultiThreadedEventLoopGroup) async throws
-    -> any Channel
-  {
+  func open(
+    _ address: ListenAddress, inherited: InheritedSockets, on group: MultiThreadedEventLoopGroup
+  ) async throws -> Listener {
+    let count = ConnectionCount(limit: Self.connectionCount)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers(
-            AcceptBackoffHandler(), ConnectionLimiter(limit: Self.connectionCount))
+            AcceptBackoffHandler(), ConnectionLimiter(count))
         }
       }
       .childChannelInitializer { [answers] channel in
@@ -36,32 +37,13 @@ struct OperatorServer: Sendable {
           try pipeline.addHandler(OperatorConnection(answers: answers))
         }
       }
-    do {
-      return try await bootstrap.bind(host: host, port: port).get()
-    } catch {
-      throw OriginError(
-        .cannotListen, "Cannot listen on \(host):\(port) for --metrics: \(error).")
+    return try await Listener.open(address, inherited: inherited, on: group, loops: []) { _, _ in
+      bootstrap
     }
   }
 
   private static let connectionCount = 32
   private static let idleTimeout = TimeAmount.seconds(60)
-}
-
-extension OriginServer {
-  /// Host and port of `127.0.0.1:9180` or `[::1]:9180`; `nil` for what is neither.
-  package static func address(_ text: String) -> (host: String, port: Int)? {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (0...65535).contains(port)
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    return host.isEmpty ? nil : (String(host), port)
-  }
 }
 
 /// One connection of it. Requests are small and few: nothing here is made to be fast.

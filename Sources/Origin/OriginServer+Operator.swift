@@ -7,7 +7,7 @@ extension OriginServer {
   func openOperatorDoor(
     _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder,
     on group: MultiThreadedEventLoopGroup
-  ) async throws -> (any Channel)? {
+  ) async throws -> Listener? {
     guard let address = configuration.metrics, let first = loops.first else { return nil }
     let answers = OperatorServer.Answers(
       figures: { await figures(of: loops, pool, responder) },
@@ -16,8 +16,8 @@ extension OriginServer {
         return answer ?? Readiness(obstacle: .draining)
       })
     let server = OperatorServer(answers: answers)
-    let door = try await server.open(host: address.host, port: address.port, on: group)
-    if let port = door.localAddress?.port { configuration.onMetrics?(port) }
+    let door = try await server.open(address, inherited: configuration.inherited, on: group)
+    configuration.onMetrics?(door)
     return door
   }
 

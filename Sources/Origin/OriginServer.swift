@@ -1,18 +1,9 @@
 package import Choices
 package import Logging
-package import NIOCore
-import NIOHTTP1
+import NIOCore
 import NIOPosix
 package import ObjectStore
 import ServiceLifecycle
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Serves titles over HTTP/1.1 until it is told to stop.
 ///
@@ -23,9 +14,12 @@ import ServiceLifecycle
 /// by cancellation it does not.
 package struct OriginServer: Service {
   package struct Configuration: Sendable {
-    package var host = "127.0.0.1"
-    /// 0: any free one.
-    package var port = 8080
+    /// Where connections of viewers are accepted.
+    package var addresses = [ListenAddress(host: "127.0.0.1", port: 8080)]
+    /// What `systemd` as an address means.
+    package var inherited = InheritedSockets()
+    /// Whether connections of viewers begin with the PROXY protocol, which says for whom a balancer speaks.
+    package var requiresProxyHeader = false
     /// File of hls.js as an ES module that exports `H`; without it the player page uses what
     /// the browser can play by itself.
     package var playerLibraryPath: String?
@@ -44,11 +38,11 @@ package struct OriginServer: Service {
     /// Media of a library in an object store. Its threads end with the origin.
     package var objects: ObjectBlocks?
     /// Where `/metrics` is, beside the addresses of viewers; `nil`: nothing is counted.
-    package var metrics: (host: String, port: Int)?
+    package var metrics: ListenAddress?
     /// Where a line is written for each response; `nil`: nowhere.
     package var accessLog: AccessLog?
-    /// Called with the port that `metrics` has, if it has one.
-    package var onMetrics: (@Sendable (Int) -> Void)?
+    /// Called with what `metrics` has become.
+    package var onMetrics: (@Sendable (Listener) -> Void)?
 
     /// What goes wrong on request, for tests of players and edges.
     package var faults: [FaultRule] = []
@@ -67,12 +61,12 @@ package struct OriginServer: Service {
   private let titles: any TitleSource
   let configuration: Configuration
   private let logger: Logger
-  private let onListening: @Sendable (SocketAddress) -> Void
+  private let onListening: @Sendable (Listener) -> Void
 
-  /// - Parameter onListening: called once with the address that connections are accepted on.
+  /// - Parameter onListening: called once for each address, when connections are accepted on all of them.
   package init(
     titles: any TitleSource, configuration: Configuration = Configuration(), logger: Logger,
-    onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    onListening: @escaping @Sendable (Listener) -> Void = { _ in }
   ) {
     self.titles = titles
     self.configuration = configuration
@@ -110,16 +104,17 @@ package struct OriginServer: Service {
     responder.originID = configuration.originID
     let loops = try await makeLoops(group, pool, responder)
     let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
-    let server = try await listen(on: group, loops)
-    if let address = server.localAddress { onListening(address) }
+    let listeners = try await listen(on: group, loops)
+    for listener in listeners { onListening(listener) }
+    @Sendable func stopListening() { for listener in listeners { listener.close() } }
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
-        try await server.closeFuture.get()
+        for listener in listeners { try await listener.closed() }
       } onGracefulShutdown: {
-        server.close(promise: nil)
+        stopListening()
       }
     } onCancel: {
-      server.close(promise: nil)
+      stopListening()
     }
     let timeout = Task.isCancelled ? TimeAmount.zero : configuration.limits.drainTimeout
     let drained = loops.values.map { loop in
@@ -127,7 +122,7 @@ package struct OriginServer: Service {
     }
     for loop in drained { try await loop.get() }
     await configuration.accessLog?.settle()
-    try? await operators?.close()
+    operators?.close()
   }
 
   struct Loop: Sendable {
@@ -167,15 +162,36 @@ package struct OriginServer: Service {
 
   private func listen(
     on group: MultiThreadedEventLoopGroup, _ loops: [ObjectIdentifier: Loop]
-  ) async throws -> any Channel {
-    let limits = configuration.limits
-    let bootstrap = ServerBootstrap(group: group)
+  ) async throws -> [Listener] {
+    let connections = ConnectionCount(limit: configuration.limits.connectionCount)
+    var listeners: [Listener] = []
+    do {
+      for address in configuration.addresses {
+        let listener = try await Listener.open(
+          address, inherited: configuration.inherited, on: group,
+          loops: loops.values.map(\.eventLoop)
+        ) { bootstrap(accepting: $0, serving: $1, loops, connections) }
+        listeners.append(listener)
+      }
+    } catch {
+      for listener in listeners { listener.close() }
+      throw error
+    }
+    return listeners
+  }
+
+  private func bootstrap(
+    accepting: any EventLoopGroup, serving: any EventLoopGroup, _ loops: [ObjectIdentifier: Loop],
+    _ connections: ConnectionCount
+  ) -> ServerBootstrap {
+    let requiresProxyHeader = configuration.requiresProxyHeader
+    return ServerBootstrap(group: accepting, childGroup: serving)
       .serverChannelOption(.backlog, value: Limits.listenQueueCount)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers(
-            AcceptBackoffHandler(), ConnectionLimiter(limit: limits.connectionCount))
+            AcceptBackoffHandler(), ConnectionLimiter(connections))
         }
       }
       // Not `.socketOption(.tcp_nodelay)`: at that level the number means SO_DEBUG.
@@ -190,43 +206,9 @@ package struct OriginServer: Service {
           guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("a connection on an event loop of another group")
           }
-          try Self.addHandlers(to: channel, loop.context.value)
+          try channel.pipeline.syncOperations.addHandler(
+            Opening(loop: loop.context.value, requiresProxyHeader: requiresProxyHeader))
         }
       }
-    do {
-      return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-    } catch {
-      throw OriginError(
-        .cannotListen,
-        "Cannot listen on \(configuration.host):\(configuration.port): \(Self.reason(error)).")
-    }
-  }
-
-  private static func addHandlers(to channel: any Channel, _ loop: LoopContext) throws {
-    var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-    decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
-    decoderLimits.maxHeaderListSize = loop.limits.headByteCount
-    decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
-    let connection = HTTP1Connection(loop: loop)
-    try channel.pipeline.syncOperations.addHandlers(
-      HeadWatcher(connection: connection),
-      ByteToMessageHandler(
-        HTTPRequestDecoder(
-          leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
-      connection)
-  }
-
-  /// What a person can do about it.
-  private static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as IOError where error.errnoCode == EADDRINUSE:
-      "another program listens there; choose another port"
-    case let error as IOError where error.errnoCode == EACCES:
-      "this user may not; ports below 1024 are reserved"
-    case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
-      "this machine has no such address"
-    case is SocketAddressError: "the host is unknown"
-    default: "\(error)"
-    }
   }
 }

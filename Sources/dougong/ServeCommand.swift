@@ -20,6 +20,7 @@ struct Serve: AsyncParsableCommand {
       Examples:
         dougong serve library
         dougong serve library --host 0.0.0.0 --port 80
+        dougong serve library --listen [::]:8080 --listen unix:/run/dougong.sock
         dougong serve s3://media/library --cache /var/cache/dougong --cache-size 200G
         curl http://127.0.0.1:8080/film/main.m3u8
       """)
@@ -42,13 +43,9 @@ struct Serve: AsyncParsableCommand {
   }
 }
 
-/// Where and how the origin listens.
+/// How a library is served.
 struct ServeOptions: ParsableArguments {
-  @Option(help: "Address to listen on.")
-  var host = "127.0.0.1"
-
-  @Option(help: "Port to listen on; 0 takes a free one.")
-  var port = 8080
+  @OptionGroup var listening: ListenOptions
 
   @Option(
     help: ArgumentHelp(
@@ -66,13 +63,6 @@ struct ServeOptions: ParsableArguments {
       "hls.js as an ES module, for the player page in browsers without HLS.", valueName: "file"))
   var playerLibrary: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Address of its own for /metrics (Prometheus), /healthz and /readyz, such as 127.0.0.1:9180.",
-      discussion: "Without it nothing is counted. Figures are never at the address of viewers.",
-      valueName: "host:port"))
-  var metrics: String?
-
   @OptionGroup var faults: FaultOptions
 
   @OptionGroup var accessLog: AccessLogOptions
@@ -83,29 +73,21 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup var objectStore: ObjectStoreOptions
 
   func validate() throws {
-    guard (0...65535).contains(port) else {
-      throw ValidationError("--port must be 0 to 65535, not \(port)")
-    }
     if let threads, !(1...OriginServer.maximumLoopCount).contains(threads) {
       throw ValidationError(
         "--threads must be 1 to \(OriginServer.maximumLoopCount), not \(threads)")
     }
-    if let metrics, OriginServer.address(metrics) == nil {
-      throw ValidationError("--metrics must be HOST:PORT such as 127.0.0.1:9180, not \(metrics)")
-    }
   }
 
   /// Serves until a signal asks to stop.
-  /// - Parameter onListening: gets the origin's URL.
+  /// - Parameter onListening: gets each address of the origin, as a URL where there is one.
   func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
     let pathways = try access.resolvedPathways()
     var configuration = OriginServer.Configuration()
-    configuration.host = host
-    configuration.port = port
     configuration.limits.hotByteCount = Int(memory.byteCount)
     if let threads { configuration.loopCount = threads }
     configuration.playerLibraryPath = playerLibrary
-    configuration.metrics = metrics.flatMap(OriginServer.address)
+    try listening.apply(to: &configuration)
     try access.apply(to: &configuration)
     let store: TitleStore
     if ObjectLocation.isOne(library) {
@@ -127,10 +109,9 @@ struct ServeOptions: ParsableArguments {
     faults.set(&configuration)
     let log = try accessLog.log()
     configuration.accessLog = log
-    let name = host.contains(":") ? "[\(host)]" : host
     let server = OriginServer(
       titles: LibraryTitles(store, pathways: pathways), configuration: configuration, logger: logger
-    ) { address in onListening("http://\(name):\(address.port ?? 0)/") }
+    ) { onListening($0.address.url) }
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],

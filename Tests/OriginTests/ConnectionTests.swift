@@ -247,7 +247,7 @@ import Testing
       let port = try #require(origin.address.port)
       let error = await #expect(throws: OriginError.self) {
         try await withOrigin(titles) {
-          $0.port = port
+          $0.addresses = [ListenAddress(host: "127.0.0.1", port: port)]
         } _: { _ in
         }
       }

@@ -120,10 +120,16 @@ final class MediaFolder {
   }
 }
 
-/// An origin on a free port of the loopback interface.
+/// An origin that listens, on a free port of the loopback interface unless it is told otherwise.
 struct RunningOrigin {
+  /// The first of `addresses`.
   let address: SocketAddress
+  let addresses: [SocketAddress]
   let services: ServiceGroup
+
+  init(addresses: [SocketAddress], services: ServiceGroup) {
+    (address, self.addresses, self.services) = (addresses[0], addresses, services)
+  }
 
   /// Starts the stop and returns at once.
   func stop() async { await services.triggerGracefulShutdown() }
@@ -153,7 +159,7 @@ func withOrigin(
   _ body: (RunningOrigin) async throws -> Void
 ) async throws {
   var configuration = OriginServer.Configuration()
-  configuration.port = 0
+  configuration.addresses = [ListenAddress(host: "127.0.0.1", port: 0)]
   configuration.loopCount = 2
   // No test waits for these unless it sets them: a slow machine must not meet them either.
   configuration.limits.headTimeout = .minutes(10)
@@ -163,9 +169,9 @@ func withOrigin(
   configure(&configuration)
   var logger = Logger(label: "origin")
   logger.logLevel = .critical
-  let (addresses, continuation) = AsyncStream<SocketAddress>.makeStream()
+  let (listening, continuation) = AsyncStream<SocketAddress>.makeStream()
   let origin = OriginServer(titles: titles, configuration: configuration, logger: logger) {
-    continuation.yield($0)
+    if let address = $0.socketAddress { continuation.yield(address) }
   }
   let services = ServiceGroup(
     configuration: .init(
@@ -176,9 +182,12 @@ func withOrigin(
       defer { continuation.finish() }
       try await services.run()
     }
-    for await address in addresses {
+    var addresses: [SocketAddress] = []
+    for await address in listening {
+      addresses.append(address)
+      guard addresses.count == configuration.addresses.count else { continue }
       do {
-        try await body(RunningOrigin(address: address, services: services))
+        try await body(RunningOrigin(addresses: addresses, services: services))
       } catch {
         await services.triggerGracefulShutdown()
         throw error

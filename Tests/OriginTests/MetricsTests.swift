@@ -141,17 +141,6 @@ import Testing
     #expect(figures.descriptorCount > 2)
     #expect(figures.startSeconds > 1_500_000_000)
   }
-
-  @Test(
-    arguments: [
-      ("127.0.0.1:9180", "127.0.0.1", 9180), ("[::1]:0", "::1", 0), ("localhost:1", "localhost", 1),
-      ("::1:9180", nil, 0), (":9180", nil, 0), ("host", nil, 0), ("host:70000", nil, 0),
-    ] as [(String, String?, Int)])
-  func `an address is a host and a port`(text: String, host: String?, port: Int) {
-    let address = OriginServer.address(text)
-    #expect(address?.host == host)
-    #expect(address.map(\.port) ?? 0 == port)
-  }
 }
 
 /// The same over sockets.
@@ -177,8 +166,8 @@ import Testing
   ) async throws {
     let port = Mutex(0)
     try await withOrigin(titles) {
-      $0.metrics = ("127.0.0.1", 0)
-      $0.onMetrics = { found in port.withLock { $0 = found } }
+      $0.metrics = ListenAddress(host: "127.0.0.1", port: 0)
+      $0.onMetrics = { found in port.withLock { $0 = found.socketAddress?.port ?? 0 } }
     } _: { origin in
       try await body(origin, port.withLock { $0 })
     }
