@@ -58,7 +58,7 @@ final class LoopContext {
     self.faults = faults
     self.objects = objects
     self.hotBodies = hotBodies
-    ready = ReadyResponses(count: limits.readyResponseCount)
+    ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
 

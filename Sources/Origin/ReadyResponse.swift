@@ -6,13 +6,15 @@ import NIOHTTP1
 final class ReadyResponse {
   let response: Response
   let route: Route
-  /// Version of the title that it was made from.
-  fileprivate let version: String
+  /// What it was made from.
+  fileprivate let title: RememberedTitle
+  /// Whether it was found since room was made the last time.
+  fileprivate var isUsed = false
   private var message = ByteBuffer()
   private var date = ""
 
-  fileprivate init(_ response: Response, route: Route, version: String) {
-    (self.response, self.route, self.version) = (response, route, version)
+  fileprivate init(_ response: Response, route: Route, title: RememberedTitle) {
+    (self.response, self.route, self.title) = (response, route, title)
   }
 
   /// The head for a client of HTTP/1.1 whose connection goes on, and behind it `body`. Written once a second, since only
@@ -39,26 +41,32 @@ struct ReadyResponses {
     var acceptEncoding: String?
   }
 
-  private var ready: RecentlyUsed<Name, ReadyResponse>
+  private var ready: [Name: ReadyResponse] = [:]
+  private let capacity: Int
 
-  init(count: Int) { ready = RecentlyUsed(capacity: count) }
+  init(capacity: Int) { self.capacity = capacity }
 
-  /// - Parameter title: the version of a title now, by its name; `nil` if that has to be found out.
-  mutating func find(_ request: Request, title: (String) -> String?) -> ReadyResponse? {
+  func find(_ request: Request, now: NIODeadline) -> ReadyResponse? {
     let name = Name(target: request.target, acceptEncoding: request.acceptEncoding)
-    guard let found = ready.value(of: name), let owner = found.route.title,
-      title(owner) == found.version
-    else { return nil }
+    guard let found = ready[name], found.title.isBelieved(at: now) else { return nil }
+    found.isUsed = true
     return found
   }
 
-  /// - Parameter version: of the title that `response` was made from.
+  /// - Parameter title: what `response` was made from.
   mutating func keep(
-    _ response: Response, to request: Request, _ route: Route, version: String
+    _ response: Response, to request: Request, _ route: Route, of title: RememberedTitle
   ) {
+    if ready.count >= capacity { makeRoom() }
     let name = Name(target: request.target, acceptEncoding: request.acceptEncoding)
-    ready.insert(
-      ReadyResponse(response, route: route, version: version), for: name, cost: 1)
+    ready[name] = ReadyResponse(response, route: route, title: title)
+  }
+
+  /// Those stay that were found since the last time, unless that is nearly all of them.
+  private mutating func makeRoom() {
+    ready = ready.filter { $0.value.isUsed }
+    for response in ready.values { response.isUsed = false }
+    if ready.count > capacity / 4 * 3 { ready = [:] }
   }
 }
 

@@ -4,16 +4,11 @@ import NIOPosix
 /// The titles that one event loop has asked its source for lately, so that most requests need
 /// no thread but the loop's own.
 final class RememberedTitles {
-  private struct Remembered {
-    var title: ServedTitle
-    var until: NIODeadline
-  }
-
   private let source: any TitleSource
   private let eventLoop: any EventLoop
   private let pool: NIOThreadPool
   private let limits: Limits
-  private var remembered: [String: Remembered] = [:]
+  private var remembered: [String: RememberedTitle] = [:]
   private var hitCount: UInt64 = 0
   private var missCount: UInt64 = 0
   private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
@@ -28,13 +23,13 @@ final class RememberedTitles {
   }
 
   /// A title as it was at most `Limits.titleAge` ago, if it has been asked for since.
-  func recall(_ name: String, now: NIODeadline) -> ServedTitle? {
-    guard let found = remembered[name], now < found.until else {
+  func recall(_ name: String, now: NIODeadline) -> RememberedTitle? {
+    guard let found = remembered[name], found.isBelieved(at: now) else {
       missCount += 1
       return nil
     }
     hitCount += 1
-    return found.title
+    return found
   }
 
   var figures: CacheFigures {
@@ -43,7 +38,7 @@ final class RememberedTitles {
 
   /// What is remembered of a title has proven wrong.
   func forget(_ name: String) {
-    remembered[name] = nil
+    remembered.removeValue(forKey: name)?.forget()
     source.doubt(name)
   }
 
@@ -57,13 +52,24 @@ final class RememberedTitles {
     answer.assumeIsolated().whenComplete { result in
       self.underWay[name] = nil
       guard case .success(.some(let title)) = result else {
-        self.remembered[name] = nil
+        self.remembered.removeValue(forKey: name)?.forget()
         return
       }
-      if self.remembered.count >= self.limits.rememberedTitleCount { self.remembered = [:] }
-      self.remembered[name] = Remembered(title: title, until: now + self.limits.titleAge)
+      self.remember(title, name, until: now + self.limits.titleAge)
     }
     return answer
+  }
+
+  private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
+    if let known = remembered[name], known.title.version == title.version {
+      return known.renew(title, until: until)
+    }
+    remembered.removeValue(forKey: name)?.forget()
+    if remembered.count >= limits.rememberedTitleCount {
+      for title in remembered.values { title.forget() }
+      remembered = [:]
+    }
+    remembered[name] = RememberedTitle(title, until: until)
   }
 
   /// Does work on the thread pool.
@@ -76,4 +82,23 @@ final class RememberedTitles {
   func names() -> EventLoopFuture<[String]> {
     pool.runIfActive(eventLoop: eventLoop) { [source] in try source.titleNames() }
   }
+}
+
+/// One version of a title, as long as it is believed to be the present one. Belongs to one event loop.
+final class RememberedTitle {
+  private(set) var title: ServedTitle
+  /// `nil`: it has proven wrong, or was driven out.
+  private var until: NIODeadline?
+
+  fileprivate init(_ title: ServedTitle, until: NIODeadline) {
+    (self.title, self.until) = (title, until)
+  }
+
+  func isBelieved(at now: NIODeadline) -> Bool { until.map { now < $0 } ?? false }
+
+  fileprivate func renew(_ title: ServedTitle, until: NIODeadline) {
+    (self.title, self.until) = (title, until)
+  }
+
+  fileprivate func forget() { until = nil }
 }
