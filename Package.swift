@@ -90,6 +90,11 @@ let package = Package(
         "Episodes", "PostgreSQL", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
 
+    // A media file as a title: packaged when it is asked for, written nowhere.
+    .target(
+      name: "OnTheFly",
+      dependencies: ["MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -103,7 +108,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Text", "Episodes", "ObjectStore", "Protection",
+        "Presentation", "OnTheFly", "Choices", "Library", "Text", "Episodes", "ObjectStore",
+        "Protection",
         "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -185,6 +191,12 @@ let package = Package(
         "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
         "FileIO",
         "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "OnTheFlyTests",
+      dependencies: [
+        "TestSupport", "OnTheFly", "Packaging", "Presentation", "Library", "MP4", "FFmpeg",
+        "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "PicturesTests",

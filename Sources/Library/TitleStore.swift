@@ -78,6 +78,29 @@ package struct TitleStore: Sendable {
     return try Self.open(folder: folder, name: name, in: tree)
   }
 
+  /// A file anywhere in the library, by its path below the root. Links are not followed.
+  /// - Returns: `nil` if there is none.
+  package func file(at path: String) throws -> (any StoredFile)? {
+    try isFile(path) ? tree.open("\(root)/\(path)") : nil
+  }
+
+  /// What tells whether such a file has changed; `nil` if there is none.
+  package func stamp(ofFile path: String) throws -> FileStamp? {
+    try isFile(path) ? tree.stamp(of: "\(root)/\(path)") : nil
+  }
+
+  private func isFile(_ path: String) throws -> Bool {
+    let names = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard names.allSatisfy({ Self.isName(String($0)) }) else { return false }
+    guard tree.answersAtOnce else { return try tree.entry(at: "\(root)/\(path)") == .file }
+    var place = root
+    for name in names.dropLast() {
+      place += "/\(name)"
+      guard try tree.entry(at: place) == .folder else { return false }
+    }
+    return try tree.entry(at: "\(root)/\(path)") == .file
+  }
+
   /// Opens the title in a folder.
   package static func open(
     folder: String, name: String, in tree: any FileTree = FileSystem()

@@ -9,6 +9,8 @@ final class RememberedTitles {
   private let pool: NIOThreadPool
   private let limits: Limits
   private var remembered: [String: RememberedTitle] = [:]
+  /// Of the remembered titles together.
+  private var indexByteCount = 0
   private var hitCount: UInt64 = 0
   private var missCount: UInt64 = 0
   private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
@@ -38,7 +40,7 @@ final class RememberedTitles {
 
   /// What is remembered of a title has proven wrong.
   func forget(_ name: String) {
-    remembered.removeValue(forKey: name)?.forget()
+    drop(name)
     source.doubt(name)
   }
 
@@ -52,7 +54,7 @@ final class RememberedTitles {
     answer.assumeIsolated().whenComplete { result in
       self.underWay[name] = nil
       guard case .success(.some(let title)) = result else {
-        self.remembered.removeValue(forKey: name)?.forget()
+        self.drop(name)
         return
       }
       self.remember(title, name, until: now + self.limits.titleAge)
@@ -61,15 +63,24 @@ final class RememberedTitles {
   }
 
   private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
+    indexByteCount += title.indexByteCount - (remembered[name]?.title.indexByteCount ?? 0)
     if let known = remembered[name], known.title.version == title.version {
       return known.renew(title, until: until)
     }
-    remembered.removeValue(forKey: name)?.forget()
-    if remembered.count >= limits.rememberedTitleCount {
+    remembered[name]?.forget()
+    if remembered.count >= limits.rememberedTitleCount || indexByteCount > limits.fileIndexByteCount
+    {
       for title in remembered.values { title.forget() }
       remembered = [:]
+      indexByteCount = title.indexByteCount
     }
     remembered[name] = RememberedTitle(title, until: until)
+  }
+
+  private func drop(_ name: String) {
+    guard let known = remembered.removeValue(forKey: name) else { return }
+    known.forget()
+    indexByteCount -= known.title.indexByteCount
   }
 
   /// Does work on the thread pool.
