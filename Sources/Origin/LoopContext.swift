@@ -69,6 +69,9 @@ final class LoopContext {
       files: files.figures)
   }
 
+  /// Whether nobody has to see a plain request before it is answered.
+  var answersAtOnce: Bool { observer == nil && faults == nil && responder.access.areOpen }
+
   func opened(_ connection: any Connection) {
     connections[ObjectIdentifier(connection)] = connection
     if isDraining { connection.drain() }
