@@ -250,8 +250,8 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Origin", "Choices", "Verification", "Presentation", "Episodes", "Packaging", "Library",
-        "MP4",
+        "Origin", "OnTheFly", "Choices", "Verification", "Presentation", "Episodes", "Packaging",
+        "Library", "MP4",
         "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
         .nioCore,
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -10,6 +10,10 @@ struct TrackDescription {
   let codecs: String
   let format: TrackFormat
   let defaults: TrackExtendsBox
+  /// The sample entry is of encrypted samples (ISO/IEC 23001-7 §4.2).
+  let isEncrypted: Bool
+  /// Of video.
+  let videoRecord: VideoRecord?
   /// Where the first edit that is not empty begins.
   let mediaStart: Int64
 
@@ -32,15 +36,22 @@ struct TrackDescription {
     guard let entry = try stsd.children(after: 8).first else {
       throw LibraryError(.damaged, "\(path) has no sample description")
     }
+    isEncrypted = ["encv", "enca", "enct", "encs"].contains(entry.type)
     switch handler {
-    case HandlerBox.video: (codecs, format) = try Self.video(entry, header)
+    case HandlerBox.video:
+      let found = try Self.video(entry, header)
+      (codecs, format, videoRecord) = (found.codecs, .video(found.format), found.record)
+      return
     case HandlerBox.audio: (codecs, format) = try Self.audio(entry)
     case HandlerBox.text, HandlerBox.subtitles: (codecs, format) = try Self.text(entry)
     default: (codecs, format) = ("\(entry.type)", .other)
     }
+    videoRecord = nil
   }
 
-  private static func video(_ box: Box, _ header: TrackHeaderBox) throws -> (String, TrackFormat) {
+  private static func video(
+    _ box: Box, _ header: TrackHeaderBox
+  ) throws -> (codecs: String, format: VideoFormat, record: VideoRecord) {
     let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
     let entry = try VisualSampleEntry(box, configurationTypes: types)
     let coding = VideoRecord.coding(
@@ -69,7 +80,7 @@ struct TrackDescription {
         format.supplement = CodecSupplement(codecs: vision.codecs, brand: brand)
       }
     }
-    return (codecs, .video(format))
+    return (codecs, format, record)
   }
 
   private static func text(_ box: Box) throws -> (String, TrackFormat) {

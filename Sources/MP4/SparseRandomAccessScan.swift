@@ -102,40 +102,11 @@ struct SparseRandomAccessScan {
     let offset = places.offset(of: sample)
     var bytes = try scan.file.read(at: offset, count: min(size, Self.prefixByteCount))
     if bytes.readableBytes < size {
-      movie.framing.close(&bytes)
+      movie.framing.endLastUnit(of: &bytes)
       let unit = try scan.accessUnit(in: bytes, codec, movie, state, sample, offset)
       if unit.picture != .none { return (unit, bytes) }
       bytes = try scan.file.read(at: offset, count: size)
     }
     return (try scan.accessUnit(in: bytes, codec, movie, state, sample, offset), bytes)
-  }
-}
-
-extension NALUnitFraming {
-  /// Makes whole what was cut off: the last NAL unit ends where the bytes do.
-  fileprivate func close(_ bytes: inout ByteBuffer) {
-    guard case .lengthPrefixed(let size) = self else { return }
-    var at = bytes.readerIndex
-    while bytes.writerIndex - at > size.byteCount {
-      let left = bytes.writerIndex - at - size.byteCount
-      let length: Int? =
-        switch size {
-        case .one: bytes.getInteger(at: at, as: UInt8.self).map(Int.init)
-        case .two: bytes.getInteger(at: at, as: UInt16.self).map(Int.init)
-        case .four: bytes.getInteger(at: at, as: UInt32.self).map(Int.init)
-        }
-      guard let length else { return }
-      if length > left {
-        switch size {
-        case .one: bytes.setInteger(UInt8(left), at: at)
-        case .two: bytes.setInteger(UInt16(left), at: at)
-        case .four: bytes.setInteger(UInt32(left), at: at)
-        }
-        return
-      }
-      at += size.byteCount + length
-    }
-    // Not even the length is whole.
-    bytes.moveWriterIndex(to: at)
   }
 }

@@ -42,7 +42,7 @@ package final class LibraryTitles: TitleSource {
     var names: (list: [String], seen: NIODeadline, next: NIODeadline)?
     /// Of the titles that are files, together.
     var indexByteCount = 0
-    /// Files that are no titles, by the state in which they were not.
+    /// Files and folders that are no titles, by the state in which they were not.
     var refused: [String: (stamp: FileStamp, why: UnservedTitle)] = [:]
   }
 
@@ -142,7 +142,8 @@ package final class LibraryTitles: TitleSource {
       }
       guard let stamp = try store.stamp(of: name) else { return forget(name) }
       if let last, last.stamp == stamp { return believe(last, name).title }
-      guard let stored = try store.open(name) else { return forget(name) }
+      if let refused = refusal(of: name, stamp) { throw refused }
+      guard let stored = try open(name, stamp) else { return forget(name) }
       return keep(served(stored, as: name), stamp, name)
     } catch let error as FileIOError {
       let now = clock()
@@ -160,21 +161,39 @@ package final class LibraryTitles: TitleSource {
   private func lookAtFile(_ name: String, _ last: Opened?) throws -> ServedTitle? {
     guard let stamp = try store.stamp(ofFile: name) else { return nil }
     if let last, last.stamp == stamp { return believe(last, name).title }
-    if let refused = known.withLock({ $0.refused[name] }), refused.stamp == stamp {
-      throw refused.why
-    }
+    if let refused = refusal(of: name, stamp) { throw refused }
     guard let file = try store.file(at: name) else { return nil }
     do {
       let title = try FileTitle(file, name: name)
       return keep(ServedTitle(documents(of: title.title, name), of: title), file.stamp, name)
     } catch let error as OnTheFlyError {
-      let why = UnservedTitle(reason: error.message, isNews: false)
-      known.withLock {
-        if $0.refused.count >= Limits.refusedFileCount { $0.refused = [:] }
-        $0.refused[name] = (file.stamp, why)
-      }
-      throw UnservedTitle(reason: error.message, isNews: true)
+      throw refuse(name, file.stamp, because: error.message)
     }
+  }
+
+  /// A folder's title. What others packaged and is not as it should be is refused with the reason; what
+  /// was packaged here is damaged then.
+  private func open(_ name: String, _ stamp: FileStamp) throws -> StoredTitle? {
+    do {
+      return try store.open(name)
+    } catch let error as LibraryError where error.code == .notATitle {
+      throw refuse(name, stamp, because: error.message)
+    }
+  }
+
+  private func refusal(of name: String, _ stamp: FileStamp) -> UnservedTitle? {
+    known.withLock { $0.refused[name] }.flatMap { $0.stamp == stamp ? $0.why : nil }
+  }
+
+  /// Remembers why; viewers are not told where the library lies.
+  private func refuse(_ name: String, _ stamp: FileStamp, because message: String) -> UnservedTitle
+  {
+    let reason = message.replacing("\(store.root)/", with: "")
+    known.withLock {
+      if $0.refused.count >= Limits.refusedFileCount { $0.refused = [:] }
+      $0.refused[name] = (stamp, UnservedTitle(reason: reason, isNews: false))
+    }
+    return UnservedTitle(reason: reason, isNews: true)
   }
 
   private func believe(_ opened: Opened, _ name: String) -> Opened {

@@ -92,7 +92,7 @@ package struct Limits: Hashable, Sendable {
   static let gatheredByteCount: Int64 = 512 * 1024
   /// Bytes of a long run that are read with what stands before it in the response.
   static let firstRunByteCount: Int64 = 16 * 1024
-  /// Files that are known to be no titles.
+  /// Files and folders that are known to be no titles.
   static let refusedFileCount = 4096
   /// Bytes of a track's or a document's name.
   static let trackNameByteCount = 128

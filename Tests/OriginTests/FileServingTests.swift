@@ -17,7 +17,7 @@ import Testing
 
   init() throws {
     folder = try MediaFolder()
-    for name in ["film.mp4", "season 1/part/film.mp4"] {
+    for name in ["film.mp4", "season 1/part/film.mp4", "plain/film.mp4"] {
       let path = "\(folder.path)/\(name)"
       try FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -113,6 +113,8 @@ import Testing
           #expect(!reply.text.contains(folder.path))
         }
       }
+      let folderTitle = try await origin.fetch("/plain/main.m3u8")
+      #expect(folderTitle.text.hasPrefix("This title is not served: plain/film.mp4 has no 'moov'"))
       for name in ["link.mp4", "way/part/film.mp4", "none.mp4", "season%201", "none/film.mp4"] {
         #expect(try await origin.fetch("/\(name)/main.m3u8").status == 404, "\(name)")
       }
