@@ -60,16 +60,18 @@ final class Exchange {
     if error is FaultyStream.CutShort { return }
     loop.logger.error(
       "response cannot be completed",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
   }
 
   // MARK: Finding the response
 
   func begin() {
     do throws(Rejection) {
+      try loop.clients.admitRequest(request.client)
       if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)
+      try admit(to: route)
       if let faults = loop.faults {
         effects = try faults.effects(on: route, target: request.target, field: request.fault)
         record?.faults = effects
@@ -81,12 +83,18 @@ final class Exchange {
     }
   }
 
+  /// - Throws: 503 if there is too much to do to do this too.
+  private func admit(to route: Route) throws(Rejection) {
+    if let admission = loop.admission, !admission.admits(ObjectClass(route)) { throw .overloaded }
+  }
+
   /// - Returns: whether the response to this was at hand.
   private func beginReady() throws(Rejection) -> Bool {
     guard request.isPlain, loop.faults == nil,
       let ready = loop.ready.find(request, now: loop.now)
     else { return false }
     record?.leads(to: ready.route)
+    try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
     self.ready = ready
     deliver(ready.response)
@@ -249,7 +257,7 @@ final class Exchange {
     }
     loop.logger.error(
       "track file cannot be opened",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
     deliver(.unreadable(error, else: .beingReplaced))
   }
 

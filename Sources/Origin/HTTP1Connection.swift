@@ -35,14 +35,14 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
-  /// Who asks.
-  private let peer: Peer
+  /// Who the connection is with.
+  private let peer: ClientIdentity
   /// A request whose body is arriving.
   private var incoming: Request?
 
   init(loop: LoopContext, peer: Peer) {
     self.loop = loop
-    self.peer = peer
+    self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
@@ -90,7 +90,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       unparsedByteCount = bytes.readableBytes - head.byteCount
       if !answerAtOnce(head, in: bytes) {
         var request = Request(head, in: bytes)
-        request.client = peer.address
+        request.client = peer
         perform(state.received(request, now: loop.now))
       }
       bytes.moveReaderIndex(forwardBy: head.byteCount)
@@ -116,7 +116,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func bytesParsed() {
     guard unparsedByteCount > loop.limits.headByteCount else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(rejected: .headTooLarge), now: loop.now))
+    refuse(.headTooLarge)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -124,7 +124,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch unwrapInboundIn(data) {
     case .head(let head):
       var request = Request(head, limits: loop.limits)
-      request.client = peer.address
+      request.client =
+        request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
@@ -175,7 +176,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func refuse(_ rejection: Rejection) {
-    perform(state.received(Request(rejected: rejection), now: loop.now))
+    var request = Request(rejected: rejection)
+    request.client = peer
+    perform(state.received(request, now: loop.now))
   }
 
   /// Called at every sweep.
@@ -295,6 +298,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    state.began(last.readableBytes, now: loop.now)
     write(.byteBuffer(last), context, promise: written)
   }
 
@@ -336,6 +340,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { [self] in pieceWritten($0, of: stream) }
+    state.began(data.readableBytes, now: loop.now)
     write(data, context, promise: written)
   }
 
