@@ -57,6 +57,15 @@ struct ConnectionState {
   /// Whether a request is arriving, and no response under way.
   var isReading: Bool { if case .reading = phase { acceptsRequests } else { false } }
 
+  /// Whether a request would be answered now, and the connection go on.
+  var isIdle: Bool { isReading && !isDraining && !isInputClosed }
+
+  /// A request has come, and its response has left.
+  mutating func answeredAtOnce(now: NIODeadline) {
+    phase = .reading(headStarted: false)
+    deadline = now + limits.idleTimeout
+  }
+
   /// Whether the connection goes on after the response to `request`.
   func persists(after request: Request) -> Bool {
     request.keepsAlive && !isDraining && (acceptsRequests || !waiting.isEmpty)

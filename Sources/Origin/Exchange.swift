@@ -91,14 +91,13 @@ final class Exchange {
   /// - Returns: whether the response to this was at hand.
   private func beginReady() throws(Rejection) -> Bool {
     guard request.isPlain, loop.faults == nil,
-      let ready = loop.ready.find(
-        request, title: { [loop] in loop.titles.recall($0, now: loop.now)?.version })
+      let ready = loop.ready.find(request, now: loop.now)
     else { return false }
     record?.leads(to: ready.route)
     try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
     self.ready = ready
-    deliver(ready.response, retry: ready.route.title.map { ($0, ready.route) })
+    deliver(ready.response)
     return true
   }
 
@@ -132,12 +131,12 @@ final class Exchange {
     case .title(let name, let route):
       // What a remembered title does not have, the title of now may have: only its source can
       // say "not found".
-      if let title = loop.titles.recall(name, now: loop.now),
+      if let known = loop.titles.recall(name, now: loop.now), case let title = known.title,
         loop.responder.isReady(route, of: title),
         let response = try? loop.responder.response(to: request, for: route, of: title)
       {
         if request.isPlain, effects.isEmpty, response.status == .ok {
-          loop.ready.keep(sealed(response), to: request, route, version: title.version)
+          loop.ready.keep(sealed(response), to: request, route, of: known)
         }
         return deliver(response, retry: (name, route))
       }
@@ -250,6 +249,7 @@ final class Exchange {
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
   /// replaced by another version of its title: look once more.
   private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
+    let retry = retry ?? ready.flatMap { ready in ready.route.title.map { ($0, ready.route) } }
     ready = nil
     if let retry, (error as? FileIOError)?.code != .unavailable {
       loop.titles.forget(retry.title)

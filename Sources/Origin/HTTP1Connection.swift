@@ -86,11 +86,30 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func takePlainRequests(from bytes: inout ByteBuffer) {
     // Behind what the decoder has kept of a request, they are the rest of that.
     guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
-    while bytes.readableBytes > 0, var request = Request(plain: &bytes, limits: loop.limits) {
-      unparsedByteCount = bytes.readableBytes
-      request.client = peer
-      perform(state.received(request, now: loop.now))
+    while bytes.readableBytes > 0, let head = PlainHead(bytes, limits: loop.limits) {
+      unparsedByteCount = bytes.readableBytes - head.byteCount
+      if !answerAtOnce(head, in: bytes) {
+        var request = Request(head, in: bytes)
+        request.client = peer
+        perform(state.received(request, now: loop.now))
+      }
+      bytes.moveReaderIndex(forwardBy: head.byteCount)
     }
+  }
+
+  /// The shortest way, of small responses that are ready: nothing is asked, nothing is waited for. Where somebody wants to
+  /// know of each exchange, is let in or not, or has it go wrong, there is one.
+  ///
+  /// - Returns: whether it was possible.
+  private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
+    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable,
+      let ready = loop.ready.find(head, in: bytes, now: loop.now),
+      case .bytes(let body) = ready.response.body,
+      body.readableBytes <= loop.limits.inlineBodyByteCount
+    else { return false }
+    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+    state.answeredAtOnce(now: loop.now)
+    return true
   }
 
   /// Called by `HeadWatcher` after the decoder has had the bytes.

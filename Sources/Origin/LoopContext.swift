@@ -65,7 +65,7 @@ final class LoopContext {
     self.faults = faults
     self.objects = objects
     self.hotBodies = hotBodies
-    ready = ReadyResponses(count: limits.readyResponseCount)
+    ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
 
@@ -76,6 +76,12 @@ final class LoopContext {
       files: files.figures,
       overload: OverloadFigures(
         refusedCount: admission?.refusedCount ?? 0, pressure: admission?.pressure ?? 0))
+  }
+
+  /// Whether nobody has to see a plain request before it is answered.
+  var answersAtOnce: Bool {
+    observer == nil && faults == nil && admission == nil && clients.rates == nil
+      && responder.access.areOpen
   }
 
   func opened(_ connection: any Connection) {
