@@ -12,10 +12,11 @@ import Testing
         version: .http1_1, method: .GET, uri: "/film/video/a1/init.mp4", headers: ["Host": "a"]),
       limits: Limits())
     let response = Response(.ok, text: "header", cacheControl: .immutable)
-    var ready = ReadyResponses(count: 1)
+    let title = RememberedTitle(try MediaFolder().title("film"), until: .distantFuture)
+    var ready = ReadyResponses(capacity: 1)
     ready.keep(
-      response, to: request, .header(title: "film", track: "video", version: "a1"), version: "1")
-    let kept = try #require(ready.find(request, title: { _ in "1" }))
+      response, to: request, .header(title: "film", track: "video", version: "a1"), of: title)
+    let kept = try #require(ready.find(request, now: .now()))
     let head = "Timing-Allow-Origin: *\r\nX-Content-Type-Options: nosniff\r\n\r\n"
     for isInMemory in [false, true, true, false, true] {
       let body = isInMemory ? ByteBuffer(string: "header") : nil
