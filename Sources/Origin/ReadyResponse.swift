@@ -82,6 +82,14 @@ struct ReadyResponses {
     ready[key.hash(seed)] = ReadyResponse(response, key, route: route, title: title)
   }
 
+  /// Lets go of what was made from versions of titles that are no more, and with them of their open files.
+  mutating func dropForgotten() {
+    guard ready.values.contains(where: \.title.isForgotten) else { return }
+    ready = ready.filter { !$0.value.title.isForgotten }
+  }
+
+  var count: Int { ready.count }
+
   /// Those stay that were found since the last time, unless that is nearly all of them.
   private mutating func makeRoom() {
     ready = ready.filter { $0.value.isUsed }
