@@ -26,6 +26,8 @@ final class Exchange {
   private var stream: SourceStream?
   /// Where the response was given before.
   private(set) var ready: ReadyResponse?
+  /// What kind of thing is asked for, once that has been found out.
+  private(set) var objectClass = ObjectClass.other
   private var isEnded = false
   /// `nil` where nobody wants to know.
   private var record: ExchangeRecord?
@@ -69,7 +71,7 @@ final class Exchange {
     do throws(Rejection) {
       if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
-      record?.leads(to: route)
+      leads(to: route)
       if let faults = loop.faults {
         effects = try faults.effects(on: route, target: request.target, field: request.fault)
         record?.faults = effects
@@ -81,13 +83,18 @@ final class Exchange {
     }
   }
 
+  private func leads(to route: Route) {
+    objectClass = ObjectClass(route)
+    record?.leads(to: route)
+  }
+
   /// - Returns: whether the response to this was at hand.
   private func beginReady() throws(Rejection) -> Bool {
     guard request.isPlain, loop.faults == nil,
       let ready = loop.ready.find(
         request, title: { [loop] in loop.titles.recall($0, now: loop.now)?.version })
     else { return false }
-    record?.leads(to: ready.route)
+    leads(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
     self.ready = ready
     deliver(ready.response, retry: ready.route.title.map { ($0, ready.route) })

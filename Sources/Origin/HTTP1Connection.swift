@@ -285,7 +285,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private func head(
     of response: Response, _ exchange: Exchange, _ persists: Bool, _ body: ByteBuffer? = nil
   ) -> ByteBuffer {
-    let isHTTP10 = exchange.request.isHTTP10
+    let isHTTP10 = exchange.request.version == .http10
     if persists, !isHTTP10, let ready = exchange.ready {
       return ready.message(date: loop.dates.current(), body: body)
     }

@@ -18,7 +18,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   private var phase: Phase
   private var context: ChannelHandlerContext?
   private var peer = Peer(nil)
-  private var received = ByteBuffer()
+  private var received: ByteBuffer?
   private var ending: ConnectionEnding?
   private let deadline: NIODeadline
 
@@ -49,9 +49,9 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    received.writeImmutableBuffer(unwrapInboundIn(data))
+    received.setOrWriteImmutableBuffer(unwrapInboundIn(data))
     if case .proxyHeader = phase { takeProxyHeader(context) }
-    if case .firstBytes = phase, received.readableBytes > 0 { speakHTTP1(context) }
+    if case .firstBytes = phase { chooseProtocol(context) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -64,7 +64,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     end(.failed)
   }
 
-  func expire() { if loop.now >= deadline { end(received.readableBytes > 0 ? .slow : .idle) } }
+  func expire() { if loop.now >= deadline { end(received == nil ? .idle : .slow) } }
 
   func drain() { end(.draining) }
 
@@ -80,9 +80,11 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   // MARK: What comes first
 
   private func takeProxyHeader(_ context: ChannelHandlerContext) {
+    guard var bytes = received else { return }
     do {
-      guard let header = try ProxyHeader.take(from: &received) else { return }
+      guard let header = try ProxyHeader.take(from: &bytes) else { return }
       if let source = header.source { peer = Peer(source) }
+      received = bytes.readableBytes > 0 ? bytes : nil
       phase = .firstBytes
     } catch {
       // "… the receiver must abort the connection": who cannot be believed gets no answer.
@@ -93,19 +95,32 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     }
   }
 
-  private func speakHTTP1(_ context: ChannelHandlerContext) {
+  private func chooseProtocol(_ context: ChannelHandlerContext) {
+    guard let received, let isHTTP2 = ConnectionPreface.begins(received) else { return }
+    if isHTTP2 {
+      let connection = HTTP2Connection(loop: loop, peer: peer)
+      leave(to: connection, connection.handlers, context)
+    } else {
+      let connection = HTTP1Connection(loop: loop, peer: peer)
+      leave(to: connection, connection.handlers, context)
+    }
+  }
+
+  /// Gives its place, and what has come, to those who understand it.
+  private func leave(
+    to connection: any Connection, _ handlers: [any ChannelHandler],
+    _ context: ChannelHandlerContext
+  ) {
+    guard let received else { return }
     phase = .over
-    let connection = HTTP1Connection(loop: loop, peer: peer)
     do {
-      try context.pipeline.syncOperations.addHandlers(
-        connection.handlers, position: .after(self))
+      try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
     } catch {
       return errorCaught(context: context, error: error)
     }
     loop.opened(connection)
     loop.closed(self)
     context.fireChannelRead(wrapInboundOut(received))
-    received = ByteBuffer()
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
 
 /// A response that was given to a plain GET, kept for the next one: its route found, its title looked through,
@@ -10,6 +11,8 @@ final class ReadyResponse {
   fileprivate let version: String
   private var message = ByteBuffer()
   private var date = ""
+  private var section = HPACKHeaders()
+  private var sectionDate = ""
 
   fileprivate init(_ response: Response, route: Route, version: String) {
     (self.response, self.route, self.version) = (response, route, version)
@@ -28,6 +31,12 @@ final class ReadyResponse {
       (message, self.date) = (made, date)
     }
     return message
+  }
+
+  /// The same for a client of HTTP/2.
+  func fieldSection(date: String) -> HPACKHeaders {
+    if date != sectionDate { (section, sectionDate) = (response.fieldSection(date: date), date) }
+    return section
   }
 }
 

@@ -59,6 +59,8 @@ struct RawConnection {
 
   func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
+  func send(bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
+
   func send(_ method: String, _ target: String, _ fields: [String] = []) async throws {
     let lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + fields
     try await send(lines.map { $0 + "\r\n" }.joined() + "\r\n")
@@ -95,6 +97,12 @@ struct RawConnection {
       }
       try await readMore()
     }
+  }
+
+  /// Reads so many bytes.
+  mutating func bytes(_ count: Int) async throws -> ByteBuffer {
+    while received.readableBytes < count { try await readMore() }
+    return received.readSlice(length: count) ?? ByteBuffer()
   }
 
   /// Reads on, expecting nothing but the end.
