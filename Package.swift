@@ -90,6 +90,11 @@ let package = Package(
         "Episodes", "PostgreSQL", "MediaCore", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
 
+    // A media file as a title: packaged when it is asked for, written nowhere.
+    .target(
+      name: "OnTheFly",
+      dependencies: ["MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -103,7 +108,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Choices", "Library", "Text", "Episodes", "ObjectStore", "Protection",
+        "Presentation", "OnTheFly", "Choices", "Library", "Text", "Episodes", "ObjectStore",
+        "Protection",
         "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -187,6 +193,12 @@ let package = Package(
         "MediaCore", .nioCore,
       ]),
     .testTarget(
+      name: "OnTheFlyTests",
+      dependencies: [
+        "TestSupport", "OnTheFly", "Packaging", "Presentation", "Library", "MP4", "FFmpeg",
+        "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
       name: "PicturesTests",
       dependencies: [
         "TestSupport", "Pictures", "Packaging", "Presentation", "Verification", "MP4", "FFmpeg",
@@ -242,8 +254,8 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Origin", "Choices", "Verification", "Presentation", "Episodes", "Packaging", "Library",
-        "MP4",
+        "Origin", "OnTheFly", "Choices", "Verification", "Presentation", "Episodes", "Packaging",
+        "Library", "MP4",
         "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
         .nioCore,
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -30,6 +30,14 @@ enum Descriptor {
     _ message: (Int64) -> String
   ) throws(FileIOError) {
     buffer.clear(minimumCapacity: count)
+    try read(at: offset, count: count, from: descriptor, appendingTo: &buffer, message)
+  }
+
+  /// The same behind what the buffer holds already.
+  static func read(
+    at offset: Int64, count: Int, from descriptor: CInt, appendingTo buffer: inout ByteBuffer,
+    _ message: (Int64) -> String
+  ) throws(FileIOError) {
     var done = 0
     while done < count {
       let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) {

@@ -44,14 +44,29 @@ package final class ReadableFile: Sendable {
   package func read(
     at offset: Int64, count: Int, into buffer: inout ByteBuffer
   ) throws(FileIOError) {
+    try checkRange(offset, count)
+    try Descriptor.read(at: offset, count: count, from: descriptor, into: &buffer) {
+      "\(path) cannot be read at byte \($0)"
+    }
+  }
+
+  /// Exactly `count` bytes from `offset` (pread(2)), behind what a buffer holds already.
+  /// - Throws: `.truncated` if the file ends before.
+  package func read(
+    at offset: Int64, count: Int, appendingTo buffer: inout ByteBuffer
+  ) throws(FileIOError) {
+    try checkRange(offset, count)
+    try Descriptor.read(at: offset, count: count, from: descriptor, appendingTo: &buffer) {
+      "\(path) cannot be read at byte \($0)"
+    }
+  }
+
+  private func checkRange(_ offset: Int64, _ count: Int) throws(FileIOError) {
     guard offset >= 0, count >= 0, offset <= byteCount, Int64(count) <= byteCount - offset else {
       throw FileIOError(
         .truncated,
         "\(path) ends at byte \(byteCount), but bytes \(offset) to "
           + "\(offset &+ Int64(count)) are needed: the file is cut short or damaged")
-    }
-    try Descriptor.read(at: offset, count: count, from: descriptor, into: &buffer) {
-      "\(path) cannot be read at byte \($0)"
     }
   }
 

@@ -1,5 +1,7 @@
+import Codecs
 package import FileIO
 import Foundation
+import ISOBMFF
 import MediaCore
 import NIOCore
 
@@ -53,14 +55,36 @@ package struct TitleStore: Sendable {
     guard try tree.entry(at: folder) == .folder else { return false }
     for file in [TitleDescription.fileName, Self.episodeFileName]
     where try tree.entry(at: "\(folder)/\(file)") == .file { return true }
-    return (try? tree.names(in: folder))?.contains { $0.hasSuffix(".mp4") } ?? false
+    return (try? tree.names(in: folder))?.contains { trackName($0) != nil } ?? false
   }
 
   /// What tells whether a title has changed since it was opened; `nil` if there is none.
   package func stamp(of name: String) throws -> FileStamp? {
     guard Self.isName(name) else { return nil }
-    return try tree.stamp(of: "\(root)/\(name)/\(TitleDescription.fileName)")
-      ?? tree.stamp(of: "\(root)/\(name)")
+    let folder = "\(root)/\(name)"
+    if let stamp = try tree.stamp(of: "\(folder)/\(TitleDescription.fileName)") { return stamp }
+    guard let stamp = try tree.stamp(of: folder), tree.answersAtOnce else {
+      return try tree.stamp(of: folder)
+    }
+    // A file may be written anew in its place, which does not change the folder.
+    guard try tree.entry(at: folder) == .folder else { return stamp }
+    var digest = ContentDigest()
+    for file in try tree.names(in: folder) where Self.trackName(file) != nil {
+      guard let own = try tree.stamp(of: "\(folder)/\(file)") else { continue }
+      digest.add(ByteBuffer(string: "\(file)\n\(own.inode)\n\(own.byteCount)\n\(own.modified)\n"))
+    }
+    return FileStamp(
+      device: stamp.device, inode: stamp.inode ^ digest.take(), byteCount: stamp.byteCount,
+      modified: stamp.modified)
+  }
+
+  private static let trackSuffixes = [".mp4", ".m4v", ".m4a", ".cmfv", ".cmfa", ".cmft"]
+
+  /// The track that a file of this name holds in a title without a description; `nil` if none.
+  private static func trackName(_ file: String) -> String? {
+    guard let suffix = trackSuffixes.first(where: file.hasSuffix) else { return nil }
+    let name = String(file.dropLast(suffix.utf8.count))
+    return TrackName.isValid(name) ? name : nil
   }
 
   /// A name that stays in the library: one part of a path, not hidden.
@@ -76,6 +100,29 @@ package struct TitleStore: Sendable {
     let tree = try tree.snapshot(of: folder)
     guard try Self.isTitle(folder, in: tree) else { return nil }
     return try Self.open(folder: folder, name: name, in: tree)
+  }
+
+  /// A file anywhere in the library, by its path below the root. Links are not followed.
+  /// - Returns: `nil` if there is none.
+  package func file(at path: String) throws -> (any StoredFile)? {
+    try isFile(path) ? tree.open("\(root)/\(path)") : nil
+  }
+
+  /// What tells whether such a file has changed; `nil` if there is none.
+  package func stamp(ofFile path: String) throws -> FileStamp? {
+    try isFile(path) ? tree.stamp(of: "\(root)/\(path)") : nil
+  }
+
+  private func isFile(_ path: String) throws -> Bool {
+    let names = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard names.allSatisfy({ Self.isName(String($0)) }) else { return false }
+    guard tree.answersAtOnce else { return try tree.entry(at: "\(root)/\(path)") == .file }
+    var place = root
+    for name in names.dropLast() {
+      place += "/\(name)"
+      guard try tree.entry(at: place) == .folder else { return false }
+    }
+    return try tree.entry(at: "\(root)/\(path)") == .file
   }
 
   /// Opens the title in a folder.
@@ -133,14 +180,14 @@ package struct TitleStore: Sendable {
     folder: String, name: String, in tree: any FileTree
   ) throws -> StoredTitle {
     var opened: [TrackFile] = []
-    for entry in try tree.names(in: folder) where entry.hasSuffix(".mp4") {
-      let track = String(entry.dropLast(4))
-      guard TrackName.isValid(track), opened.count < TitleDescription.maximumTrackCount else {
+    for entry in try tree.names(in: folder) {
+      guard let track = trackName(entry), opened.count < TitleDescription.maximumTrackCount else {
         continue
       }
-      opened.append(
-        try TrackFile(
-          TrackStorage(sibling(folder, entry, in: tree)), name: track))
+      guard !opened.contains(where: { $0.index.name == track }) else {
+        throw LibraryError(.notATitle, "\(folder) holds two track files of the name \(track)")
+      }
+      opened.append(try openForeign(track: track, "\(folder)/\(entry)", in: tree))
     }
     let sorted =
       opened.filter { $0.index.kind == .video }.sorted { height($0) > height($1) }
@@ -161,6 +208,21 @@ package struct TitleStore: Sendable {
     return StoredTitle(
       title: Title(name: name, tracks: tracks),
       files: Dictionary(sorted.map { ($0.index.name, $0.storage) }) { first, _ in first })
+  }
+
+  private static func openForeign(
+    track: String, _ path: String, in tree: any FileTree
+  ) throws -> TrackFile {
+    guard try tree.entry(at: path) == .file else {
+      throw LibraryError(.notATitle, "\(path) is no regular file")
+    }
+    do {
+      return try TrackFile(TrackStorage(tree.open(path)), name: track, isForeign: true)
+    } catch let error as LibraryError {
+      throw LibraryError(.notATitle, error.message)
+    } catch let error where error is ISOBMFFError || error is CodecsError {
+      throw LibraryError(.notATitle, "\(path): \(error)")
+    }
   }
 
   private static func height(_ track: TrackFile) -> Int {

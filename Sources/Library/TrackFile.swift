@@ -17,32 +17,38 @@ package struct TrackFile: Sendable {
   package static let maximumHeadByteCount: Int64 = 8 << 20
   /// Bytes of a `moof`, at most.
   package static let maximumFragmentHeaderByteCount = 16 << 20
+  /// Segments, at most.
+  static let maximumSegmentCount = SegmentIndexBox.maximumReferenceCount
 
   /// - Parameters:
   ///   - version: of the track; `nil` takes a digest of header, index and size.
   ///   - frameRate: measured by the packager; `nil` takes the first fragment's.
+  ///   - isForeign: the `sidx` says where the segments are; when they are, and how they can be entered,
+  ///     is read from the fragments.
   package init(
     _ file: TrackStorage, name: String, version: String? = nil, language: String? = nil,
-    frameRate: Rational? = nil
+    frameRate: Rational? = nil, isForeign: Bool = false
   ) throws {
     storage = file
     var head = try Head(file)
     let description = try TrackDescription(head.moov, path: file.path)
-    var segments = try Self.segments(head.sidx, at: head.segmentsOffset, in: file)
-    var measured: Rational?
-    if case .video = description.format {
-      file.adviseReads(
-        of: segments.map {
-          ByteRange(
-            offset: $0.range.offset, count: min(FragmentHeader.firstReadByteCount, $0.range.count))
-        })
-      for index in segments.indices {
-        let header = try FragmentHeader(
-          segments[index].range, in: file, defaults: description.defaults)
-        segments[index].firstSampleEnd = header.firstSampleEnd
-        if index == 0 { measured = header.frameRate(description.timescale) }
+    var segments = try SegmentList(
+      head.sidx, at: head.segmentsOffset, in: file, timescale: description.timescale
+    ).segments
+    let isVideo = description.format.kind == .video
+    var fragments: [FragmentHeader] = []
+    if isVideo || isForeign {
+      fragments = try FragmentHeader.all(of: segments, in: file, defaults: description.defaults)
+    }
+    if isForeign {
+      try ForeignSegments(fragments, description, in: file).correct(&segments)
+    }
+    if isVideo {
+      for (index, fragment) in fragments.enumerated() {
+        segments[index].firstSampleEnd = fragment.firstSampleEnd
       }
     }
+    let measured = isVideo ? fragments.first?.frameRate(description.timescale) : nil
     index = TrackIndex(
       name: name, version: version ?? head.digest(), byteCount: file.byteCount, header: head.range,
       sidx: head.sidxRange, timescale: description.timescale, codecs: description.codecs,
@@ -66,40 +72,6 @@ package struct TrackFile: Sendable {
   ) throws {
     try self.init(
       TrackStorage(file), name: name, version: version, language: language, frameRate: frameRate)
-  }
-
-  private static func segments(
-    _ sidx: SegmentIndexBox, at start: Int64, in file: TrackStorage
-  ) throws -> [IndexedSegment] {
-    guard !sidx.references.isEmpty else {
-      throw LibraryError(.damaged, "\(file.path): its 'sidx' lists no segment")
-    }
-    guard sidx.earliestPresentationTime < 1 << 60 else {
-      throw LibraryError(.damaged, "\(file.path): its 'sidx' starts at an impossible time")
-    }
-    var at = start
-    var time = Int64(sidx.earliestPresentationTime)
-    return try sidx.references.map { reference in
-      guard !reference.isIndex else {
-        throw LibraryError(
-          .damaged, "\(file.path): its 'sidx' refers to others; one that lists segments is expected"
-        )
-      }
-      let range = ByteRange(offset: at, count: Int64(reference.byteCount))
-      guard range.count > 0, range.end <= file.byteCount else {
-        throw LibraryError(
-          .damaged,
-          "\(file.path): its 'sidx' lists bytes \(at) to \(range.end), the file ends at "
-            + "\(file.byteCount): it is cut short or was changed")
-      }
-      defer {
-        at = range.end
-        time += Int64(reference.duration)
-      }
-      return IndexedSegment(
-        range: range, start: time, duration: Int64(reference.duration),
-        sapType: reference.startsWithSAP ? reference.sapType : 0)
-    }
   }
 }
 
@@ -157,7 +129,8 @@ private struct Head {
     }
     throw LibraryError(
       .damaged,
-      "\(file.path) has no 'moov' and 'sidx' before its first segment: a CMAF track file is expected"
+      "\(file.path) has no 'moov' and 'sidx' before its first segment: a CMAF track file is expected; "
+        + "by itself it may be served on the fly"
     )
   }
 
@@ -167,169 +140,5 @@ private struct Head {
     if let head = try? file.read(at: 0, count: Int(sidxRange.end)) { digest.add(head) }
     digest.add(ByteBuffer(integer: file.byteCount))
     return TrackDigest.text(digest.take())
-  }
-}
-
-/// What `moov` says of the only track.
-private struct TrackDescription {
-  let timescale: Timescale
-  let language: String
-  let codecs: String
-  let format: TrackFormat
-  let defaults: TrackExtendsBox
-  /// Where the first edit that is not empty begins.
-  let mediaStart: Int64
-
-  init(_ moov: Box, path: String) throws {
-    let traks = try moov.children().filter { $0.type == "trak" }
-    guard traks.count == 1, let trak = traks.first else {
-      throw LibraryError(.damaged, "\(path) has \(traks.count) tracks; a track file has one")
-    }
-    let header = try TrackHeaderBox(trak.required("tkhd"))
-    let edits = try trak.child("edts")?.child("elst").map(EditListBox.init)?.entries ?? []
-    mediaStart = min(max(0, edits.first { $0.mediaTime >= 0 }?.mediaTime ?? 0), 1 << 60)
-    let mdia = try trak.required("mdia")
-    let media = try MediaHeaderBox(mdia.required("mdhd"))
-    timescale = media.timescale
-    language = media.language
-    let trex = try moov.child("mvex")?.child("trex")
-    defaults = try trex.map(TrackExtendsBox.init) ?? TrackExtendsBox(trackID: header.trackID)
-    let handler = try HandlerBox(mdia.required("hdlr")).handlerType
-    let stsd = try mdia.required("minf").required("stbl").required("stsd")
-    guard let entry = try stsd.children(after: 8).first else {
-      throw LibraryError(.damaged, "\(path) has no sample description")
-    }
-    switch handler {
-    case HandlerBox.video: (codecs, format) = try Self.video(entry, header)
-    case HandlerBox.audio: (codecs, format) = try Self.audio(entry)
-    case HandlerBox.text, HandlerBox.subtitles: (codecs, format) = try Self.text(entry)
-    default: (codecs, format) = ("\(entry.type)", .other)
-    }
-  }
-
-  private static func video(_ box: Box, _ header: TrackHeaderBox) throws -> (String, TrackFormat) {
-    let types = VideoRecord.configurationTypes.map { FourCC(stringLiteral: $0) }
-    let entry = try VisualSampleEntry(box, configurationTypes: types)
-    let coding = VideoRecord.coding(
-      configurationType: "\(entry.configurationType)", entry.configuration)
-    guard let record = try coding.flatMap({ try VideoRecord($0) }) else {
-      throw LibraryError(.damaged, "\(box.place) has no configuration that is known")
-    }
-    let ratio = entry.pixelAspectRatio ?? .one
-    let width = Int(entry.width)
-    let wide = (Int64(width) * ratio.numerator + ratio.denominator / 2) / ratio.denominator
-    var format = VideoFormat(
-      width: width, height: Int(entry.height), sampleAspectRatio: ratio,
-      displayWidth: header.width > 0 ? Int(header.width >> 16) : Int(wide),
-      displayHeight: header.height > 0 ? Int(header.height >> 16) : Int(entry.height),
-      frameRate: nil, colour: entry.colour ?? record.colour(container: nil) ?? .unspecified)
-    format.isInterlaced = record.isInterlaced
-    format.spherical = try SphericalVideo(
-      stereoscopic: entry.stereoscopic, spherical: entry.spherical)
-    // The entry of another type has the same fields behind its name: `hev1.1.6.L93.90`.
-    var codecs = "\(box.type)" + (try record.codecs(colour: entry.colour)).dropFirst(4)
-    if let vision = try entry.dolbyVision.map(DolbyVisionConfigurationRecord.init(parsing:)) {
-      if ["dvh1", "dvhe", "dav1", "dva1", "dvav"].contains(box.type) {
-        codecs = "\(box.type)" + vision.codecs.dropFirst(4)
-        format.isDolbyVision = true
-      } else if let brand = vision.brand(transfer: format.colour.transfer), vision.isSingleLayer {
-        format.supplement = CodecSupplement(codecs: vision.codecs, brand: brand)
-      }
-    }
-    return (codecs, .video(format))
-  }
-
-  private static func text(_ box: Box) throws -> (String, TrackFormat) {
-    switch box.type {
-    case "wvtt", "stpp":
-      switch try TextSampleEntry(box) {
-      case .webVTT: return ("wvtt", .text(.webVTT))
-      case .ttml(let entry): return (entry.codecs, .text(.ttml))
-      }
-    default: return ("\(box.type)", .other)
-    }
-  }
-
-  private static func audio(_ box: Box) throws -> (String, TrackFormat) {
-    let entry = try AudioSampleEntry(
-      box, configurationTypes: SoundRecord.configurationTypes.map(FourCC.init(stringLiteral:)))
-    let record = try SoundRecord(
-      configurationType: "\(entry.configurationType)", configuration: entry.configuration,
-      channelCount: Int(entry.channelCount), sampleRate: Int(entry.sampleRate))
-    return (
-      record.codecs,
-      .audio(
-        AudioFormat(
-          channelCount: record.channelCount,
-          sampleRate: record.sampleRate > 0 ? record.sampleRate : Int(entry.sampleRate),
-          objectCount: record.objectCount, channelMap: record.channelMap))
-    )
-  }
-}
-
-/// The first `moof` of a segment, as far as an I-frame playlist needs it.
-private struct FragmentHeader {
-  /// Bytes from the segment's start to the end of the first sample.
-  let firstSampleEnd: Int64
-  /// Bytes that are read first: most headers have fewer.
-  static let firstReadByteCount: Int64 = 4096
-  private var durations: [UInt32] = []
-
-  init(_ range: ByteRange, in file: TrackStorage, defaults: TrackExtendsBox) throws {
-    var at = range.offset
-    while at + 8 <= range.end {
-      let wanted = Int(min(Self.firstReadByteCount, range.end - at))
-      var bytes = try file.read(at: at, count: wanted)
-      guard let found = try BoxHeader(parsing: bytes, where: file.path),
-        let count = found.byteCount, count <= range.end - at
-      else { break }
-      guard found.type == "moof" else {
-        at += count
-        continue
-      }
-      guard count <= TrackFile.maximumFragmentHeaderByteCount else {
-        throw LibraryError(.limit, "\(file.path): the 'moof' at byte \(at) has \(count) bytes")
-      }
-      if count > wanted { bytes = try file.read(at: at, count: Int(count)) }
-      let moof = Box(
-        type: "moof", path: "moof", offset: at, headerByteCount: found.headerByteCount,
-        payload: bytes.getSlice(
-          at: bytes.readerIndex + found.headerByteCount, length: Int(count) - found.headerByteCount
-        ) ?? ByteBuffer())
-      let traf = try moof.required("traf")
-      let header = try TrackFragmentHeaderBox(traf.required("tfhd"))
-      let run = try TrackRunBox(traf.required("trun"))
-      guard let first = run.samples.first else { break }
-      let size = first.size ?? header.size ?? defaults.size
-      let base = header.baseDataOffset.map { Int64(clamping: $0) } ?? at
-      let start = base &+ Int64(run.dataOffset ?? 0)
-      let end = start &+ Int64(size)
-      // Media data follows its `moof` (ISO/IEC 23000-19 §7.3.2.3).
-      guard start >= at + count, end <= range.end, start <= end else {
-        throw LibraryError(
-          .damaged,
-          "\(file.path): the first sample of the segment at byte \(range.offset) lies at "
-            + "bytes \(start) to \(end), the segment's media data at \(at + count) to \(range.end)")
-      }
-      firstSampleEnd = end - range.offset
-      durations = run.samples.map { $0.duration ?? header.duration ?? defaults.duration }
-      return
-    }
-    throw LibraryError(
-      .damaged, "\(file.path): the segment at byte \(range.offset) has no usable 'moof'")
-  }
-
-  /// Of all samples but the last, which ends where the track does; `nil` if they differ.
-  var uniformDuration: Int64? {
-    guard let first = durations.first, first > 0,
-      durations.dropLast().allSatisfy({ $0 == first })
-    else { return nil }
-    return Int64(first)
-  }
-
-  /// The rate of equal durations; else the mean.
-  func frameRate(_ timescale: Timescale) -> Rational? {
-    let total = durations.reduce(0) { $0 + Int64($1) }
-    return Rational(Int64(durations.count) * Int64(timescale.ticksPerSecond), total)
   }
 }

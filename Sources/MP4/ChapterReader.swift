@@ -5,7 +5,9 @@ import NIOCore
 
 /// Chapters of an MP4 file: of `chpl`, or of the text track that `tref` `chap` names.
 struct ChapterReader {
-  let file: ReadableFile
+  let file: any StoredFile
+  /// Samples of a track, at most.
+  let sampleLimit: Int
 
   /// Chapters of one file, at most.
   static let maximumCount = 10_000
@@ -107,7 +109,7 @@ struct ChapterReader {
     let timescale = try MediaHeaderBox(FileBoxes(file: file).load(box)).timescale
     var table = SampleTable()
     var chunks = ChunkTable()
-    _ = try SampleTableReader(stbl, in: file).read(
+    _ = try SampleTableReader(stbl, in: file, sampleLimit: sampleLimit).read(
       into: &table, chunks: &chunks, shift: 0, keepsDurations: true)
     guard table.count <= Self.maximumCount else { return [] }
     var chapters: [Chapter] = []

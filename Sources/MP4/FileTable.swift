@@ -16,7 +16,7 @@ struct FileBox: Sendable {
 
 /// Walks boxes in a file without reading their payloads.
 struct FileBoxes {
-  let file: ReadableFile
+  let file: any StoredFile
 
   /// Boxes on one level, at most.
   static let maximumCount = 1 << 22
@@ -91,7 +91,7 @@ struct FileBoxes {
 
 /// Reads the entries of a table box in order, a window of the file at a time.
 struct TableCursor {
-  private let file: ReadableFile
+  private let file: any StoredFile
   private let box: FileBox
   private var next: Int64
   private var window = ByteBuffer()
@@ -101,16 +101,18 @@ struct TableCursor {
   /// Entries in the table.
   private(set) var entryCount: Int
 
-  /// - Parameter header: words before the entry count (after version and flags).
-  init(_ box: FileBox, in file: ReadableFile, entryByteCount: Int, skipping header: Int = 0) throws
+  /// - Parameters:
+  ///   - entryBitCount: 0 if the count has no table behind it.
+  ///   - header: words before the entry count (after version and flags).
+  init(_ box: FileBox, in file: any StoredFile, entryBitCount: Int, skipping header: Int = 0) throws
   {
     self.file = file
     self.box = box
     next = box.range.offset + 4 + Int64(4 * header)
     entryCount = 0
-    let room = (box.range.end - next - 4) / Int64(max(entryByteCount, 1))
+    let room = (box.range.end - next - 4) * 8 / Int64(max(entryBitCount, 1))
     let count = Int(try word())
-    guard entryByteCount == 0 || Int64(count) <= room else {
+    guard entryBitCount == 0 || Int64(count) <= room else {
       throw MP4Error(
         .damaged,
         "\(file.path): \(box.path) at byte \(box.offset) claims \(count) entries, "
@@ -137,11 +139,12 @@ struct TableCursor {
   }
 
   private mutating func refill(_ needed: Int) throws {
-    // Entries are whole words, and so is the window: nothing is left over.
-    let count = min(Self.windowByteCount, (box.range.end - next) & ~3)
-    guard count >= Int64(needed) else { throw short() }
+    // Entries are whole words, and so is the window; only those of `stz2` may end inside of one.
+    let count = min(Self.windowByteCount, box.range.end - next)
+    guard count > 0 else { throw short() }
     try file.read(at: next, count: Int(count), into: &window)
     next += count
+    while window.readableBytes % needed != 0 { window.writeInteger(UInt8(0)) }
   }
 
   private func short() -> MP4Error {

@@ -5,8 +5,10 @@ import NIOCore
 
 /// Appends the samples of a `moof` to the tracks of a movie (ISO/IEC 14496-12 §8.8).
 struct FragmentReader {
-  let file: ReadableFile
+  let file: any StoredFile
   let moof: Box
+  /// Samples of all tracks together, at most.
+  let sampleLimit: Int
 
   func read(into tracks: inout [MovieTrack]) throws {
     // Without a base of its own, a fragment's data follows the one before (§8.8.7).
@@ -42,6 +44,10 @@ struct FragmentReader {
       for box in boxes where box.type == "trun" {
         let run = try TrackRunBox(box)
         if let offset = run.dataOffset { at = base + Int64(offset) }
+        let others = tracks.reduce(0) { $0 + $1.track.samples.count }
+        guard run.samples.count <= sampleLimit - others else {
+          throw SampleTableReader.tooMany(sampleLimit, in: file)
+        }
         try append(run, header, at: &at, to: &tracks[index], place: box.place)
       }
       dataEnd = at
@@ -53,10 +59,6 @@ struct FragmentReader {
     to movie: inout MovieTrack, place: String
   ) throws {
     if case .unsupported = movie.track.coding { return }
-    guard run.samples.count <= SampleTable.maximumCount - movie.track.samples.count else {
-      throw MP4Error(
-        .limit, "\(file.path): a track has more than \(SampleTable.maximumCount) samples")
-    }
     for (index, sample) in run.samples.enumerated() {
       let size = sample.size ?? header.size ?? movie.defaults.size
       let duration = sample.duration ?? header.duration ?? movie.defaults.duration
@@ -80,7 +82,7 @@ struct FragmentReader {
       movie.track.samples.append(
         presentationTime: time, size: size, randomAccess: flags & 0x1_0000 == 0 ? .closed : .none)
       if duration > 0 { movie.track.samples.lastDuration = Int64(duration) }
-      if movie.track.kind == .text { movie.track.samples.durations.append(Int64(duration)) }
+      if movie.keepsDurations { movie.track.samples.durations.append(Int64(duration)) }
       movie.decodeTime += Int64(duration)
       at += Int64(size)
     }

@@ -55,13 +55,13 @@ final class MP4PayloadReader: PayloadReader {
   /// Bytes between two wanted samples that are read along rather than skipped, at most.
   private static let maximumGap: Int64 = 16 << 10
 
-  private let file: ReadableFile
+  private let file: any StoredFile
   private var lanes: [Lane]
   /// Storage for windows, used in turn: those before are still being written.
   private var windows = [ByteBuffer](repeating: ByteBuffer(), count: 6)
   private var turn = 0
 
-  init(_ file: ReadableFile, lanes: [Lane]) {
+  init(_ file: any StoredFile, lanes: [Lane]) {
     self.file = file
     self.lanes = lanes
   }

@@ -9,22 +9,26 @@ import NIOCore
 ///
 ///     let source = try MP4Source(file, name: "episode.mp4")
 ///
-/// What its structure or coding makes a general demuxer's work throws `.notDirect`.
+/// What its structure or coding makes a general demuxer's work throws `.notDirect`. With
+/// `scrutiny: .tables(…)` no more of the file is read than its tables and a few beginnings of samples.
 package struct MP4Source: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
   package let chapters: [Chapter]
-  private let file: ReadableFile
+  private let file: any StoredFile
   private let chunks: [Int: ChunkTable]
 
   package init(
-    _ file: ReadableFile, name: String, isCancelled: () -> Bool = { false }
+    _ file: any StoredFile, name: String, scrutiny: Scrutiny = .everySample,
+    isCancelled: () -> Bool = { false }
   ) throws {
     self.file = file
     self.name = name
-    var movie = try Self.naming(name) { try Self.scan(file, isCancelled: isCancelled) }
-    let scan = RandomAccessScan(file: file, name: name)
-    let soundScan = SoundScan(file: file, name: name)
+    var movie = try Self.naming(name) {
+      try Self.scan(file, scrutiny, isCancelled: isCancelled)
+    }
+    let scan = RandomAccessScan(file: file, name: name, scrutiny: scrutiny)
+    let soundScan = SoundScan(file: file, name: name, scrutiny: scrutiny)
     for index in movie.indices {
       try Self.naming(name) { try scan.run(on: &movie[index]) }
       try Self.naming(name) { try soundScan.run(on: &movie[index]) }
@@ -35,7 +39,7 @@ package struct MP4Source: MediaSource {
         ? max(movie[index].track.presentationStart, first) : first + movie[index].priming
       movie[index].track.presentationStart = start
     }
-    let found = ChapterReader(file: file).read()
+    let found = ChapterReader(file: file, sampleLimit: scrutiny.sampleLimit).read()
     chapters = found.chapters
     // A track of chapter titles is no subtitle.
     tracks = movie.map(\.track).filter { !found.tracks.contains($0.number) || $0.kind != .text }
@@ -59,7 +63,9 @@ package struct MP4Source: MediaSource {
   ]
   private static let maximumTrackCount = 256
 
-  private static func scan(_ file: ReadableFile, isCancelled: () -> Bool) throws -> [MovieTrack] {
+  private static func scan(
+    _ file: any StoredFile, _ scrutiny: Scrutiny, isCancelled: () -> Bool
+  ) throws -> [MovieTrack] {
     let boxes = FileBoxes(file: file)
     var tracks: [MovieTrack] = []
     var hasMovie = false
@@ -79,13 +85,19 @@ package struct MP4Source: MediaSource {
             throw MP4Error(.notDirect, "\(file.path) has two 'moov' boxes")
           }
           hasMovie = true
-          tracks = try movie(box, boxes)
+          tracks = try movie(box, boxes, scrutiny)
+        case "sidx":
+          // An index that is damaged is none; it only says where the fragments will be found.
+          if let index = try? SegmentIndexBox(boxes.load(box)) {
+            file.adviseReads(of: fragmentHeads(index, behind: box))
+          }
         case "moof":
           guard hasMovie else {
             throw MP4Error(.notDirect, "\(file.path) has a fragment before its 'moov' box")
           }
           let moof = try boxes.load(box)
-          try FragmentReader(file: file, moof: moof).read(into: &tracks)
+          try FragmentReader(file: file, moof: moof, sampleLimit: scrutiny.sampleLimit)
+            .read(into: &tracks)
         default: break
         }
         return true
@@ -97,7 +109,22 @@ package struct MP4Source: MediaSource {
     return tracks
   }
 
-  private static func movie(_ moov: FileBox, _ boxes: FileBoxes) throws -> [MovieTrack] {
+  /// Bytes of a fragment that are read ahead: most `moof` boxes have fewer.
+  private static let fragmentHeadByteCount: Int64 = 8 << 10
+
+  private static func fragmentHeads(
+    _ index: SegmentIndexBox, behind box: FileBox
+  ) -> [Range<Int64>] {
+    var at = box.range.end &+ Int64(clamping: min(index.firstOffset, 1 << 60))
+    return index.references.map { reference in
+      defer { at += Int64(reference.byteCount) }
+      return at..<at + min(fragmentHeadByteCount, Int64(reference.byteCount))
+    }
+  }
+
+  private static func movie(
+    _ moov: FileBox, _ boxes: FileBoxes, _ scrutiny: Scrutiny
+  ) throws -> [MovieTrack] {
     let children = try boxes.children(of: moov)
     guard let box = children.first(where: { $0.type == "mvhd" }) else {
       throw MP4Error(.damaged, "\(boxes.file.path): 'moov' has no 'mvhd' box")
@@ -115,10 +142,21 @@ package struct MP4Source: MediaSource {
         .limit,
         "\(boxes.file.path) has \(traks.count) tracks; at most \(maximumTrackCount) are read")
     }
+    var left = scrutiny.sampleLimit
     return try traks.enumerated().map { number, trak in
-      try MovieTrack(
-        trak, number: number, movie: header, defaults: defaults, in: boxes.file)
+      let track = try MovieTrack(
+        trak, number: number, movie: header, defaults: defaults, scrutiny: scrutiny,
+        sampleLimit: left, in: boxes.file)
+      left -= track.track.samples.count
+      return track
     }
+  }
+
+  /// Where the samples of a track lie; `nil` if there is no such track.
+  package func places(ofTrack number: Int) -> SamplePlaces? {
+    guard let track = tracks.first(where: { $0.number == number }), let chunks = chunks[number]
+    else { return nil }
+    return SamplePlaces(track.samples.sizes, chunks)
   }
 
   package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {

@@ -21,11 +21,17 @@ struct MovieTrack {
   var codec: VideoCodec?
   /// Ticks of sound before the first sample that is presented, by the record alone.
   var priming: Int64 = 0
+  /// How long each sample lasts is kept: of subtitles, and of sound whose frames nobody looks at.
+  var keepsDurations = false
+  /// The sample entry allows for parameter sets in the samples, and the record is hoped to have all.
+  var mayHoldParameterSets = false
 
-  /// - Parameter number: index of the track in the file, from 0.
+  /// - Parameters:
+  ///   - number: index of the track in the file, from 0.
+  ///   - sampleLimit: samples, at most.
   init(
     _ trak: FileBox, number: Int, movie: MovieHeaderBox, defaults: [TrackExtendsBox],
-    in file: ReadableFile
+    scrutiny: Scrutiny, sampleLimit: Int, in file: any StoredFile
   ) throws {
     let boxes = FileBoxes(file: file)
     let children = try boxes.children(of: trak)
@@ -36,7 +42,7 @@ struct MovieTrack {
     let handler = try HandlerBox(boxes.load(try Self.required("hdlr", media, inside, file)))
     let minf = try Self.required("minf", media, inside, file)
     let stbl = try Self.required("stbl", try boxes.children(of: minf), minf, file)
-    let tables = try SampleTableReader(stbl, in: file)
+    let tables = try SampleTableReader(stbl, in: file, sampleLimit: sampleLimit)
     let kind: MediaKind =
       switch handler.handlerType {
       case HandlerBox.video: .video
@@ -65,7 +71,8 @@ struct MovieTrack {
       if entries.isEmpty { return }
       throw MP4Error(.notDirect, "\(file.path): a track has \(entries.count) sample descriptions")
     }
-    if kind != .text { try takeEntry(entry) }
+    if kind != .text { try takeEntry(entry, scrutiny) }
+    keepsDurations = kind == .text || scrutiny.believesTables && hasOwnFrameLengths
     guard case .unsupported = track.coding else {
       if let edts = children.first(where: { $0.type == "edts" }),
         let elst = try boxes.children(of: edts).first(where: { $0.type == "elst" })
@@ -74,13 +81,16 @@ struct MovieTrack {
       }
       decodeTime = try tables.read(
         into: &track.samples, chunks: &chunks, shift: shift, isReordered: kind != .audio,
-        keepsDurations: kind == .text)
+        keepsDurations: keepsDurations)
       return
     }
   }
 
+  /// Where the samples lie.
+  var places: SamplePlaces { SamplePlaces(track.samples.sizes, chunks) }
+
   private static func required(
-    _ type: FourCC, _ boxes: [FileBox], _ parent: FileBox, _ file: ReadableFile
+    _ type: FourCC, _ boxes: [FileBox], _ parent: FileBox, _ file: any StoredFile
   ) throws -> FileBox {
     guard let box = boxes.first(where: { $0.type == type }) else {
       throw MP4Error(
@@ -96,9 +106,20 @@ struct MovieTrack {
     return plain.lowercased().contains("media") ? nil : String(plain)
   }
 
-  private mutating func takeEntry(_ box: Box) throws {
+  /// Frames of sound of which one may be longer than another.
+  private var hasOwnFrameLengths: Bool {
+    switch track.coding {
+    case .opus, .flac: true
+    default: false
+    }
+  }
+
+  private mutating func takeEntry(_ box: Box, _ scrutiny: Scrutiny) throws {
     switch box.type {
     case "avc1", "hvc1", "dva1", "dvh1", "av01", "dav1", "vp09": try takePicture(box)
+    case "avc3" where scrutiny.believesTables, "hev1" where scrutiny.believesTables:
+      mayHoldParameterSets = true
+      try takePicture(box)
     case "avc3", "hev1", "dvav", "dvhe":
       throw MP4Error(.notDirect, "parameter sets in the samples ('\(box.type)')")
     default:
@@ -112,8 +133,8 @@ struct MovieTrack {
   private mutating func takePicture(_ box: Box) throws {
     let type: FourCC =
       switch box.type {
-      case "avc1", "dva1": "avcC"
-      case "hvc1", "dvh1": "hvcC"
+      case "avc1", "avc3", "dva1": "avcC"
+      case "hvc1", "hev1", "dvh1": "hvcC"
       case "vp09": "vpcC"
       default: "av1C"
       }
@@ -134,6 +155,12 @@ struct MovieTrack {
     codec = record.codec
     framing = record.framing
     track.coding = coding
+    if mayHoldParameterSets, record.codec == .hevc {
+      // `hvc1` says that the record has all of them (ISO/IEC 14496-15 §8.3.3.1.2).
+      var sets = ParameterSets(codec: .hevc)
+      try sets.take(record: record.bytes)
+      track.coding = .hevc(try sets.record())
+    }
     track.statedWidth = Int(entry.width)
     track.statedHeight = Int(entry.height)
     track.colour = entry.colour
@@ -162,7 +189,7 @@ struct MovieTrack {
 
   /// Empty edits, then one edit of the media at normal speed (§8.6.6): all that maps to one shift.
   private mutating func takeEdits(
-    _ list: EditListBox, movie: MovieHeaderBox, _ file: ReadableFile
+    _ list: EditListBox, movie: MovieHeaderBox, _ file: any StoredFile
   ) throws {
     var empty: UInt64 = 0
     var edits = list.entries[...]

@@ -8,46 +8,21 @@ import NIOCore
 /// Tables lie: writers mark open-GOP pictures, and pictures that only carry parameter sets, as sync
 /// samples. What counts is the VCL NAL unit (ISO/IEC 14496-15 §5.4.3, §8.4.3).
 struct RandomAccessScan {
-  let file: ReadableFile
+  let file: any StoredFile
   let name: String
+  let scrutiny: Scrutiny
 
   func run(on movie: inout MovieTrack) throws {
     guard let codec = movie.codec, var state = try State(movie.track, codec) else { return }
+    if scrutiny.believesTables {
+      return try SparseRandomAccessScan(scan: self, codec: codec).run(on: &movie, &state)
+    }
     var walk = SampleWalk(movie)
     var bytes = ByteBuffer()
     while let (index, offset) = walk.next() {
       let isMarked = movie.track.samples.randomAccess[index] != 0
       guard isMarked || state.openCandidate != nil else { continue }
-      let size = Int(movie.track.samples.sizes[index])
-      try file.read(at: offset, count: size, into: &bytes)
-      let unit: AccessUnit
-      do {
-        unit = try AccessUnit(
-          in: bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing,
-          parameters: state.parameters)
-      } catch let error as CodecsError {
-        throw MP4Error(
-          .damaged,
-          "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
-            + "is damaged: \(error.message)")
-      }
-      if state.isFirst, mustBeRewritten(unit, bytes, size, codec) {
-        throw MP4Error(
-          .notDirect,
-          "\(name): the samples of track \(movie.track.number) hold what belongs elsewhere")
-      }
-      state.isFirst = false
-      if try state.changes(by: unit, in: bytes) {
-        throw MP4Error(
-          .notDirect,
-          "\(name): the parameter sets or pictures of track \(movie.track.number) change")
-      }
-      if !state.hasEntry {
-        state.metadata.take(
-          bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing)
-      }
-      state.classify(unit, index, isMarked: isMarked, &movie.track.samples)
-      if isMarked, unit.picture == .none { state.empty = state.empty ?? (index, offset) }
+      try take(index, at: offset, isMarked: isMarked, codec, &bytes, &movie, &state)
     }
     // The stream's own word goes before the container's.
     movie.track.masteringDisplay = state.metadata.masteringDisplay ?? movie.track.masteringDisplay
@@ -60,8 +35,55 @@ struct RandomAccessScan {
     }
   }
 
+  /// Looks at the whole of a sample.
+  func take(
+    _ index: Int, at offset: Int64, isMarked: Bool, _ codec: VideoCodec, _ bytes: inout ByteBuffer,
+    _ movie: inout MovieTrack, _ state: inout State
+  ) throws {
+    let size = Int(movie.track.samples.sizes[index])
+    try file.read(at: offset, count: size, into: &bytes)
+    let unit = try accessUnit(in: bytes, codec, movie, state, index, offset)
+    if state.isFirst, mustBeRewritten(unit, bytes, size, codec) || holdsParameterSets(unit, movie) {
+      throw MP4Error(
+        .notDirect,
+        "\(name): the samples of track \(movie.track.number) hold what belongs elsewhere")
+    }
+    state.isFirst = false
+    if try state.changes(by: unit, in: bytes) {
+      throw MP4Error(
+        .notDirect,
+        "\(name): the parameter sets or pictures of track \(movie.track.number) change")
+    }
+    if !state.hasEntry {
+      state.metadata.take(
+        bytes, at: bytes.readerIndex, count: size, codec: codec, framing: movie.framing)
+    }
+    state.classify(unit, index, isMarked: isMarked, &movie.track.samples)
+    if isMarked, unit.picture == .none { state.empty = state.empty ?? (index, offset) }
+  }
+
+  func accessUnit(
+    in bytes: ByteBuffer, _ codec: VideoCodec, _ movie: MovieTrack, _ state: State, _ index: Int,
+    _ offset: Int64
+  ) throws -> AccessUnit {
+    do {
+      return try AccessUnit(
+        in: bytes, at: bytes.readerIndex, count: bytes.readableBytes, codec: codec,
+        framing: movie.framing, parameters: state.parameters)
+    } catch let error as CodecsError {
+      throw MP4Error(
+        .damaged,
+        "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
+          + "is damaged: \(error.message)")
+    }
+  }
+
+  func holdsParameterSets(_ unit: AccessUnit, _ movie: MovieTrack) -> Bool {
+    movie.mayHoldParameterSets && !unit.parameterSets.isEmpty
+  }
+
   /// What the samples so far have said.
-  private struct State {
+  struct State {
     let parameters: SliceParameters
     var isFirst = true
     var metadata = HDRMetadata()
@@ -130,34 +152,5 @@ struct RandomAccessScan {
       if [.temporalDelimiter, .padding, .tileList].contains(unit.kind) { return true }
     }
     return false
-  }
-}
-
-/// Visits a track's samples with their file offsets.
-struct SampleWalk {
-  private let sizes: [UInt32]
-  private let offsets: [Int64]
-  private let firstSamples: [UInt32]
-  private var index = 0
-  private var chunk = 0
-  private var at: Int64 = 0
-
-  init(_ movie: MovieTrack) {
-    sizes = movie.track.samples.sizes
-    offsets = movie.chunks.offsets
-    firstSamples = movie.chunks.firstSamples
-  }
-
-  mutating func next() -> (index: Int, offset: Int64)? {
-    guard index < sizes.count else { return nil }
-    if chunk < firstSamples.count, Int(firstSamples[chunk]) == index {
-      at = offsets[chunk]
-      chunk += 1
-    }
-    defer {
-      at += Int64(sizes[index])
-      index += 1
-    }
-    return (index, at)
   }
 }

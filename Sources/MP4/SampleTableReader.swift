@@ -5,13 +5,16 @@ import NIOCore
 
 /// Reads the sample tables of a track's `stbl` (ISO/IEC 14496-12 §8.6 and §8.7) side by side.
 struct SampleTableReader {
-  let file: ReadableFile
+  let file: any StoredFile
   let boxes: FileBoxes
   let path: String
+  /// Samples, at most.
+  let sampleLimit: Int
   private let children: [FourCC: FileBox]
 
-  init(_ stbl: FileBox, in file: ReadableFile) throws {
+  init(_ stbl: FileBox, in file: any StoredFile, sampleLimit: Int) throws {
     self.file = file
+    self.sampleLimit = sampleLimit
     boxes = FileBoxes(file: file)
     path = stbl.path
     children = Dictionary(try boxes.children(of: stbl).map { ($0.type, $0) }) { first, _ in first }
@@ -34,7 +37,7 @@ struct SampleTableReader {
   ///   - shift: added to each composition time.
   ///   - isReordered: composition offsets count; sound is never reordered, and writers that give it
   ///     offsets err.
-  ///   - keepsDurations: of subtitles.
+  ///   - keepsDurations: where a sample's length is more than the distance to the next.
   /// - Returns: the decode time after the last sample.
   func read(
     into table: inout SampleTable, chunks: inout ChunkTable, shift: Int64, isReordered: Bool = true,
@@ -42,6 +45,7 @@ struct SampleTableReader {
   ) throws -> Int64 {
     var sizes = try SizeCursor(children, file)
     guard sizes.count > 0 else { return 0 }
+    guard sizes.count <= sampleLimit else { throw Self.tooMany(sampleLimit, in: file) }
     table.reserve(sizes.count)
     var times = try TimeCursor(children, file, isReordered: isReordered)
     var sync = try SyncCursor(children["stss"], file)
@@ -66,32 +70,46 @@ struct SampleTableReader {
     }
     return times.decodeTime
   }
+
+  static func tooMany(_ limit: Int, in file: any StoredFile) -> MP4Error {
+    MP4Error(.limit, "\(file.path) has more than \(limit) samples")
+  }
 }
 
 /// Sizes: `stsz` or `stz2` (§8.7.3).
 private struct SizeCursor {
   private var cursor: TableCursor
   private let uniform: UInt32
+  /// Of one size: 4, 8 and 16 in `stz2`.
   private var fieldBits = 32
-  private var packed: [UInt32] = []
+  private var word: UInt32 = 0
+  private var bitsLeft = 0
   var count: Int { cursor.entryCount }
 
-  init(_ boxes: [FourCC: FileBox], _ file: ReadableFile) throws {
+  init(_ boxes: [FourCC: FileBox], _ file: any StoredFile) throws {
     if let box = boxes["stz2"] {
       guard boxes["stsz"] == nil else {
         throw MP4Error(.damaged, "\(file.path): \(box.path) stands beside a second size table")
       }
-      throw MP4Error(.notDirect, "\(file.path): compact sample sizes (stz2)")
+      uniform = 0
+      fieldBits = Int(try ByteBufferWord.read(file, at: box.range.offset + 4, in: box) & 0xff)
+      guard [4, 8, 16].contains(fieldBits) else {
+        throw MP4Error(
+          .damaged,
+          "\(file.path): \(box.path) has sizes of \(fieldBits) bits; 4, 8 or 16 are allowed")
+      }
+      cursor = try TableCursor(box, in: file, entryBitCount: fieldBits, skipping: 1)
+      return
     }
     guard let box = boxes["stsz"] else {
       throw MP4Error(.damaged, "\(file.path): a track has no sample sizes ('stsz')")
     }
     uniform = try ByteBufferWord.read(file, at: box.range.offset + 4, in: box)
-    cursor = try TableCursor(box, in: file, entryByteCount: uniform == 0 ? 4 : 0, skipping: 1)
+    cursor = try TableCursor(box, in: file, entryBitCount: uniform == 0 ? 32 : 0, skipping: 1)
   }
 
   mutating func next() throws -> UInt32 {
-    let size = uniform == 0 ? try cursor.word() : uniform
+    let size = uniform == 0 ? try field() : uniform
     guard size <= SampleTable.maximumSampleByteCount else {
       throw MP4Error(
         .limit,
@@ -100,10 +118,20 @@ private struct SizeCursor {
     }
     return size
   }
+
+  private mutating func field() throws -> UInt32 {
+    guard fieldBits < 32 else { return try cursor.word() }
+    if bitsLeft == 0 {
+      word = try cursor.word()
+      bitsLeft = 32
+    }
+    bitsLeft -= fieldBits
+    return word >> UInt32(bitsLeft) & (1 << UInt32(fieldBits) - 1)
+  }
 }
 
 private enum ByteBufferWord {
-  static func read(_ file: ReadableFile, at offset: Int64, in box: FileBox) throws -> UInt32 {
+  static func read(_ file: any StoredFile, at offset: Int64, in box: FileBox) throws -> UInt32 {
     var bytes = try file.read(at: offset, count: 4)
     guard offset + 4 <= box.range.end, let word = bytes.readInteger(as: UInt32.self) else {
       throw MP4Error(.damaged, "\(file.path): \(box.path) at byte \(box.offset) is cut short")
@@ -124,14 +152,14 @@ private struct TimeCursor {
   private var offsetLeft: UInt32 = 0
   private(set) var decodeTime: Int64 = 0
 
-  init(_ boxes: [FourCC: FileBox], _ file: ReadableFile, isReordered: Bool) throws {
+  init(_ boxes: [FourCC: FileBox], _ file: any StoredFile, isReordered: Bool) throws {
     guard let box = boxes["stts"] else {
       throw MP4Error(.damaged, "\(file.path): a track has no decode times ('stts')")
     }
-    deltas = try TableCursor(box, in: file, entryByteCount: 8)
+    deltas = try TableCursor(box, in: file, entryBitCount: 64)
     deltaRuns = deltas.entryCount
     if isReordered, let box = boxes["ctts"] {
-      let cursor = try TableCursor(box, in: file, entryByteCount: 8)
+      let cursor = try TableCursor(box, in: file, entryBitCount: 64)
       offsetRuns = cursor.entryCount
       offsets = cursor
     }
@@ -166,9 +194,9 @@ private struct SyncCursor {
   private var left = 0
   private var nextNumber: UInt32 = 0
 
-  init(_ box: FileBox?, _ file: ReadableFile) throws {
+  init(_ box: FileBox?, _ file: any StoredFile) throws {
     guard let box else { return }
-    cursor = try TableCursor(box, in: file, entryByteCount: 4)
+    cursor = try TableCursor(box, in: file, entryBitCount: 32)
     left = cursor?.entryCount ?? 0
     try advance()
   }
@@ -203,15 +231,15 @@ private struct ChunkCursor {
   private var at: Int64 = 0
   private let path: String
 
-  init(_ boxes: [FourCC: FileBox], _ file: ReadableFile) throws {
+  init(_ boxes: [FourCC: FileBox], _ file: any StoredFile) throws {
     guard let stsc = boxes["stsc"], let table = boxes["co64"] ?? boxes["stco"] else {
       throw MP4Error(.damaged, "\(file.path): a track has no chunk tables ('stsc', 'stco')")
     }
     path = file.path
     isWide = table.type == "co64"
-    offsets = try TableCursor(table, in: file, entryByteCount: isWide ? 8 : 4)
+    offsets = try TableCursor(table, in: file, entryBitCount: isWide ? 64 : 32)
     chunksLeft = offsets.entryCount
-    runs = try TableCursor(stsc, in: file, entryByteCount: 12)
+    runs = try TableCursor(stsc, in: file, entryBitCount: 96)
     runsLeft = runs.entryCount
     try readRun()
   }

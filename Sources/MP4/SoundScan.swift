@@ -6,8 +6,9 @@ import NIOCore
 /// Looks at the frames of sound: how long each lasts where they differ, whether all are of one
 /// stream, and what the record does not say.
 struct SoundScan {
-  let file: ReadableFile
+  let file: any StoredFile
   let name: String
+  let scrutiny: Scrutiny
 
   /// Bytes of frames that lie together and are read at one go, at most.
   private static let windowByteCount = 256 << 10
@@ -18,6 +19,7 @@ struct SoundScan {
     default: return
     }
     guard movie.track.samples.count > 0 else { return }
+    if scrutiny.believesTables { return try lookAtEnds(of: &movie) }
     var record: SoundRecord?
     var lengths: [UInt32] = []
     var walk = SampleWalk(movie)
@@ -45,13 +47,7 @@ struct SoundScan {
         try located(movie.track.number, index, start + Int64(at - window.readerIndex)) {
           let known = try record ?? Self.complete(movie.track.coding, in: window, at: at, size)
           record = known
-          if case .eac3 = known.coding,
-            try !EAC3AccessUnit(in: window, at: at, count: size).isWhole
-          {
-            // A general demuxer takes such samples apart and puts them together anew.
-            throw MP4Error(.notDirect, "\(name): samples of E-AC-3 of less than six blocks")
-          }
-          try known.check(frameIn: window, at: at, count: size)
+          try check(known, window, at: at, size)
           if let length = try known.sampleCount(ofFrameIn: window, at: at, count: size) {
             lengths.append(UInt32(length))
           }
@@ -63,11 +59,53 @@ struct SoundScan {
     movie.track.samples.frameLengths = lengths
   }
 
-  private func located(_ track: Int, _ index: Int, _ offset: Int64, _ body: () throws -> Void)
-    throws
-  {
+  /// The record by the first frame, the lengths by the tables but for the last frame's: theirs is what
+  /// of it is presented.
+  private func lookAtEnds(of movie: inout MovieTrack) throws {
+    let sizes = movie.track.samples.sizes
+    let places = movie.places
+    var record: SoundRecord?
+    var lastLength: Int?
+    for index in [0, sizes.count - 1] {
+      let offset = places.offset(of: index)
+      let size = Int(sizes[index])
+      let frame = try file.read(at: offset, count: size)
+      try located(movie.track.number, index, offset) {
+        let known =
+          try record ?? Self.complete(movie.track.coding, in: frame, at: frame.readerIndex, size)
+        record = known
+        try check(known, frame, at: frame.readerIndex, size)
+        lastLength = try known.sampleCount(ofFrameIn: frame, at: frame.readerIndex, count: size)
+      }
+    }
+    guard let record, let rate = Timescale(UInt32(clamping: record.sampleRate)) else { return }
+    movie.track.coding = record.sampleCoding
+    movie.track.samples.frameLengths = movie.track.samples.durations.map {
+      UInt32(clamping: rescale($0, from: movie.track.timescale, to: rate))
+    }
+    if let lastLength, let last = movie.track.samples.frameLengths.indices.last {
+      movie.track.samples.frameLengths[last] = UInt32(clamping: lastLength)
+    }
+    movie.track.samples.durations = []
+  }
+
+  private func check(
+    _ record: SoundRecord, _ bytes: ByteBuffer, at offset: Int, _ size: Int
+  ) throws {
+    if case .eac3 = record.coding,
+      try !EAC3AccessUnit(in: bytes, at: offset, count: size).isWhole
+    {
+      // A general demuxer takes such samples apart and puts them together anew.
+      throw MP4Error(.notDirect, "\(name): samples of E-AC-3 of less than six blocks")
+    }
+    try record.check(frameIn: bytes, at: offset, count: size)
+  }
+
+  private func located<Value>(
+    _ track: Int, _ index: Int, _ offset: Int64, _ body: () throws -> Value
+  ) throws -> Value {
     do {
-      try body()
+      return try body()
     } catch let error as CodecsError {
       throw MP4Error(
         .damaged,

@@ -47,7 +47,11 @@ package final class ObjectTree: FileTree {
 
   package func stamp(of path: String) throws(FileIOError) -> FileStamp? {
     let key = try key(path)
-    if path.hasSuffix(".json") { return try client.head(key).map { $0.stamp } }
+    // A folder's name seldom has a dot; what has one is asked for as an object first.
+    if path.split(separator: "/").last?.contains(".") ?? false {
+      let object = try client.head(key)
+      if object != nil || path.hasSuffix(".json") { return object?.stamp }
+    }
     let objects = try client.list(
       prefix: Self.folder(key), limit: Self.stampedObjectCount
     ).objects

@@ -134,11 +134,20 @@ final class SourceStream: BodyStream {
       case .track(let track, let range):
         sources.removeLast()
         guard range.count > 0 else { continue }
-        guard let first = track.firstPlace(range) else {
+        guard let (first, rest) = track.first(of: range) else {
           return loop.eventLoop.makeFailedFuture(OpenFiles.NotTheIndexedFile())
         }
-        if first.rest.count > 0 { sources.append(.track(track, first.rest)) }
-        sources.append(.file(first.file, first.range))
+        if rest.count > 0 { sources.append(.track(track, rest)) }
+        sources.append(first)
+      case .gathered(let file, let parts):
+        if file.object != nil {
+          sources.removeLast()
+          sources.append(contentsOf: parts.reversed().map { $0.source(of: file) })
+          continue
+        }
+        guard let open = files.lease(file) else { return open(file) }
+        sources.removeLast()
+        return gather(parts, from: open)
       case .file(let file, let range):
         sources.removeLast()
         guard range.count > 0 else { continue }
@@ -167,6 +176,24 @@ final class SourceStream: BodyStream {
       guard !isClosed else { return }
       self.transfer?.take(bytes.readableBytes)
       read = bytes
+    }.nonisolated()
+  }
+
+  /// Opens a file, which the next look finds open.
+  private func open(_ file: ServedFile) -> EventLoopFuture<Void> {
+    let opened = loop.eventLoop.makePromise(of: Void.self)
+    files.open(file) { [self] result in
+      if case .success(let open) = result { files.giveBack(open, now: loop.now) }
+      opened.completeWith(result.map { _ in })
+    }
+    return opened.futureResult
+  }
+
+  private func gather(_ parts: [GatheredPart], from file: OpenFile) -> EventLoopFuture<Void> {
+    files.read(file, parts).assumeIsolated().map { [self] bytes in
+      if !isClosed { read = bytes }
+    }.always { [self] _ in
+      files.giveBack(file, now: loop.now)
     }.nonisolated()
   }
 

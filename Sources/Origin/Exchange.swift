@@ -172,6 +172,12 @@ final class Exchange {
         }
         deliver(loop.responder.answer(to: request, for: route, of: title), retry: retry)
       case .success(.none): deliver(Response(.notFound("There is no title of this name.")))
+      case .failure(let error as UnservedTitle):
+        if error.isNews {
+          loop.logger.warning(
+            "title is not served", metadata: ["title": "\(name)", "reason": "\(error.reason)"])
+        }
+        deliver(Response(.notFound("This title is not served: \(error.reason).")))
       case .failure(let error):
         loop.logger.error(
           "title cannot be read", metadata: ["title": "\(name)", "error": "\(error)"])

@@ -1,6 +1,7 @@
 import FileIO
 package import Library
 package import NIOCore
+import OnTheFly
 package import Presentation
 import Synchronization
 
@@ -39,6 +40,10 @@ package final class LibraryTitles: TitleSource {
     /// Names that are none, and when to ask again.
     var absent: [String: NIODeadline] = [:]
     var names: (list: [String], seen: NIODeadline, next: NIODeadline)?
+    /// Of the titles that are files, together.
+    var indexByteCount = 0
+    /// Files and folders that are no titles, by the state in which they were not.
+    var refused: [String: (stamp: FileStamp, why: UnservedTitle)] = [:]
   }
 
   private let store: TitleStore
@@ -53,17 +58,22 @@ package final class LibraryTitles: TitleSource {
 
   /// Titles kept open, at most: each of a folder holds a descriptor for every track.
   private static let maximumCount = 512
+  private let limits: Limits
   private static let maximumAbsentCount = 10_000
   /// For which a title is believed whatever its media is like.
   private static let doubtInterval = TimeAmount.seconds(1)
 
-  /// - Parameter pathways: the edges that documents name; `nil`: they name none.
+  /// - Parameters:
+  ///   - pathways: the edges that documents name; `nil`: they name none.
+  ///   - limits: of memory.
   package init(
     _ store: TitleStore, pathways: Pathways? = nil, freshness: Freshness? = nil,
+    limits: Limits = Limits(),
     clock: @escaping @Sendable () -> NIODeadline = { .now() }
   ) {
     self.store = store
     self.pathways = pathways
+    self.limits = limits
     self.freshness = freshness ?? (store.tree.answersAtOnce ? .folder : .objectStore)
     self.clock = clock
   }
@@ -87,7 +97,7 @@ package final class LibraryTitles: TitleSource {
   }
 
   package func title(named name: String) throws -> ServedTitle? {
-    guard TitleStore.isName(name) else { return nil }
+    guard TitleStore.isName(name) || FileTitle.isFileName(name) else { return nil }
     if let answer = recall(name) { return answer.title }
     return try looking[Int(UInt(bitPattern: name.hashValue) % 64)].lock.withLock { _ in
       if let answer = recall(name) { return answer.title }
@@ -118,6 +128,7 @@ package final class LibraryTitles: TitleSource {
   private func look(_ name: String) throws -> ServedTitle? {
     let last = known.withLock { $0.titles[name] }
     do {
+      if FileTitle.isFileName(name), let title = try lookAtFile(name, last) { return title }
       // What is no episode is hardly ever one the next time: one question less.
       if let last, last.title.episode == nil, !store.tree.answersAtOnce,
         try store.stamp(of: name) == last.stamp
@@ -131,7 +142,8 @@ package final class LibraryTitles: TitleSource {
       }
       guard let stamp = try store.stamp(of: name) else { return forget(name) }
       if let last, last.stamp == stamp { return believe(last, name).title }
-      guard let stored = try store.open(name) else { return forget(name) }
+      if let refused = refusal(of: name, stamp) { throw refused }
+      guard let stored = try open(name, stamp) else { return forget(name) }
       return keep(served(stored, as: name), stamp, name)
     } catch let error as FileIOError {
       let now = clock()
@@ -142,6 +154,46 @@ package final class LibraryTitles: TitleSource {
       known.withLock { $0.titles[name] = last }
       return last.title
     }
+  }
+
+  /// A file that is packaged when it is asked for; `nil` if there is none of that name.
+  /// - Throws: `UnservedTitle` for one that is not packaged so.
+  private func lookAtFile(_ name: String, _ last: Opened?) throws -> ServedTitle? {
+    guard let stamp = try store.stamp(ofFile: name) else { return nil }
+    if let last, last.stamp == stamp { return believe(last, name).title }
+    if let refused = refusal(of: name, stamp) { throw refused }
+    guard let file = try store.file(at: name) else { return nil }
+    do {
+      let title = try FileTitle(file, name: name)
+      return keep(ServedTitle(documents(of: title.title, name), of: title), file.stamp, name)
+    } catch let error as OnTheFlyError {
+      throw refuse(name, file.stamp, because: error.message)
+    }
+  }
+
+  /// A folder's title. What others packaged and is not as it should be is refused with the reason; what
+  /// was packaged here is damaged then.
+  private func open(_ name: String, _ stamp: FileStamp) throws -> StoredTitle? {
+    do {
+      return try store.open(name)
+    } catch let error as LibraryError where error.code == .notATitle {
+      throw refuse(name, stamp, because: error.message)
+    }
+  }
+
+  private func refusal(of name: String, _ stamp: FileStamp) -> UnservedTitle? {
+    known.withLock { $0.refused[name] }.flatMap { $0.stamp == stamp ? $0.why : nil }
+  }
+
+  /// Remembers why; viewers are not told where the library lies.
+  private func refuse(_ name: String, _ stamp: FileStamp, because message: String) -> UnservedTitle
+  {
+    let reason = message.replacing("\(store.root)/", with: "")
+    known.withLock {
+      if $0.refused.count >= Limits.refusedFileCount { $0.refused = [:] }
+      $0.refused[name] = (stamp, UnservedTitle(reason: reason, isNews: false))
+    }
+    return UnservedTitle(reason: reason, isNews: true)
   }
 
   private func believe(_ opened: Opened, _ name: String) -> Opened {
@@ -159,7 +211,11 @@ package final class LibraryTitles: TitleSource {
       var title = title
       title.pathways = pathways
       if let old = $0.titles[name] { title.replaces(old.title) }
-      if $0.titles.count >= Self.maximumCount { $0.titles = [:] }
+      $0.indexByteCount += title.indexByteCount - ($0.titles[name]?.title.indexByteCount ?? 0)
+      if $0.titles.count >= Self.maximumCount || $0.indexByteCount > limits.fileIndexByteCount {
+        $0.titles = [:]
+        $0.indexByteCount = title.indexByteCount
+      }
       $0.titles[name] = Opened(
         stamp: stamp, title: title, seen: now, next: now + freshness.interval)
       $0.absent[name] = nil
@@ -170,7 +226,7 @@ package final class LibraryTitles: TitleSource {
   private func forget(_ name: String) -> ServedTitle? {
     let now = clock()
     known.withLock {
-      $0.titles[name] = nil
+      $0.indexByteCount -= $0.titles.removeValue(forKey: name)?.title.indexByteCount ?? 0
       guard freshness.interval > .zero else { return }
       if $0.absent.count >= Self.maximumAbsentCount { $0.absent = [:] }
       $0.absent[name] = now + freshness.interval
@@ -179,13 +235,17 @@ package final class LibraryTitles: TitleSource {
   }
 
   private func served(_ stored: StoredTitle, as name: String) -> ServedTitle {
-    var documents = TitleDocuments(stored.title, addressing: .segments)
-    documents.steering = pathways.map { Steering($0, title: name) }
-    return ServedTitle(
-      documents, of: stored.title, storage: stored.files,
+    ServedTitle(
+      documents(of: stored.title, name), of: stored.title, storage: stored.files,
       webVTTFiles: stored.webVTTFiles.mapValues {
         ServedFile(path: $0.path, byteCount: $0.byteCount, identity: $0.stamp)
       },
       images: ServedImages(stored.title, stored.images))
+  }
+
+  private func documents(of title: Title, _ name: String) -> TitleDocuments {
+    var documents = TitleDocuments(title, addressing: .segments)
+    documents.steering = pathways.map { Steering($0, title: name) }
+    return documents
   }
 }

@@ -23,6 +23,8 @@ package struct Limits: Hashable, Sendable {
   package var openFileCount = 256
   /// Titles that one event loop remembers.
   package var rememberedTitleCount = 1024
+  /// Bytes of indexes of files packaged on the fly that one event loop remembers, and that the library does.
+  package var fileIndexByteCount = 512 * 1024 * 1024
   /// How long a title is believed before its source is asked again.
   package var titleAge = TimeAmount.seconds(1)
   /// How long an unused file stays open.
@@ -112,6 +114,17 @@ package struct Limits: Hashable, Sendable {
   static let inheritedSocketCount = 64
   /// Bytes of a title's name (as of a file's name in most file systems).
   static let titleNameByteCount = 255
+  /// Folders that a file which is packaged on the fly lies in, and bytes of its path.
+  static let filePathDepth = 16
+  static let filePathByteCount = 1024
+  /// Bytes of a run that is read together with others; longer ones are sent by themselves.
+  static let gatheredRunByteCount: Int64 = 128 * 1024
+  /// Bytes that are read together, roughly.
+  static let gatheredByteCount: Int64 = 512 * 1024
+  /// Bytes of a long run that are read with what stands before it in the response.
+  static let firstRunByteCount: Int64 = 16 * 1024
+  /// Files and folders that are known to be no titles.
+  static let refusedFileCount = 4096
   /// Bytes of a track's or a document's name.
   static let trackNameByteCount = 128
   /// Digits of a segment number.

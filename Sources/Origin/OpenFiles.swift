@@ -1,4 +1,5 @@
 import FileIO
+import MediaCore
 import NIOCore
 import NIOPosix
 
@@ -93,6 +94,22 @@ final class OpenFiles {
   func read(_ file: OpenFile, at offset: Int64, count: Int) -> EventLoopFuture<ByteBuffer> {
     pool.runIfActive(eventLoop: eventLoop) { [readable = file.readable] in
       try readable.read(at: offset, count: count)
+    }
+  }
+
+  /// Reads several runs, with what stands between them, on the thread pool.
+  func read(_ file: OpenFile, _ parts: [GatheredPart]) -> EventLoopFuture<ByteBuffer> {
+    pool.runIfActive(eventLoop: eventLoop) { [readable = file.readable] in
+      var all = ByteBuffer()
+      all.reserveCapacity(parts.reduce(0) { $0 + Int($1.byteCount) })
+      for part in parts {
+        switch part {
+        case .bytes(let bytes): all.writeImmutableBuffer(bytes)
+        case .file(let range):
+          try readable.read(at: range.offset, count: Int(range.count), appendingTo: &all)
+        }
+      }
+      return all
     }
   }
 

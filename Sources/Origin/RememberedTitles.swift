@@ -14,6 +14,8 @@ final class RememberedTitles {
   private let pool: NIOThreadPool
   private let limits: Limits
   private var remembered: [String: Remembered] = [:]
+  /// Of the remembered titles together.
+  private var indexByteCount = 0
   private var hitCount: UInt64 = 0
   private var missCount: UInt64 = 0
   private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
@@ -43,7 +45,7 @@ final class RememberedTitles {
 
   /// What is remembered of a title has proven wrong.
   func forget(_ name: String) {
-    remembered[name] = nil
+    drop(name)
     source.doubt(name)
   }
 
@@ -57,13 +59,26 @@ final class RememberedTitles {
     answer.assumeIsolated().whenComplete { result in
       self.underWay[name] = nil
       guard case .success(.some(let title)) = result else {
-        self.remembered[name] = nil
+        self.drop(name)
         return
       }
-      if self.remembered.count >= self.limits.rememberedTitleCount { self.remembered = [:] }
-      self.remembered[name] = Remembered(title: title, until: now + self.limits.titleAge)
+      self.remember(title, name, until: now + self.limits.titleAge)
     }
     return answer
+  }
+
+  private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
+    indexByteCount += title.indexByteCount - (remembered[name]?.title.indexByteCount ?? 0)
+    if remembered.count >= limits.rememberedTitleCount || indexByteCount > limits.fileIndexByteCount
+    {
+      remembered = [:]
+      indexByteCount = title.indexByteCount
+    }
+    remembered[name] = Remembered(title: title, until: until)
+  }
+
+  private func drop(_ name: String) {
+    indexByteCount -= remembered.removeValue(forKey: name)?.title.indexByteCount ?? 0
   }
 
   /// Does work on the thread pool.

@@ -62,11 +62,11 @@ extension Representation {
   /// Some bytes of a track file, named by a URL with the track's version.
   ///
   /// - Parameter range: in the track.
-  init(_ range: ByteRange, of track: ServedTrack, at place: (file: ServedFile, range: ByteRange)) {
+  init(_ range: ByteRange, of track: ServedTrack, body: BodySource) {
     self.init(
       contentType: Self.contentType(of: track.index.kind), cacheControl: .immutable,
       entityTag: EntityTag(opaque: "\(track.index.version)-\(range.offset)-\(range.count)"),
-      byteCount: range.count, body: .file(place.file, place.range))
+      byteCount: range.count, body: body)
   }
 
   /// A whole track, in one file or in one for each segment, whose URL outlives its content.
@@ -75,7 +75,7 @@ extension Representation {
     self.init(
       contentType: Self.contentType(of: track.index.kind), cacheControl: .replaceable,
       entityTag: EntityTag(opaque: track.index.version), byteCount: range.count,
-      body: track.place(range).map { .file($0.file, $0.range) } ?? .track(track, range),
+      body: track.body(range) ?? .track(track, range),
       serverData: ServerData(objectType: ServerData.ObjectType(track.index.kind)))
   }
 

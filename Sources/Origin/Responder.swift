@@ -240,9 +240,9 @@ struct Responder: Sendable {
   func representation(
     _ range: ByteRange, of track: ServedTrack
   ) throws(Rejection) -> Representation {
-    guard let place = track.place(range) else {
+    guard let body = track.body(range) else {
       throw .notFound("The bytes of this segment lie in no file of the title.")
     }
-    return Representation(range, of: track, at: place)
+    return Representation(range, of: track, body: body)
   }
 }

@@ -2,6 +2,7 @@ import Episodes
 import Library
 import MediaCore
 import NIOHTTP1
+import OnTheFly
 import Presentation
 
 /// What a request is for. Says nothing about whether it is there.
@@ -86,7 +87,7 @@ enum Router {
       throw Rejection(.uriTooLong, "The request target is too long.")
     }
     if method == .OPTIONS, target == "*" { return .options }
-    let segments = try RequestTarget(target).segments
+    let segments = joiningFile(try RequestTarget(target).segments)
     if method == .OPTIONS { return isReports(segments) ? .reportOptions : .options }
     if isReports(segments) { throw .reportsOnly }
     switch segments.count {
@@ -108,6 +109,18 @@ enum Router {
       return try continuous(segments[0], path: path, name: segments[5], target)
     default: throw nothingHere
     }
+  }
+
+  /// A file that is packaged on the fly is a title: its path below the library is one name.
+  private static func joiningFile(_ segments: [String]) -> [String] {
+    let first = segments.first == "play" ? 1 : 0
+    // Without a document behind it, it is a track of the title before it.
+    let candidates = first == 1 ? segments[1...] : segments.dropLast()
+    guard let file = candidates.firstIndex(where: FileTitle.isFileName), file > first else {
+      return segments
+    }
+    return segments[..<first] + [segments[first...file].joined(separator: "/")]
+      + segments[(file + 1)...]
   }
 
   /// The title that a report is sent to; `nil` if the target is not of reports.
@@ -260,8 +273,12 @@ enum Router {
 
   /// Whether a title of this name can be served: not hidden, not too long.
   static func isTitleName(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.first != UInt8(ascii: ".")
-      && name.utf8.count <= Limits.titleNameByteCount
+    let names = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return name.utf8.count <= Limits.filePathByteCount && names.count <= Limits.filePathDepth
+      && names.allSatisfy { name in
+        !name.isEmpty && name.first != UInt8(ascii: ".")
+          && name.count <= Limits.titleNameByteCount
+      }
   }
 
   /// Letters, digits, `-`, `_`, `.`; not hidden, not too long.

@@ -3,6 +3,7 @@ package import FileIO
 package import Library
 import MediaCore
 package import NIOCore
+package import OnTheFly
 package import Presentation
 
 /// Where titles come from. Every call may block; the origin makes them on a thread pool.
@@ -39,6 +40,8 @@ package struct ServedTitle: Sendable {
   package var pathways: Pathways?
   /// Versions that this title had before: what they named is gone, rather than unknown.
   package var formerVersions: Set<String> = []
+  /// Bytes that its samples take in memory, of a file that is packaged when it is asked for.
+  var indexByteCount = 0
 
   /// A title with its documents as the origin's URLs want them.
   ///
@@ -56,9 +59,20 @@ package struct ServedTitle: Sendable {
     images: ServedImages = ServedImages()
   ) {
     self.init(
-      title: title,
-      documents: documents.names.reduce(into: [:]) { $0[$1] = documents.document(named: $1) },
+      title: title, documents: Self.rendered(documents),
       views: documents, files: files, storage: storage, webVTTFiles: webVTTFiles, images: images)
+  }
+
+  private static func rendered(_ documents: TitleDocuments) -> [String: String] {
+    documents.names.reduce(into: [:]) { $0[$1] = documents.document(named: $1) }
+  }
+
+  /// A file that is packaged when it is asked for.
+  package init(_ documents: TitleDocuments, of file: FileTitle) {
+    self.init(
+      title: file.title, documents: Self.rendered(documents), views: documents,
+      contents: file.tracks.mapValues { .made($0) })
+    indexByteCount = file.byteCount
   }
 
   /// - Parameters:
@@ -72,6 +86,19 @@ package struct ServedTitle: Sendable {
     webVTTFiles: [String: ServedFile] = [:],
     images: ServedImages = ServedImages()
   ) {
+    let contents =
+      files.mapValues { ServedTrack.Content.file($0) }
+      .merging(storage.mapValues { .storage($0) }) { file, _ in file }
+    self.init(
+      title: title, documents: documents, views: views, contents: contents,
+      webVTTFiles: webVTTFiles, images: images)
+  }
+
+  private init(
+    title: Title, documents: [String: String], views: TitleDocuments?,
+    contents: [String: ServedTrack.Content], webVTTFiles: [String: ServedFile] = [:],
+    images: ServedImages = ServedImages()
+  ) {
     self.images = images
     self.title = title
     let documents = documents.mapValues { ServedDocument(text: $0) }
@@ -80,11 +107,8 @@ package struct ServedTitle: Sendable {
       .compactMap { documents[$0]?.entityTag.description }.joined()
     self.views = views
     tracks = title.tracks.reduce(into: [:]) { made, track in
-      if let file = files[track.index.name] {
-        made[track.index.name] = ServedTrack(index: track.index, content: .file(file))
-      } else if let storage = storage[track.index.name] {
-        made[track.index.name] = ServedTrack(index: track.index, content: .storage(storage))
-      }
+      guard let content = contents[track.index.name] else { return }
+      made[track.index.name] = ServedTrack(index: track.index, content: content)
     }
     webVTT = title.tracks.reduce(into: [:]) { made, track in
       guard let index = track.webVTT, let file = webVTTFiles[track.index.name] else { return }
@@ -157,49 +181,6 @@ struct CodedBytes: Sendable {
         }
       }
       .sorted { $0.bytes.readableBytes < $1.bytes.readableBytes }
-  }
-}
-
-/// A track and the files that hold it.
-package struct ServedTrack: Sendable {
-  package enum Content: Sendable {
-    case file(ServedFile)
-    case storage(TrackStorage)
-  }
-
-  package let index: TrackIndex
-  package let content: Content
-
-  /// The file that the track's header lies in.
-  package var file: ServedFile {
-    place(index.header)?.file ?? ServedFile(path: index.name, byteCount: index.byteCount)
-  }
-
-  /// Where the first bytes of a range lie, as many as stand in one file, and the rest of the range.
-  func firstPlace(_ range: ByteRange) -> (file: ServedFile, range: ByteRange, rest: ByteRange)? {
-    switch content {
-    case .file(let file): return (file, range, ByteRange(offset: range.end, count: 0))
-    case .storage(let storage):
-      guard let place = storage.firstPlace(of: range) else { return nil }
-      let file = ServedFile(
-        path: place.path, byteCount: place.stamp.byteCount, identity: place.stamp)
-      let count = place.range.count
-      return (
-        file, place.range, ByteRange(offset: range.offset + count, count: range.count - count)
-      )
-    }
-  }
-
-  /// Where bytes of the track lie; `nil` if not all of them are in one file.
-  func place(_ range: ByteRange) -> (file: ServedFile, range: ByteRange)? {
-    switch content {
-    case .file(let file): return (file, range)
-    case .storage(let storage):
-      guard let place = storage.place(of: range) else { return nil }
-      let file = ServedFile(
-        path: place.path, byteCount: place.stamp.byteCount, identity: place.stamp)
-      return (file, place.range)
-    }
   }
 }
 

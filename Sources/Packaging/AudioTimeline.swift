@@ -10,7 +10,7 @@ struct AudioTimeline {
   /// For messages: the source and the track.
   let place: String
 
-  /// Frames of silence in one gap, at most: a day of AAC at 48 kHz.
+  /// Frames of silence in a track, at most: a day of AAC at 48 kHz.
   private static let maximumSilence: Int64 = 4_050_000
 
   /// Samples of most frames: what silence is made of.
@@ -136,6 +136,7 @@ struct AudioTimeline {
     private var clock: Int64 = 0
     /// From presentation to composition time.
     private var mediaStart: Int64 = 0
+    private var silentCount: Int64 = 0
 
     init(frame: Int64, silent: SilentFrames?, place: String, timescale: Timescale) {
       self.frame = frame
@@ -180,7 +181,10 @@ struct AudioTimeline {
     }
 
     private mutating func silence(_ count: Int64) {
-      guard let silent, count > 0, count <= AudioTimeline.maximumSilence else { return }
+      guard let silent, count > 0, count <= AudioTimeline.maximumSilence - silentCount else {
+        return
+      }
+      silentCount += count
       let byteCount = UInt32(silent.frame(isLeading: pieces.isEmpty).readableBytes)
       pieces.append(.silence(Int(count)))
       for _ in 0..<count {

@@ -35,7 +35,7 @@ package struct PackagingOptions: Sendable {
 /// All decisions fall in `init`, from the sources' sample tables alone; `run` moves payloads to
 /// places that are known.
 package struct PackagingJob: Sendable {
-  private struct Output: Sendable {
+  struct Output: Sendable {
     var name: String
     var selected: SelectedTrack
     var layout: TrackLayout
@@ -48,11 +48,11 @@ package struct PackagingJob: Sendable {
   }
 
   private let sources: [any MediaSource]
-  private let outputs: [Output]
+  let outputs: [Output]
   private let texts: TextTracks
   private let threads: Int
   private let layout: TitleLayout
-  private let events: EventTimeline
+  let events: EventTimeline
   /// Presented length of the first segment.
   package let headDuration: MediaTime
   /// What was left out, filled in or could not be, a sentence each.

@@ -140,7 +140,8 @@ package struct Steering: Hashable, Sendable {
   /// - Parameter folders: names of the folders that the documents lie in, below that of the title.
   package init(_ pathways: Pathways, title: String, folders: [String] = []) {
     order = pathways.order(of: title)
-    folder = ([title] + folders).map { Reference.encoded($0) + "/" }.joined()
+    folder = (title.split(separator: "/").map(String.init) + folders)
+      .map { Reference.encoded($0) + "/" }.joined()
     manifest = String(repeating: "../", count: folders.count) + Pathways.manifestName
   }
 

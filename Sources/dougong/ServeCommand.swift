@@ -13,7 +13,8 @@ struct Serve: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serves a library of titles over HTTP: playlists, MPD, segments, whole tracks.",
     discussion: """
-      Every folder in LIBRARY that holds a packaged title, or CMAF track files, is served. A library may also \
+      Every folder in LIBRARY that holds a packaged title, or CMAF track files, is served. An MP4 file anywhere \
+      in it is packaged as it is asked for: a/film.mp4 at /a/film.mp4/main.m3u8. A library may also \
       lie in an S3-compatible object store; docs/object-store.md tells how. SIGTERM and SIGINT end it when \
       the requests under way are done.
 
@@ -23,6 +24,7 @@ struct Serve: AsyncParsableCommand {
         dougong serve library --listen [::]:8080 --listen unix:/run/dougong.sock
         dougong serve s3://media/library --cache /var/cache/dougong --cache-size 200G
         curl http://127.0.0.1:8080/film/main.m3u8
+        curl http://127.0.0.1:8080/folder/film.mp4/main.m3u8
       """)
 
   @Argument(

@@ -5,7 +5,9 @@ import Library
 import MP4
 import MediaCore
 import NIOCore
+import OnTheFly
 import Packaging
+import Presentation
 
 /// Box trees, MP4 files as sources, and track files at rest.
 extension FuzzTarget {
@@ -21,10 +23,38 @@ extension FuzzTarget {
         while try reader.next() != nil {}
       }
     },
+    FuzzTarget(name: "on-the-fly") { bytes in
+      tolerant {
+        let file = try FileTitle(try written(bytes), name: "fuzz")
+        let documents = TitleDocuments(file.title, addressing: .segments)
+        for name in documents.names { _ = documents.document(named: name) }
+        for track in file.tracks.values { walk(track, of: Int64(bytes.readableBytes)) }
+      }
+    },
     FuzzTarget(name: "track") { bytes in
       tolerant { _ = try TrackFile(try written(bytes), name: "fuzz") }
+      tolerant { _ = try TrackFile(TrackStorage(written(bytes)), name: "fuzz", isForeign: true) }
     },
   ]
+
+  /// Makes the first units of a track, which have the length that its index says and lie in the file.
+  private static func walk(_ track: FileTrack, of byteCount: Int64) {
+    var at: Int64 = 0
+    for _ in 0..<64 where at < track.byteCount {
+      let unit = track.unit(at: at)
+      var count: Int64 = 0
+      for part in unit.parts {
+        switch part {
+        case .bytes(let bytes): count += Int64(bytes.readableBytes)
+        case .file(let range):
+          precondition(range.offset >= 0 && range.end <= byteCount)
+          count += range.count
+        }
+      }
+      precondition(unit.range.offset == at && unit.range.count == count)
+      at = unit.range.end
+    }
+  }
 
   private static func boxes(_ bytes: ByteBuffer) {
     tolerant { _ = try BoxTree(bytes).text }

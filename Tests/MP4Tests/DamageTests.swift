@@ -55,6 +55,19 @@ struct DamageTests {
     #expect(mp4Error { _ = try file.open(in: folder) }?.code == code)
   }
 
+  @Test func `compact sizes are the same sizes`() throws {
+    var file = try progressive()
+    let sizes = try file.open(in: folder).tracks[0].samples.sizes
+    // Reserved bytes, then the bits of an entry; the room that is left at the end is not read.
+    try file.set(16, at: 4, of: "\(stbl)/stsz")
+    let first = try file.offset(of: "\(stbl)/stsz") + 8 + 12
+    for (index, size) in sizes.enumerated() {
+      file.bytes.setInteger(UInt16(size), at: first + 2 * index)
+    }
+    try file.rename("\(stbl)/stsz", to: "stz2")
+    #expect(try file.open(in: folder).tracks[0].samples.sizes == sizes)
+  }
+
   @Test(arguments: ["stts", "stsc", "stco", "stss", "ctts"])
   func `a table that claims more entries than it has`(_ type: String) throws {
     for count in [0x7fff_ffff, .max] as [UInt32] {
