@@ -33,6 +33,9 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private var lastID = HTTP2StreamID.rootStream
   /// Last frames of responses that have not left.
   private var unsentCount = 0
+  /// Pieces of bodies that have not left. The next are chosen when there are none, so that no other order than theirs
+  /// decides.
+  private var pieceCount = 0
   private var order = SendOrder()
   /// Streams that wait until fewer pieces of files are held.
   private var postponed: [HTTP2StreamID] = []
@@ -363,14 +366,14 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   /// Called by a stream that has a response.
   func write(_ response: Response, of stream: HTTP2Stream) {
-    guard streams[stream.id] === stream else { return stream.end() }
+    guard let context, streams[stream.id] === stream else { return stream.end() }
     let date = loop.dates.current()
     let section =
       stream.exchange?.ready?.fieldSection(date: date) ?? response.fieldSection(date: date)
     let head = HTTP2Frame.FramePayload.headers(
       .init(headers: section, endStream: stream.isResponseOver))
     if stream.isResponseOver {
-      writeLast(head, of: stream)
+      writeLast(head, of: stream, context.eventLoop.makePromise())
     } else {
       write(head, on: stream.id)
       queue(stream)
@@ -415,9 +418,9 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       flush()
     }
     for _ in 0..<Limits.sendingRoundCount {
-      guard context.channel.isWritable, window > 0, sendRound() else { return }
-      context.flush()
+      guard pieceCount == 0, window > 0, sendRound() else { return }
       hasUnflushed = false
+      context.flush()
     }
     context.eventLoop.assumeIsolated().execute { self.send() }
   }
@@ -452,10 +455,21 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   private func write(_ bytes: ByteBuffer, of stream: HTTP2Stream) {
-    stream.deadline = loop.now + loop.limits.writeTimeout
+    guard let context else { return }
     let isLast = stream.isResponseOver
     let frame = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(bytes), endStream: isLast))
-    if isLast { writeLast(frame, of: stream) } else { write(frame, on: stream.id) }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    pieceCount += 1
+    written.futureResult.assumeIsolated().whenComplete { [self] _ in
+      pieceCount -= 1
+      stream.deadline = loop.now + loop.limits.writeTimeout
+      if pieceCount == 0 { send() }
+    }
+    if isLast {
+      writeLast(frame, of: stream, written)
+    } else {
+      write(frame, on: stream.id, promise: written)
+    }
     queue(stream)
   }
 
@@ -470,12 +484,12 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   /// Writes the frame that ends a response.
-  private func writeLast(_ payload: HTTP2Frame.FramePayload, of stream: HTTP2Stream) {
-    guard let context else { return }
+  private func writeLast(
+    _ payload: HTTP2Frame.FramePayload, of stream: HTTP2Stream, _ written: EventLoopPromise<Void>
+  ) {
     unsentCount += 1
     deadline = loop.now + loop.limits.writeTimeout
     let exchange = stream.exchange
-    let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { [self] result in
       unsentCount -= 1
       if case .success = result { exchange?.sent() }

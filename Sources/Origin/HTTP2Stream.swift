@@ -51,8 +51,8 @@ final class HTTP2Stream: ResponseWriter {
   /// Whether it would send something if it might.
   var isReady: Bool { rest > 0 && !isWaiting && window > 0 }
 
-  /// Whether the next bytes have to be read.
-  var needsPiece: Bool { piece == nil }
+  /// Whether the next bytes have yet to be read.
+  var needsPiece: Bool { piece == nil && !holdsPiece }
 
   var isCutShort: Bool { source?.isCutShort ?? false }
 

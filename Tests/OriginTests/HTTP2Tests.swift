@@ -308,7 +308,9 @@ import Testing
 
   @Test func `a stopping origin finishes what was asked`() async throws {
     try publishLarge()
-    try await withOrigin(titles) { origin in
+    try await withOrigin(titles) {
+      $0.limits.lingerTimeout = .minutes(10)
+    } _: { origin in
       try await origin.speakHTTP2 { connection in
         try await connection.request(Self.large[0], stream: 1)
         _ = try await connection.frame(.headers)
