@@ -37,12 +37,15 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isReadWithheld = false
   /// Who asks.
   private let peer: Peer
+  /// Whether TLS stands in between, which has to see all bytes.
+  private let isSecure: Bool
   /// A request whose body is arriving.
   private var incoming: Request?
 
-  init(loop: LoopContext, peer: Peer) {
+  init(loop: LoopContext, peer: Peer, isSecure: Bool = false) {
     self.loop = loop
     self.peer = peer
+    self.isSecure = isSecure
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
@@ -155,7 +158,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
   }
 
-  private func refuse(_ rejection: Rejection) {
+  func refuse(_ rejection: Rejection) {
     perform(state.received(Request(rejected: rejection), now: loop.now))
   }
 
@@ -299,7 +302,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
-    switch stream.next(upTo: loop.limits.writeByteCount, takesRegions: true) {
+    let count = isSecure ? Limits.securePieceByteCount : loop.limits.writeByteCount
+    switch stream.next(upTo: count, takesRegions: !isSecure) {
     case .bytes(let bytes): data = .byteBuffer(bytes)
     case .region(let region):
       if !isCorked { setCork(true, context) }

@@ -13,9 +13,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   private enum Phase {
     case open
-    /// The origin is stopping: the client has been asked to send no more requests, but some may be on their way.
-    case draining
-    /// What comes now is not begun.
+    /// The client has been told to send no more requests; those under way are finished.
     case finishing
     /// All is said; what still arrives is thrown away.
     case lingering
@@ -36,6 +34,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   /// Pieces of bodies that have not left. The next are chosen when there are none, so that no other order than theirs
   /// decides.
   private var pieceCount = 0
+  private var roundCount: UInt64 = 0
   private var order = SendOrder()
   /// Streams that wait until fewer pieces of files are held.
   private var postponed: [HTTP2StreamID] = []
@@ -129,7 +128,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case .headers(let headers): received(headers, on: frame.streamID)
     case .data(let data): received(data, on: frame.streamID)
     case .settings(.settings(let settings)): received(settings)
-    case .ping(_, ack: true): if case .draining = phase { finish() }
     default: break  // RST_STREAM and WINDOW_UPDATE come as events; the rest asks for nothing.
     }
   }
@@ -172,7 +170,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     updateCount = 0
     switch phase {
     case .lingering: if loop.now >= deadline { end(.slow) }
-    case .draining: if loop.now >= deadline { finish() }
     case .open, .finishing:
       for stream in Array(streams.values) {
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
@@ -196,28 +193,23 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   private var isSpeaking: Bool {
     switch phase {
-    case .open, .draining, .finishing: true
+    case .open, .finishing: true
     case .lingering, .closed: false
     }
   }
 
-  /// "A server that is attempting to gracefully shut down a connection SHOULD send an initial GOAWAY frame with the
-  /// last stream identifier set to 2^31-1 … After allowing time for any in-flight stream creation (at least one
-  /// round-trip time), the server MAY send another" (§6.8). The answer to a PING tells that it has passed.
+  /// Requests that are on their way then are told to be sent elsewhere: NIOHTTP2 begins none behind a GOAWAY, whatever its
+  /// last stream is, so that there is no use in a first one with 2^31-1 (§6.8).
   func drain() {
     guard case .open = phase else { return }
-    phase = .draining
-    deadline = loop.now + loop.limits.lingerTimeout
-    write(.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))
-    write(.ping(HTTP2PingData(), ack: false))
-    flush()
+    ending = ending ?? .draining
+    finish()
   }
 
   func abort() { end(.draining) }
 
   /// Begins nothing else.
   private func finish() {
-    if case .draining = phase { ending = ending ?? .draining }
     phase = .finishing
     deadline = loop.now + loop.limits.writeTimeout
     write(.goAway(lastStreamID: lastID, errorCode: .noError, opaqueData: nil))
@@ -270,7 +262,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       if headers.endStream { requestIsOver(stream) }
       return
     }
-    if case .finishing = phase { return write(.rstStream(.refusedStream), on: id) }
     lastID = max(lastID, id)
     var request = Request(headers.headers, limits: loop.limits)
     request.client = peer.address
@@ -311,7 +302,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     guard let size = settings.last(where: { $0.parameter == .initialWindowSize })?.value else {
       return
     }
-    for stream in streams.values {
+    for stream in streams.values.sorted(by: { $0.number < $1.number }) {
       stream.window += size - initialWindow
       queue(stream)
     }
@@ -430,23 +421,29 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     takeUpPostponed()
     var left = Limits.sendingRoundByteCount
     var hasWritten = false
+    roundCount &+= 1
     while left > 0, window > 0, let number = order.next() {
       guard let stream = streams[HTTP2StreamID(number)], stream.isReady else {
         order.remove(number)
         continue
       }
+      // NIOHTTP2 sends what it has of several streams in turns of a frame: what is one frame each, or the last, stays in
+      // its order.
+      guard stream.lastRound != roundCount else { break }
       guard !stream.needsPiece || heldPieceCount < Limits.heldPieceCount else {
         order.remove(number)
         postponed.append(stream.id)
         continue
       }
-      let turn = stream.priority.isIncremental ? Limits.turnByteCount : left
-      switch stream.next(upTo: min(turn, left, window)) {
+      let isShared = stream.priority.isIncremental && order.count > 1
+      switch stream.next(upTo: min(isShared ? Limits.turnByteCount : left, window)) {
       case .bytes(let bytes):
         left -= bytes.readableBytes
         window -= bytes.readableBytes
         hasWritten = true
+        stream.lastRound = roundCount
         write(bytes, of: stream)
+        if bytes.readableBytes > Limits.turnByteCount { return true }
       case .wait: queue(stream)  // It may be over already.
       case .failed(let error): failed(stream, error)
       }

@@ -30,6 +30,9 @@ final class HTTP2Stream: ResponseWriter {
   /// When it is given up, unless something comes or leaves before.
   var deadline = NIODeadline.distantFuture
 
+  /// The round of sending that it had a turn in.
+  var lastRound: UInt64 = 0
+
   private var source: (any BodyStream)?
   /// Bytes of the body that have not been handed on, with those of `piece`.
   private var rest: Int64 = 0

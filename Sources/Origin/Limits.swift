@@ -99,6 +99,10 @@ package struct Limits: Hashable, Sendable {
   /// Bytes of a file that are read at once for a stream of HTTP/2, and streams of a connection that hold such a piece.
   static let pieceByteCount = 128 * 1024
   static let heldPieceCount = 8
+  /// Bytes of a file that are read at once for a connection with TLS: they are there twice, plain and encrypted.
+  static let securePieceByteCount = 256 * 1024
+  /// How often files of certificates are looked at.
+  static let identityInterval = TimeAmount.seconds(1)
   /// Bytes that a response sends of those that share a connection until it is the turn of the next.
   static let turnByteCount = 16 * 1024
   /// Bytes that are handed to the system in one piece, and how often until it is the turn of the next connection.

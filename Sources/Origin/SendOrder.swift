@@ -17,7 +17,7 @@ struct SendOrder {
   private var lanes = Array(repeating: Lane(), count: Priority.urgencies.count)
   private var places: [Int: Priority] = [:]
 
-  var isEmpty: Bool { places.isEmpty }
+  var count: Int { places.count }
 
   func contains(_ stream: Int) -> Bool { places[stream] != nil }
 

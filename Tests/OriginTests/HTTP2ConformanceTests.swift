@@ -368,6 +368,6 @@ import Testing
     order.remove(9)
     #expect(take(1) == [11])
     order.remove(11)
-    #expect(take(1) == [] && order.isEmpty)
+    #expect(take(1) == [] && order.count == 0)
   }
 }

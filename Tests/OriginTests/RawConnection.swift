@@ -29,9 +29,11 @@ struct RawConnection {
   private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private var received = ByteBuffer()
 
-  /// - Parameter receiveBuffer: bytes that the system takes before the client reads.
+  /// - Parameters:
+  ///   - receiveBuffer: bytes that the system takes before the client reads.
+  ///   - tls: how TLS is spoken, if it is.
   static func open<Result>(
-    to address: SocketAddress, receiveBuffer: Int32?,
+    to address: SocketAddress, receiveBuffer: Int32?, tls: TLSClient? = nil,
     _ body: (inout RawConnection) async throws -> Result
   ) async throws -> Result {
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -42,7 +44,8 @@ struct RawConnection {
     }
     let channel = try await bootstrap.connect(to: address) { channel in
       channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel(
+        try tls?.prepare(channel)
+        return try NIOAsyncChannel(
           wrappingChannelSynchronously: channel,
           configuration: .init(
             backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
