@@ -21,7 +21,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   private let loop: LoopContext
-  private let peer: Peer
+  /// Who the connection is with.
+  private let peer: ClientIdentity
   private var context: ChannelHandlerContext?
   private var phase = Phase.open
   private var ending: ConnectionEnding?
@@ -35,6 +36,9 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   /// decides.
   private var pieceCount = 0
   private var roundCount: UInt64 = 0
+  private var pace: ReaderPace?
+  /// When a client that is not too slow has the pieces that are on their way.
+  private var paceDeadline = NIODeadline.distantFuture
   private var order = SendOrder()
   /// Streams that wait until fewer pieces of files are held.
   private var postponed: [HTTP2StreamID] = []
@@ -54,8 +58,11 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   init(loop: LoopContext, peer: Peer) {
     self.loop = loop
-    self.peer = peer
+    self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     deadline = loop.now + loop.limits.headTimeout
+    pace = loop.limits.readerBytesPerSecond.map {
+      ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow)
+    }
   }
 
   /// It with what stands before it in a pipeline.
@@ -171,6 +178,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     switch phase {
     case .lingering: if loop.now >= deadline { end(.slow) }
     case .open, .finishing:
+      if loop.now >= paceDeadline { return end(.slow) }
       for stream in Array(streams.values) {
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
         if loop.now >= stream.deadline { expired(stream) }
@@ -264,7 +272,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     }
     lastID = max(lastID, id)
     var request = Request(headers.headers, limits: loop.limits)
-    request.client = peer.address
+    request.client =
+      request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
     let stream = HTTP2Stream(id, window: initialWindow, of: self)
     stream.priorityField = expected.removeValue(forKey: Int(id)) ?? request.priority
     stream.isRequestOver = headers.endStream
@@ -409,27 +418,31 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       flush()
     }
     for _ in 0..<Limits.sendingRoundCount {
-      guard pieceCount == 0, window > 0, sendRound() else { return }
+      guard pieceCount == 0, window > 0 else { return }
+      let byteCount = sendRound()
+      guard byteCount > 0 else { return }
+      paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
       hasUnflushed = false
       context.flush()
     }
     context.eventLoop.assumeIsolated().execute { self.send() }
   }
 
-  /// - Returns: whether anything was written.
-  private func sendRound() -> Bool {
+  /// - Returns: bytes of bodies that were written.
+  private func sendRound() -> Int {
     takeUpPostponed()
     var left = Limits.sendingRoundByteCount
-    var hasWritten = false
+    var roundUrgency: Int?
     roundCount &+= 1
     while left > 0, window > 0, let number = order.next() {
       guard let stream = streams[HTTP2StreamID(number)], stream.isReady else {
         order.remove(number)
         continue
       }
-      // NIOHTTP2 sends what it has of several streams in turns of a frame: what is one frame each, or the last, stays in
-      // its order.
-      guard stream.lastRound != roundCount else { break }
+      // Within a round NIOHTTP2 decides, in turns of a frame.
+      let urgency = stream.priority.urgency
+      guard stream.lastRound != roundCount, roundUrgency ?? urgency == urgency else { break }
+      roundUrgency = urgency
       guard !stream.needsPiece || heldPieceCount < Limits.heldPieceCount else {
         order.remove(number)
         postponed.append(stream.id)
@@ -440,15 +453,16 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       case .bytes(let bytes):
         left -= bytes.readableBytes
         window -= bytes.readableBytes
-        hasWritten = true
         stream.lastRound = roundCount
         write(bytes, of: stream)
-        if bytes.readableBytes > Limits.turnByteCount { return true }
+        if bytes.readableBytes > Limits.turnByteCount {
+          return Limits.sendingRoundByteCount - left
+        }
       case .wait: queue(stream)  // It may be over already.
       case .failed(let error): failed(stream, error)
       }
     }
-    return hasWritten
+    return Limits.sendingRoundByteCount - left
   }
 
   private func write(_ bytes: ByteBuffer, of stream: HTTP2Stream) {
@@ -460,7 +474,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     written.futureResult.assumeIsolated().whenComplete { [self] _ in
       pieceCount -= 1
       stream.deadline = loop.now + loop.limits.writeTimeout
-      if pieceCount == 0 { send() }
+      guard pieceCount == 0 else { return }
+      pace?.ended(now: loop.now)
+      paceDeadline = .distantFuture
+      send()
     }
     if isLast {
       writeLast(frame, of: stream, written)

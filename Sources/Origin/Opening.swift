@@ -54,6 +54,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     peer = Peer(context.remoteAddress)
     loop.observer?.opened()
     loop.opened(self)
+    if !rules.requiresProxyHeader { admitClient(context) }
     context.fireChannelActive()
   }
 
@@ -65,7 +66,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received.setOrWriteImmutableBuffer(unwrapInboundIn(data))
-    if case .proxyHeader = phase { takeProxyHeader() }
+    if case .proxyHeader = phase { takeProxyHeader(context) }
     if case .firstRecord = phase { beginTLS(context) }
     if case .firstBytes = phase { chooseProtocol(context) }
   }
@@ -102,13 +103,19 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
 
   // MARK: What comes first
 
-  private func takeProxyHeader() {
+  /// Without a word to a client that has connections enough: an answer would cost what is to be saved.
+  private func admitClient(_ context: ChannelHandlerContext) {
+    if !loop.clients.admitConnection(peer, until: context.channel.closeFuture) { end(.refused) }
+  }
+
+  private func takeProxyHeader(_ context: ChannelHandlerContext) {
     guard var bytes = received else { return }
     do {
       guard let header = try ProxyHeader.take(from: &bytes) else { return }
       if let source = header.source { peer = Peer(source) }
       received = bytes.readableBytes > 0 ? bytes : nil
       afterProxyHeader()
+      admitClient(context)
     } catch {
       // "… the receiver must abort the connection": who cannot be believed gets no answer.
       loop.logger.debug(

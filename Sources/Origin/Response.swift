@@ -57,7 +57,9 @@ struct Response: Sendable {
     self.init(
       status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
     if status == .methodNotAllowed { extraFields.append(Field(.allow, rejection.allow)) }
-    if status == .serviceUnavailable { extraFields.append(Field(.retryAfter, "1")) }
+    if let seconds = rejection.retryAfter {
+      extraFields.append(Field(.retryAfter, String(seconds)))
+    }
   }
 
   /// The answer to a CORS preflight.
