@@ -20,6 +20,7 @@ source() {
 }
 source large 16M 640x360
 source small 800k 320x180
+mkdir "$folder/library"
 "$program" package "$folder/large.mp4" "$folder/small.mp4" -o "$folder/library/film" >/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=localhost \
   -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>/dev/null

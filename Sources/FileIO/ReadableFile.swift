@@ -12,9 +12,9 @@ package final class ReadableFile: Sendable {
   package let stamp: FileStamp
   private let descriptor: CInt
 
-  /// Opens a regular file (open(2), fstat(2)).
+  /// Opens a regular file (open(2), fstat(2)). A pipe, which is none, is not waited for.
   package init(path: String) throws(FileIOError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .current("open", path) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {

@@ -90,7 +90,8 @@ final class AccessLogFeed {
     let nanoseconds = Int64(record.end.uptimeNanoseconds) + offset
     let entry = AccessEntry(
       record: record, request: request,
-      client: log.isAnonymous ? request.client.map(AccessEntry.anonymized) : request.client,
+      client: log.isAnonymous
+        ? request.client.text.map(AccessEntry.anonymized) : request.client.text,
       time: nanoseconds / 1_000_000)
     lines.writeString(entry.line(log.format))
     lineCount += 1

@@ -31,7 +31,7 @@ package struct AccessRules: Sendable {
     guard let token = request.token else { throw .noToken }
     let segments = try RequestTarget(request.target).segments
     if let refusal = keys.refusal(
-      of: token.text, for: segments, now: now(), client: request.client)
+      of: token.text, for: segments, now: now(), client: request.client.text)
     {
       throw refusal
     }

@@ -5,6 +5,7 @@
 enum CarriedToken {
   /// First segment of a path that carries a token: relative references below it carry it too.
   static let pathName = "signed"
+  private static let pathPrefix = "/\(pathName)/"
   static let parameterName = "token"
   static let cookieName = "dougong-token"
 
@@ -15,8 +16,8 @@ enum CarriedToken {
 
   private static func takePrefix(of target: inout String) -> Secret? {
     let start = pathStart(target)
-    guard target[start...].hasPrefix("/\(pathName)/") else { return nil }
-    let token = target.index(start, offsetBy: pathName.count + 2)
+    guard target.utf8[start...].starts(with: pathPrefix.utf8) else { return nil }
+    let token = target.index(start, offsetBy: pathPrefix.count)
     let end = target[token...].firstIndex { $0 == "/" || $0 == "?" } ?? target.endIndex
     let secret = Secret(String(target[token..<end]))
     let rest = target[end...]
@@ -50,7 +51,7 @@ enum CarriedToken {
 
   /// Behind scheme and authority, where there are any.
   private static func pathStart(_ target: String) -> String.Index {
-    guard target.first != "/", let scheme = target.firstRange(of: "://") else {
+    guard target.utf8.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") else {
       return target.startIndex
     }
     return target[scheme.upperBound...].firstIndex(of: "/") ?? target.endIndex

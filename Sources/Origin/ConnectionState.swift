@@ -27,6 +27,7 @@ struct ConnectionState {
   private let limits: Limits
   private var phase = Phase.reading(headStarted: false)
   private var waiting = CircularBuffer<Request>(initialCapacity: 1)
+  private var pace: ReaderPace?
   private var isInputClosed = false
   private var isDraining = false
   /// Whether requests that arrive from now on will be answered.
@@ -39,6 +40,9 @@ struct ConnectionState {
   init(limits: Limits, now: NIODeadline) {
     self.limits = limits
     deadline = now + limits.headTimeout
+    pace = limits.readerBytesPerSecond.map {
+      ReaderPace(bytesPerSecond: $0, window: limits.readerWindow)
+    }
   }
 
   /// Whether more should be read from the client. While a response is on its way it should
@@ -52,6 +56,15 @@ struct ConnectionState {
 
   /// Whether a request is arriving, and no response under way.
   var isReading: Bool { if case .reading = phase { acceptsRequests } else { false } }
+
+  /// Whether a request would be answered now, and the connection go on.
+  var isIdle: Bool { isReading && !isDraining && !isInputClosed }
+
+  /// A request has come, and its response has left.
+  mutating func answeredAtOnce(now: NIODeadline) {
+    phase = .reading(headStarted: false)
+    deadline = now + limits.idleTimeout
+  }
 
   /// Whether the connection goes on after the response to `request`.
   func persists(after request: Request) -> Bool {
@@ -84,12 +97,22 @@ struct ConnectionState {
     }
   }
 
-  /// Part of a response has left.
-  mutating func progressed(now: NIODeadline) { deadline = now + limits.writeTimeout }
+  /// So many bytes of a response are on their way to a client that does not take them at once.
+  mutating func began(_ byteCount: Int, now: NIODeadline) {
+    deadline = now + limits.writeTimeout
+    if let due = pace?.began(byteCount, now: now) { deadline = min(deadline, due) }
+  }
+
+  /// They have left.
+  mutating func progressed(now: NIODeadline) {
+    pace?.ended(now: now)
+    deadline = now + limits.writeTimeout
+  }
 
   /// The response under way has left.
   mutating func answered(now: NIODeadline) -> Action {
     guard case .answering = phase else { return .none }
+    pace?.ended(now: now)
     if !isDraining, let next = waiting.popFirst() { return answer(next, now: now) }
     if isInputClosed { return close(.client) }
     if acceptsRequests, !isDraining {

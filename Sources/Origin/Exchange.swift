@@ -60,16 +60,18 @@ final class Exchange {
     if error is FaultyStream.CutShort { return }
     loop.logger.error(
       "response cannot be completed",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
   }
 
   // MARK: Finding the response
 
   func begin() {
     do throws(Rejection) {
+      try loop.clients.admitRequest(request.client)
       if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
       record?.leads(to: route)
+      try admit(to: route)
       if let faults = loop.faults {
         effects = try faults.effects(on: route, target: request.target, field: request.fault)
         record?.faults = effects
@@ -81,16 +83,21 @@ final class Exchange {
     }
   }
 
+  /// - Throws: 503 if there is too much to do to do this too.
+  private func admit(to route: Route) throws(Rejection) {
+    if let admission = loop.admission, !admission.admits(ObjectClass(route)) { throw .overloaded }
+  }
+
   /// - Returns: whether the response to this was at hand.
   private func beginReady() throws(Rejection) -> Bool {
     guard request.isPlain, loop.faults == nil,
-      let ready = loop.ready.find(
-        request, title: { [loop] in loop.titles.recall($0, now: loop.now)?.version })
+      let ready = loop.ready.find(request, now: loop.now)
     else { return false }
     record?.leads(to: ready.route)
+    try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
     self.ready = ready
-    deliver(ready.response, retry: ready.route.title.map { ($0, ready.route) })
+    deliver(ready.response)
     return true
   }
 
@@ -124,12 +131,12 @@ final class Exchange {
     case .title(let name, let route):
       // What a remembered title does not have, the title of now may have: only its source can
       // say "not found".
-      if let title = loop.titles.recall(name, now: loop.now),
+      if let known = loop.titles.recall(name, now: loop.now), case let title = known.title,
         loop.responder.isReady(route, of: title),
         let response = try? loop.responder.response(to: request, for: route, of: title)
       {
         if request.isPlain, effects.isEmpty, response.status == .ok {
-          loop.ready.keep(sealed(response), to: request, route, version: title.version)
+          loop.ready.keep(sealed(response), to: request, route, of: known)
         }
         return deliver(response, retry: (name, route))
       }
@@ -242,6 +249,7 @@ final class Exchange {
   /// A file that cannot be opened, or is not the one that was indexed, may just have been
   /// replaced by another version of its title: look once more.
   private func bodyFailed(_ error: any Error, retry: (title: String, route: Route)?) {
+    let retry = retry ?? ready.flatMap { ready in ready.route.title.map { ($0, ready.route) } }
     ready = nil
     if let retry, (error as? FileIOError)?.code != .unavailable {
       loop.titles.forget(retry.title)
@@ -249,7 +257,7 @@ final class Exchange {
     }
     loop.logger.error(
       "track file cannot be opened",
-      metadata: ["target": "\(request.target)", "error": "\(error)"])
+      metadata: ["target": "\(AccessEntry.redacted(request.target))", "error": "\(error)"])
     deliver(.unreadable(error, else: .beingReplaced))
   }
 

@@ -128,7 +128,7 @@ package struct FaultRule: Hashable, Sendable {
   ) throws(OriginError) -> Bool {
     switch name {
     case "delay":
-      guard let time = value.flatMap(Self.time) else {
+      guard let time = value.flatMap(TimeText.time) else {
         throw Self.error(text, "delay is a time such as 250ms or 2s, at most 10 minutes")
       }
       effects.append(.delay(time))
@@ -153,15 +153,6 @@ package struct FaultRule: Hashable, Sendable {
     default: return false
     }
     return true
-  }
-
-  private static func time(_ text: String) -> TimeAmount? {
-    let isMilliseconds = text.hasSuffix("ms")
-    guard isMilliseconds || text.hasSuffix("s"),
-      let number = Double(text.dropLast(isMilliseconds ? 2 : 1)), number >= 0
-    else { return nil }
-    let milliseconds = isMilliseconds ? number : number * 1000
-    return milliseconds <= 600_000 ? .nanoseconds(Int64(milliseconds * 1_000_000)) : nil
   }
 
   private static func extent(_ text: String) -> Extent? {

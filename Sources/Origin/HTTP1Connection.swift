@@ -35,14 +35,14 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isInRead = false
   private var hasUnflushed = false
   private var isReadWithheld = false
-  /// Who asks.
-  private let peer: Peer
+  /// Who the connection is with.
+  private let peer: ClientIdentity
   /// A request whose body is arriving.
   private var incoming: Request?
 
   init(loop: LoopContext, peer: Peer) {
     self.loop = loop
-    self.peer = peer
+    self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
@@ -86,18 +86,37 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func takePlainRequests(from bytes: inout ByteBuffer) {
     // Behind what the decoder has kept of a request, they are the rest of that.
     guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
-    while bytes.readableBytes > 0, var request = Request(plain: &bytes, limits: loop.limits) {
-      unparsedByteCount = bytes.readableBytes
-      request.client = peer.address
-      perform(state.received(request, now: loop.now))
+    while bytes.readableBytes > 0, let head = PlainHead(bytes, limits: loop.limits) {
+      unparsedByteCount = bytes.readableBytes - head.byteCount
+      if !answerAtOnce(head, in: bytes) {
+        var request = Request(head, in: bytes)
+        request.client = peer
+        perform(state.received(request, now: loop.now))
+      }
+      bytes.moveReaderIndex(forwardBy: head.byteCount)
     }
+  }
+
+  /// The shortest way, of small responses that are ready: nothing is asked, nothing is waited for. Where somebody wants to
+  /// know of each exchange, is let in or not, or has it go wrong, there is one.
+  ///
+  /// - Returns: whether it was possible.
+  private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
+    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable,
+      let ready = loop.ready.find(head, in: bytes, now: loop.now),
+      case .bytes(let body) = ready.response.body,
+      body.readableBytes <= loop.limits.inlineBodyByteCount
+    else { return false }
+    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+    state.answeredAtOnce(now: loop.now)
+    return true
   }
 
   /// Called by `HeadWatcher` after the decoder has had the bytes.
   func bytesParsed() {
     guard unparsedByteCount > loop.limits.headByteCount else { return }
     unparsedByteCount = 0
-    perform(state.received(Request(rejected: .headTooLarge), now: loop.now))
+    refuse(.headTooLarge)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -105,7 +124,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     switch unwrapInboundIn(data) {
     case .head(let head):
       var request = Request(head, limits: loop.limits)
-      request.client = peer.address
+      request.client =
+        request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
@@ -156,7 +176,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func refuse(_ rejection: Rejection) {
-    perform(state.received(Request(rejected: rejection), now: loop.now))
+    var request = Request(rejected: rejection)
+    request.client = peer
+    perform(state.received(request, now: loop.now))
   }
 
   /// Called at every sweep.
@@ -276,6 +298,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    state.began(last.readableBytes, now: loop.now)
     write(.byteBuffer(last), context, promise: written)
   }
 
@@ -317,6 +340,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { [self] in pieceWritten($0, of: stream) }
+    state.began(data.readableBytes, now: loop.now)
     write(data, context, promise: written)
   }
 

@@ -12,6 +12,16 @@ package struct Limits: Hashable, Sendable {
   package var pipelinedRequestCount = 64
   /// Open connections; more wait in the listen queue of the system.
   package var connectionCount = 10_000
+  /// Open connections of one client (of version 6: of one /64); more are closed at once. `nil`: no limit.
+  package var clientConnectionCount: Int?
+  /// Requests of one client in a second. `nil`: no limit.
+  package var clientRequestsPerSecond: Int?
+  /// What a client takes of a response in a second at the least, in bytes; a slower one is cut off. `nil`: no limit.
+  package var readerBytesPerSecond: Int?
+  /// How far a client may fall behind that rate.
+  package var readerWindow = TimeAmount.seconds(20)
+  /// How long work may wait for an event loop or the disk before requests are refused. `nil`: none is.
+  package var longestWait: TimeAmount?
   /// Files that one event loop keeps open while nobody reads them.
   package var openFileCount = 256
   /// Titles that one event loop remembers.
@@ -53,6 +63,19 @@ package struct Limits: Hashable, Sendable {
   package var inlineBodyByteCount = 16 * 1024
 
   package init() {}
+
+  /// Seconds whose requests a client may make at once after a quiet time.
+  static let requestBurstSeconds: Int64 = 4
+  /// Clients whose requests are counted.
+  static let countedClientCount = 65_536
+  /// Networks of edges that are trusted.
+  static let trustedNetworkCount = 256
+  /// Hops of a forwarded request that are looked at.
+  static let forwardedHopCount = 16
+  /// How often waits are measured while there are requests.
+  static let waitInterval = TimeAmount.milliseconds(10)
+  /// Of whose waits the least counts.
+  static let waitWindow = TimeAmount.milliseconds(100)
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200

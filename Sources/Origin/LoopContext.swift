@@ -24,6 +24,9 @@ final class LoopContext {
   let choices: ChoiceDesk
   /// `nil` where nobody wants to know.
   let observer: Observer?
+  let clients: ClientRules
+  /// `nil`: nothing is refused because there is much to do.
+  let admission: AdmissionWatch?
   /// `nil`: nothing goes wrong on request.
   let faults: FaultPlan?
   /// What is asked for again and again, shared by all loops.
@@ -45,7 +48,7 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
-    pool: NIOThreadPool, observer: Observer?, faults: FaultPlan?
+    pool: NIOThreadPool, clients: ClientRules, observer: Observer?, faults: FaultPlan?
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -54,11 +57,15 @@ final class LoopContext {
     files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
     titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
     self.choices = choices
+    self.clients = clients
+    admission = limits.longestWait.map {
+      AdmissionWatch(longestWait: $0, eventLoop: eventLoop, pool: pool)
+    }
     self.observer = observer
     self.faults = faults
     self.objects = objects
     self.hotBodies = hotBodies
-    ready = ReadyResponses(count: limits.readyResponseCount)
+    ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
 
@@ -66,7 +73,15 @@ final class LoopContext {
     LoopFigures(
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
-      files: files.figures)
+      files: files.figures,
+      overload: OverloadFigures(
+        refusedCount: admission?.refusedCount ?? 0, pressure: admission?.pressure ?? 0))
+  }
+
+  /// Whether nobody has to see a plain request before it is answered.
+  var answersAtOnce: Bool {
+    observer == nil && faults == nil && admission == nil && clients.rates == nil
+      && responder.access.areOpen
   }
 
   func opened(_ connection: any Connection) {

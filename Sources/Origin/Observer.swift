@@ -33,6 +33,8 @@ enum ConnectionEnding: Int, CaseIterable, Hashable, Sendable {
   case idle
   /// A request or the taking of a response was too slow.
   case slow
+  /// Its client had enough of them.
+  case refused
   /// The origin is stopping.
   case draining
   /// A response could not be completed, or what came was not understood.

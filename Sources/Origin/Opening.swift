@@ -39,6 +39,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     peer = Peer(context.remoteAddress)
     loop.observer?.opened()
     loop.opened(self)
+    if case .firstBytes = phase { admitClient(context) }
     context.fireChannelActive()
   }
 
@@ -79,11 +80,17 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
 
   // MARK: What comes first
 
+  /// Without a word to a client that has connections enough: an answer would cost what is to be saved.
+  private func admitClient(_ context: ChannelHandlerContext) {
+    if !loop.clients.admitConnection(peer, until: context.channel.closeFuture) { end(.refused) }
+  }
+
   private func takeProxyHeader(_ context: ChannelHandlerContext) {
     do {
       guard let header = try ProxyHeader.take(from: &received) else { return }
       if let source = header.source { peer = Peer(source) }
       phase = .firstBytes
+      admitClient(context)
     } catch {
       // "… the receiver must abort the connection": who cannot be believed gets no answer.
       loop.logger.debug(

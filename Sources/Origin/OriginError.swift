@@ -7,6 +7,8 @@ package struct OriginError: Error, Hashable, CustomStringConvertible {
     case unreadableFile
     /// A fault that was asked for cannot be understood.
     case malformedFault
+    /// A network that was to be trusted is none.
+    case malformedNetwork
   }
 
   package var code: Code

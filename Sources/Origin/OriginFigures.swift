@@ -4,6 +4,10 @@ import FileIO
 struct OriginFigures: Sendable {
   var traffic = Traffic()
   var connections = ConnectionFigures()
+  var overload = OverloadFigures()
+  /// Requests and connections of clients that had enough of them.
+  var refusedRequestCount: UInt64 = 0
+  var refusedConnectionCount: UInt64 = 0
   var titles = CacheFigures()
   var documents = CacheFigures()
   var files = CacheFigures()
@@ -41,6 +45,19 @@ struct LoopFigures: Sendable {
   var connections: ConnectionFigures
   var titles: CacheFigures
   var files: CacheFigures
+  var overload: OverloadFigures
+}
+
+/// What is refused because there is more to do than can be done.
+struct OverloadFigures: Hashable, Sendable {
+  var refusedCount: UInt64 = 0
+  /// Of the loop that is pressed most; see `AdmissionControl`.
+  var pressure = 0.0
+
+  mutating func add(_ other: OverloadFigures) {
+    refusedCount += other.refusedCount
+    pressure = max(pressure, other.pressure)
+  }
 }
 
 extension OriginFigures {
@@ -49,6 +66,7 @@ extension OriginFigures {
     connections.add(loop.connections)
     titles.add(loop.titles)
     files.add(loop.files)
+    overload.add(loop.overload)
   }
 }
 
@@ -59,6 +77,7 @@ extension OriginFigures {
     writeTraffic(&text)
     writeFaults(&text)
     writeConnections(&text)
+    writeRefusals(&text)
     writeCaches(&text)
     writePlayers(&text)
     writeProcess(&text)
@@ -126,6 +145,19 @@ extension OriginFigures {
     for ending in ConnectionEnding.allCases {
       text.sample([("reason", "\(ending)")], connections.closedCounts[ending.rawValue])
     }
+  }
+
+  private func writeRefusals(_ text: inout PrometheusText) {
+    text.family(
+      "dougong_refused_total", .counter, "What was refused unread or unanswered, by why.")
+    text.sample([("reason", "client_connections")], refusedConnectionCount)
+    text.sample([("reason", "client_requests")], refusedRequestCount)
+    text.sample([("reason", "overload")], overload.refusedCount)
+    text.family(
+      "dougong_admission_pressure", .gauge,
+      "0: all is answered. To 1 a share of what can wait is refused, to 2 of media too, to 3 of playlists too."
+    )
+    text.sample(text: "\(overload.pressure)")
   }
 
   private func writeCaches(_ text: inout PrometheusText) {

@@ -5,12 +5,12 @@ import NIOPosix
 extension OriginServer {
   /// Listens where whoever runs the origin asks for figures, if anywhere.
   func openOperatorDoor(
-    _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder,
+    _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder, _ clients: ClientRules,
     on group: MultiThreadedEventLoopGroup
   ) async throws -> Listener? {
     guard let address = configuration.metrics, let first = loops.first else { return nil }
     let answers = OperatorServer.Answers(
-      figures: { await figures(of: loops, pool, responder) },
+      figures: { await figures(of: loops, pool, responder, clients) },
       readiness: {
         let answer = try? await first.eventLoop.flatSubmit { first.context.value.readiness() }.get()
         return answer ?? Readiness(obstacle: .draining)
@@ -22,11 +22,13 @@ extension OriginServer {
   }
 
   private func figures(
-    of loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder
+    of loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder, _ clients: ClientRules
   ) async -> OriginFigures {
     var figures = OriginFigures()
     figures.logLines = configuration.accessLog?.lineCounts
     figures.documents = responder.rendered.figures
+    figures.refusedConnectionCount = clients.connections?.refusedCount ?? 0
+    figures.refusedRequestCount = clients.rates?.refusedCount ?? 0
     for loop in loops {
       let asked = NIODeadline.now()
       let answer = try? await loop.eventLoop.submit {

@@ -32,6 +32,8 @@ package struct OriginServer: Service {
     package var choices: ChoiceLedger?
     /// Who may fetch.
     package var access = AccessRules()
+    /// Edges that no limit on single clients is for, and whose word is taken on whom they ask for.
+    package var trustedEdges = TrustedEdges()
     /// Whose caches stand in front.
     package var edge = EdgeProfile.generic
     package var originID: OriginID?
@@ -102,8 +104,10 @@ package struct OriginServer: Service {
     responder.access = configuration.access
     responder.edge = configuration.edge
     responder.originID = configuration.originID
-    let loops = try await makeLoops(group, pool, responder)
-    let operators = try await openOperatorDoor(Array(loops.values), pool, responder, on: group)
+    let clients = ClientRules(configuration.limits, trusted: configuration.trustedEdges)
+    let loops = try await makeLoops(group, pool, responder, clients)
+    let operators = try await openOperatorDoor(
+      Array(loops.values), pool, responder, clients, on: group)
     let listeners = try await listen(on: group, loops)
     for listener in listeners { onListening(listener) }
     @Sendable func stopListening() { for listener in listeners { listener.close() } }
@@ -131,7 +135,8 @@ package struct OriginServer: Service {
   }
 
   private func makeLoops(
-    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder
+    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder,
+    _ clients: ClientRules
   ) async throws -> [ObjectIdentifier: Loop] {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
@@ -150,7 +155,7 @@ package struct OriginServer: Service {
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
-            hotBodies: hotBodies, pool: pool,
+            hotBodies: hotBodies, pool: pool, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults),
           eventLoop: eventLoop)

@@ -6,13 +6,18 @@ import NIOHTTP1
 final class ReadyResponse {
   let response: Response
   let route: Route
-  /// Version of the title that it was made from.
-  fileprivate let version: String
+  fileprivate let key: RequestKey
+  /// What it was made from.
+  fileprivate let title: RememberedTitle
+  /// Whether it was found since room was made the last time.
+  fileprivate var isUsed = false
   private var message = ByteBuffer()
   private var date = ""
 
-  fileprivate init(_ response: Response, route: Route, version: String) {
-    (self.response, self.route, self.version) = (response, route, version)
+  fileprivate init(
+    _ response: Response, _ key: RequestKey, route: Route, title: RememberedTitle
+  ) {
+    (self.response, self.key, self.route, self.title) = (response, key, route, title)
   }
 
   /// The head for a client of HTTP/1.1 whose connection goes on, and behind it `body`. Written once a second, since only
@@ -31,34 +36,100 @@ final class ReadyResponse {
   }
 }
 
-/// The ready responses of one event loop, by what of a plain GET decides about the response. What depends on
-/// more than that and the title (who asks, what was reported) is never kept here.
+/// The ready responses of one event loop, by what of a plain GET decides about the response: its target, and which
+/// codings the client takes. What depends on more than that and the title (who asks, what was reported) is never kept here.
 struct ReadyResponses {
-  private struct Name: Hashable {
-    var target: String
-    var acceptEncoding: String?
-  }
+  private var ready: [UInt64: ReadyResponse] = [:]
+  private let capacity: Int
+  /// So that nobody can know which targets get into each other's way.
+  private let seed = UInt64.random(in: 0...UInt64.max)
 
-  private var ready: RecentlyUsed<Name, ReadyResponse>
+  init(capacity: Int) { self.capacity = capacity }
 
-  init(count: Int) { ready = RecentlyUsed(capacity: count) }
-
-  /// - Parameter title: the version of a title now, by its name; `nil` if that has to be found out.
-  mutating func find(_ request: Request, title: (String) -> String?) -> ReadyResponse? {
-    let name = Name(target: request.target, acceptEncoding: request.acceptEncoding)
-    guard let found = ready.value(of: name), let owner = found.route.title,
-      title(owner) == found.version
+  /// - Parameter bytes: those that `head` was read from.
+  func find(_ head: PlainHead, in bytes: ByteBuffer, now: NIODeadline) -> ReadyResponse? {
+    let all = bytes.readableBytesUInt8Span
+    let target = all.extracting(head.target)
+    let codings = all.extracting(head.acceptEncoding ?? 0..<0)
+    let separator = RequestKey.separator(hasCodings: head.acceptEncoding != nil)
+    var hash = RequestKey.Hash(seed)
+    hash.add(target)
+    hash.add(separator)
+    hash.add(codings)
+    guard let found = ready[hash.value], found.title.isBelieved(at: now),
+      found.key.isMade(of: target, separator, codings)
     else { return nil }
+    found.isUsed = true
     return found
   }
 
-  /// - Parameter version: of the title that `response` was made from.
+  func find(_ request: Request, now: NIODeadline) -> ReadyResponse? {
+    let key = RequestKey(request)
+    guard let found = ready[key.hash(seed)], found.title.isBelieved(at: now), found.key == key
+    else { return nil }
+    found.isUsed = true
+    return found
+  }
+
+  /// - Parameter title: what `response` was made from.
   mutating func keep(
-    _ response: Response, to request: Request, _ route: Route, version: String
+    _ response: Response, to request: Request, _ route: Route, of title: RememberedTitle
   ) {
-    let name = Name(target: request.target, acceptEncoding: request.acceptEncoding)
-    ready.insert(
-      ReadyResponse(response, route: route, version: version), for: name, cost: 1)
+    if ready.count >= capacity { makeRoom() }
+    let key = RequestKey(request)
+    ready[key.hash(seed)] = ReadyResponse(response, key, route: route, title: title)
+  }
+
+  /// Those stay that were found since the last time, unless that is nearly all of them.
+  private mutating func makeRoom() {
+    ready = ready.filter { $0.value.isUsed }
+    for response in ready.values { response.isUsed = false }
+    if ready.count > capacity / 4 * 3 { ready = [:] }
+  }
+}
+
+/// What of a plain GET decides about its response: the target and the codings that the client takes.
+private struct RequestKey: Equatable {
+  private let bytes: [UInt8]
+
+  init(_ request: Request) {
+    let codings = request.acceptEncoding
+    bytes =
+      Array(request.target.utf8) + [Self.separator(hasCodings: codings != nil)]
+      + Array((codings ?? "").utf8)
+  }
+
+  /// No byte of a target. To take no coding is not the same as to say nothing of codings.
+  static func separator(hasCodings: Bool) -> UInt8 { hasCodings ? 1 : 0 }
+
+  func isMade(of target: Span<UInt8>, _ separator: UInt8, _ codings: Span<UInt8>) -> Bool {
+    guard bytes.count == target.count + 1 + codings.count, bytes[target.count] == separator else {
+      return false
+    }
+    for index in target.indices where bytes[index] != target[index] { return false }
+    for index in codings.indices where bytes[target.count + 1 + index] != codings[index] {
+      return false
+    }
+    return true
+  }
+
+  func hash(_ seed: UInt64) -> UInt64 {
+    var hash = Hash(seed)
+    hash.add(bytes.span)
+    return hash.value
+  }
+
+  /// FNV-1a. Keys are compared as well: two of one value get into each other's way, nothing else.
+  struct Hash {
+    private(set) var value: UInt64
+
+    init(_ seed: UInt64) { value = 0xcbf2_9ce4_8422_2325 ^ seed }
+
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+
+    mutating func add(_ bytes: Span<UInt8>) {
+      for index in bytes.indices { add(bytes[index]) }
+    }
   }
 }
 

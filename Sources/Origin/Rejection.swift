@@ -8,6 +8,8 @@ struct Rejection: Error, Hashable, Sendable {
   var allow: String
   /// The version that was asked for and is not here: it may be gone.
   var version: String?
+  /// Seconds after which it is worth asking again, if it is.
+  var retryAfter: Int?
 
   init(
     _ status: HTTPResponseStatus, _ reason: String, allow: String = "GET, HEAD, OPTIONS"
@@ -15,6 +17,7 @@ struct Rejection: Error, Hashable, Sendable {
     self.status = status
     self.reason = reason
     self.allow = allow
+    retryAfter = status == .serviceUnavailable ? 1 : nil
   }
 
   static func notFound(_ reason: String) -> Rejection { Rejection(.notFound, reason) }
@@ -52,5 +55,7 @@ struct Rejection: Error, Hashable, Sendable {
     .serviceUnavailable, "The title is being replaced; ask again in a moment.")
   static let storeAway = Rejection(
     .serviceUnavailable, "The store of the titles cannot be reached; ask again in a moment.")
+  static let overloaded = Rejection(
+    .serviceUnavailable, "The origin has more to do than it can; ask again in a moment.")
   static let stopping = Rejection(.serviceUnavailable, "The origin is stopping.")
 }

@@ -4,16 +4,11 @@ import NIOPosix
 /// The titles that one event loop has asked its source for lately, so that most requests need
 /// no thread but the loop's own.
 final class RememberedTitles {
-  private struct Remembered {
-    var title: ServedTitle
-    var until: NIODeadline
-  }
-
   private let source: any TitleSource
   private let eventLoop: any EventLoop
   private let pool: NIOThreadPool
   private let limits: Limits
-  private var remembered: [String: Remembered] = [:]
+  private var remembered: [String: RememberedTitle] = [:]
   /// Of the remembered titles together.
   private var indexByteCount = 0
   private var hitCount: UInt64 = 0
@@ -30,13 +25,13 @@ final class RememberedTitles {
   }
 
   /// A title as it was at most `Limits.titleAge` ago, if it has been asked for since.
-  func recall(_ name: String, now: NIODeadline) -> ServedTitle? {
-    guard let found = remembered[name], now < found.until else {
+  func recall(_ name: String, now: NIODeadline) -> RememberedTitle? {
+    guard let found = remembered[name], found.isBelieved(at: now) else {
       missCount += 1
       return nil
     }
     hitCount += 1
-    return found.title
+    return found
   }
 
   var figures: CacheFigures {
@@ -69,16 +64,23 @@ final class RememberedTitles {
 
   private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
     indexByteCount += title.indexByteCount - (remembered[name]?.title.indexByteCount ?? 0)
+    if let known = remembered[name], known.title.version == title.version {
+      return known.renew(title, until: until)
+    }
+    remembered[name]?.forget()
     if remembered.count >= limits.rememberedTitleCount || indexByteCount > limits.fileIndexByteCount
     {
+      for title in remembered.values { title.forget() }
       remembered = [:]
       indexByteCount = title.indexByteCount
     }
-    remembered[name] = Remembered(title: title, until: until)
+    remembered[name] = RememberedTitle(title, until: until)
   }
 
   private func drop(_ name: String) {
-    indexByteCount -= remembered.removeValue(forKey: name)?.title.indexByteCount ?? 0
+    guard let known = remembered.removeValue(forKey: name) else { return }
+    known.forget()
+    indexByteCount -= known.title.indexByteCount
   }
 
   /// Does work on the thread pool.
@@ -91,4 +93,23 @@ final class RememberedTitles {
   func names() -> EventLoopFuture<[String]> {
     pool.runIfActive(eventLoop: eventLoop) { [source] in try source.titleNames() }
   }
+}
+
+/// One version of a title, as long as it is believed to be the present one. Belongs to one event loop.
+final class RememberedTitle {
+  private(set) var title: ServedTitle
+  /// `nil`: it has proven wrong, or was driven out.
+  private var until: NIODeadline?
+
+  fileprivate init(_ title: ServedTitle, until: NIODeadline) {
+    (self.title, self.until) = (title, until)
+  }
+
+  func isBelieved(at now: NIODeadline) -> Bool { until.map { now < $0 } ?? false }
+
+  fileprivate func renew(_ title: ServedTitle, until: NIODeadline) {
+    (self.title, self.until) = (title, until)
+  }
+
+  fileprivate func forget() { until = nil }
 }

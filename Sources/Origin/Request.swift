@@ -27,8 +27,11 @@ struct Request: Sendable {
   var token: Secret?
   /// Of the edge.
   var edgeSecret: Secret?
-  /// Address of the client, as the system writes it; `nil` if it has none.
-  var client: String?
+  /// Who asks.
+  var client = ClientIdentity.unknown
+  /// Whom an edge asks for: values of `X-Forwarded-For` and `Forwarded`.
+  private var forwardedAddresses: String?
+  private var forwardedElements: String?
   /// Where in a distributed trace the request stands.
   var trace: TraceContext?
   /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes; nothing else has one.
@@ -154,6 +157,10 @@ struct Request: Sendable {
     case 5 where name.isField("range"):
       range = value
       seen.ranges += 1
+    case 9 where name.isField("forwarded"):
+      forwardedElements = forwardedElements.map { $0 + "," + value } ?? value
+    case 15 where name.isField("x-forwarded-for"):
+      forwardedAddresses = forwardedAddresses.map { $0 + "," + value } ?? value
     case 6 where name.isField("accept"): accept = accept.map { $0 + "," + value } ?? value
     case 6 where name.isField("expect"): seen.expectation = value
     case 7 where name.isField("upgrade"): seen.wantsUpgrade = true
@@ -189,6 +196,12 @@ struct Request: Sendable {
 extension Request {
   /// As access logs write it.
   var protocolName: String { isHTTP10 ? "HTTP/1.0" : "HTTP/1.1" }
+
+  /// Whom an edge asks for, if it says so. What edges write is the first; only where that is missing the second counts.
+  var forwardedFor: ForwardedFor? {
+    forwardedAddresses.map { ForwardedFor(addresses: $0) }
+      ?? forwardedElements.map { ForwardedFor(elements: $0) }
+  }
 
   /// Whether a player says anything of itself.
   var hasClientData: Bool {

@@ -56,7 +56,7 @@ struct Response: Sendable {
     self.init(
       status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
     if status == .methodNotAllowed { extraFields += "Allow: \(rejection.allow)\r\n" }
-    if status == .serviceUnavailable { extraFields += "Retry-After: 1\r\n" }
+    if let seconds = rejection.retryAfter { extraFields += "Retry-After: \(seconds)\r\n" }
   }
 
   /// The answer to a CORS preflight.

@@ -70,6 +70,9 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup var accessLog: AccessLogOptions
 
   @OptionGroup var access: AccessOptions
+
+  @OptionGroup var limits: LimitOptions
+
   @OptionGroup var choices: ChoiceOptions
 
   @OptionGroup var objectStore: ObjectStoreOptions
@@ -91,6 +94,7 @@ struct ServeOptions: ParsableArguments {
     configuration.playerLibraryPath = playerLibrary
     try listening.apply(to: &configuration)
     try access.apply(to: &configuration)
+    limits.apply(to: &configuration)
     let store: TitleStore
     if ObjectLocation.isOne(library) {
       let place = try ObjectLocation(library)

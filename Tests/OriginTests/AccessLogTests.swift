@@ -22,9 +22,9 @@ import Testing
     record.end = begin + .milliseconds(2)
     change(&record)
     var request = Request(head, limits: Limits())
-    request.client = "192.0.2.7"
+    request.client = ClientIdentity(IPAddress("192.0.2.7"), trusted: TrustedEdges())
     return AccessEntry(
-      record: record, request: request, client: request.client,
+      record: record, request: request, client: request.client.text,
       time: 784_111_777_042)
   }
 

@@ -330,7 +330,7 @@ extension OddRequest {
 
 extension RunningOrigin {
   /// Tries to connect until nobody listens any more.
-  fileprivate func waitUntilRefused() async throws {
+  func waitUntilRefused() async throws {
     while true {
       do {
         try await connect { connection in try await connection.expectEnd() }

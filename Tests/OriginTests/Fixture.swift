@@ -155,7 +155,8 @@ struct RunningOrigin {
 
 /// Serves `titles` while `body` runs, then stops gracefully and waits for the end.
 func withOrigin(
-  _ titles: any TitleSource, _ configure: (inout OriginServer.Configuration) -> Void = { _ in },
+  _ titles: any TitleSource, logger: Logger? = nil,
+  _ configure: (inout OriginServer.Configuration) -> Void = { _ in },
   _ body: (RunningOrigin) async throws -> Void
 ) async throws {
   var configuration = OriginServer.Configuration()
@@ -167,8 +168,9 @@ func withOrigin(
   configuration.limits.writeTimeout = .minutes(10)
   configuration.limits.drainTimeout = .minutes(10)
   configure(&configuration)
-  var logger = Logger(label: "origin")
-  logger.logLevel = .critical
+  var silent = Logger(label: "origin")
+  silent.logLevel = .critical
+  let logger = logger ?? silent
   let (listening, continuation) = AsyncStream<SocketAddress>.makeStream()
   let origin = OriginServer(titles: titles, configuration: configuration, logger: logger) {
     if let address = $0.socketAddress { continuation.yield(address) }

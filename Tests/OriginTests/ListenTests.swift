@@ -115,7 +115,7 @@ import Testing
     for (text, address) in [
       ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1"), ("192.0.2.1", "192.0.2.1"),
     ] {
-      #expect(Peer(try SocketAddress(ipAddress: text, port: 1)).address == address)
+      #expect(Peer(try SocketAddress(ipAddress: text, port: 1)).address?.description == address)
     }
     #expect(Peer(try SocketAddress(unixDomainSocketPath: "/a")).address == nil)
   }
