@@ -36,7 +36,7 @@ package struct HEVCDecoderConfigurationRecord: Hashable, Sendable {
   package let temporalLayerCount: Int
   package let isTemporalIDNested: Bool
   package let nalUnitLengthSize: NALUnitLengthSize
-  package let arrays: [Array]
+  package private(set) var arrays: [Array]
 
   /// Parses the box payload. What follows the record is not read.
   ///
@@ -75,6 +75,13 @@ package struct HEVCDecoderConfigurationRecord: Hashable, Sendable {
           nalUnits: try reader.nalUnits("NAL units of an array", count: unitCount)))
     }
     self.arrays = arrays
+  }
+
+  /// The same for a track whose samples hold NAL units of these types too (`hev1`).
+  package var incomplete: HEVCDecoderConfigurationRecord {
+    var record = self
+    for index in record.arrays.indices { record.arrays[index].isComplete = false }
+    return record
   }
 
   /// Builds a complete record from whole NAL units: arrays of VPS, SPS and PPS that are complete,

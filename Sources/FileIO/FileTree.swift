@@ -12,6 +12,8 @@ package protocol StoredFile: Sendable {
   func read(at offset: Int64, count: Int, into buffer: inout ByteBuffer) throws(FileIOError)
   /// The file will be read from front to back.
   func adviseSequential()
+  /// Little of the file will be read, here and there: nothing is to be read ahead.
+  func adviseRandom()
   /// These few bytes each will be read soon: where a read takes its time they are fetched together.
   func adviseReads(of ranges: [Range<Int64>])
 }
@@ -25,6 +27,7 @@ extension StoredFile {
   }
 
   package func adviseSequential() {}
+  package func adviseRandom() {}
   package func adviseReads(of ranges: [Range<Int64>]) {}
 }
 

@@ -39,6 +39,9 @@ package final class ReadableFile: Sendable {
   /// Tells the kernel that the file will be read from front to back (posix_fadvise(2)).
   package func adviseSequential() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
+  /// Tells the kernel that little of the file will be read (posix_fadvise(2)).
+  package func adviseRandom() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
+
   /// Exactly `count` bytes from `offset` (pread(2)), into a buffer whose storage is used again.
   /// - Throws: `.truncated` if the file ends before.
   package func read(

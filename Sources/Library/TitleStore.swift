@@ -51,6 +51,14 @@ package struct TitleStore: Sendable {
     return try names.filter { try Self.isTitle("\(root)/\($0)", in: tree) }
   }
 
+  /// Names of files in the root itself, sorted; none where looking at each would take a request.
+  package func fileNames(where isWanted: (String) -> Bool) throws -> [String] {
+    guard tree.answersAtOnce else { return [] }
+    return try tree.names(in: root).filter {
+      try Self.isName($0) && isWanted($0) && tree.entry(at: "\(root)/\($0)") == .file
+    }
+  }
+
   private static func isTitle(_ folder: String, in tree: any FileTree) throws -> Bool {
     guard try tree.entry(at: folder) == .folder else { return false }
     for file in [TitleDescription.fileName, Self.episodeFileName]

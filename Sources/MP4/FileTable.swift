@@ -96,7 +96,7 @@ struct TableCursor {
   private var next: Int64
   private var window = ByteBuffer()
 
-  private static let windowByteCount: Int64 = 64 << 10
+  static let windowByteCount: Int64 = 64 << 10
 
   /// Entries in the table.
   private(set) var entryCount: Int

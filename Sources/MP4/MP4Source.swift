@@ -51,7 +51,9 @@ package struct MP4Source: MediaSource {
     do {
       return try body()
     } catch let error as ISOBMFFError {
-      throw MP4Error(error.code == .limit ? .limit : .damaged, "\(name): \(error.message)")
+      throw MP4Error(
+        error.code == .limit ? .limit : .damaged,
+        error.message.contains(name) ? error.message : "\(name): \(error.message)")
     } catch let error as CodecsError {
       throw MP4Error(.damaged, "\(name): \(error.message)")
     }
@@ -85,11 +87,13 @@ package struct MP4Source: MediaSource {
             throw MP4Error(.notDirect, "\(file.path) has two 'moov' boxes")
           }
           hasMovie = true
+          file.adviseReads(of: windows(of: box.range))
           tracks = try movie(box, boxes, scrutiny)
         case "sidx":
           // An index that is damaged is none; it only says where the fragments will be found.
           if let index = try? SegmentIndexBox(boxes.load(box)) {
-            file.adviseReads(of: fragmentHeads(index, behind: box))
+            file.adviseReads(
+              of: fragmentHeads(index, behind: box).filter { $0.upperBound <= file.byteCount })
           }
         case "moof":
           guard hasMovie else {
@@ -107,6 +111,18 @@ package struct MP4Source: MediaSource {
       throw MP4Error(.notDirect, "\(file.path) has no 'moov' box: it is cut short or no MP4 file")
     }
     return tracks
+  }
+
+  /// Bytes of tables that are read ahead, at most.
+  private static let aheadByteCount: Int64 = 32 << 20
+
+  /// Pieces of the tables, each of which holds all of every window that begins in it.
+  private static func windows(of moov: ByteRange) -> [Range<Int64>] {
+    let step = 4 * TableCursor.windowByteCount
+    let end = moov.offset + min(moov.count, aheadByteCount)
+    return stride(from: moov.offset, to: end, by: Int(step)).map {
+      $0..<min(moov.end, $0 + step + TableCursor.windowByteCount)
+    }
   }
 
   /// Bytes of a fragment that are read ahead: most `moof` boxes have fewer.

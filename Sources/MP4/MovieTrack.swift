@@ -23,8 +23,6 @@ struct MovieTrack {
   var priming: Int64 = 0
   /// How long each sample lasts is kept: of subtitles, and of sound whose frames nobody looks at.
   var keepsDurations = false
-  /// The sample entry allows for parameter sets in the samples, and the record is hoped to have all.
-  var mayHoldParameterSets = false
 
   /// - Parameters:
   ///   - number: index of the track in the file, from 0.
@@ -118,7 +116,6 @@ struct MovieTrack {
     switch box.type {
     case "avc1", "hvc1", "dva1", "dvh1", "av01", "dav1", "vp09": try takePicture(box)
     case "avc3" where scrutiny.believesTables, "hev1" where scrutiny.believesTables:
-      mayHoldParameterSets = true
       try takePicture(box)
     case "avc3", "hev1", "dvav", "dvhe":
       throw MP4Error(.notDirect, "parameter sets in the samples ('\(box.type)')")
@@ -155,7 +152,7 @@ struct MovieTrack {
     codec = record.codec
     framing = record.framing
     track.coding = coding
-    if mayHoldParameterSets, record.codec == .hevc {
+    if box.type == "hev1" {
       // `hvc1` says that the record has all of them (ISO/IEC 14496-15 §8.3.3.1.2).
       var sets = ParameterSets(codec: .hevc)
       try sets.take(record: record.bytes)

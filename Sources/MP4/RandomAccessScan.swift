@@ -43,7 +43,9 @@ struct RandomAccessScan {
     let size = Int(movie.track.samples.sizes[index])
     try file.read(at: offset, count: size, into: &bytes)
     let unit = try accessUnit(in: bytes, codec, movie, state, index, offset)
-    if state.isFirst, mustBeRewritten(unit, bytes, size, codec) || holdsParameterSets(unit, movie) {
+    if scrutiny.believesTables, codec == .hevc {
+      if !unit.parameterSets.isEmpty { movie.track.repeatsParameterSets = true }
+    } else if state.isFirst, mustBeRewritten(unit, bytes, size, codec) {
       throw MP4Error(
         .notDirect,
         "\(name): the samples of track \(movie.track.number) hold what belongs elsewhere")
@@ -76,10 +78,6 @@ struct RandomAccessScan {
         "\(name): sample \(index) of track \(movie.track.number) at byte \(offset) "
           + "is damaged: \(error.message)")
     }
-  }
-
-  func holdsParameterSets(_ unit: AccessUnit, _ movie: MovieTrack) -> Bool {
-    movie.mayHoldParameterSets && !unit.parameterSets.isEmpty
   }
 
   /// What the samples so far have said.

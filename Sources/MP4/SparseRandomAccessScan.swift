@@ -40,10 +40,10 @@ struct SparseRandomAccessScan {
         let count = min(Self.prefixByteCount, Int(movie.track.samples.sizes[sample]))
         return offset..<offset + Int64(count)
       })
-    let entry = try access(at: first, places, movie, &state)
+    let entry = try access(at: first, places, &movie, &state)
     movie.track.samples.randomAccess[first] = entry.rawValue
     var isOpen = false
-    for sample in looked where try access(at: sample, places, movie, &state) == .open {
+    for sample in looked where try access(at: sample, places, &movie, &state) == .open {
       isOpen = true
     }
     guard isOpen else { return }
@@ -62,16 +62,15 @@ struct SparseRandomAccessScan {
   }
 
   private func access(
-    at sample: Int, _ places: SamplePlaces, _ movie: MovieTrack,
+    at sample: Int, _ places: SamplePlaces, _ movie: inout MovieTrack,
     _ state: inout RandomAccessScan.State
   ) throws -> RandomAccess {
     let (unit, bytes) = try beginning(of: sample, places, movie, state)
-    if try state.changes(by: unit, in: bytes) || scan.holdsParameterSets(unit, movie) {
+    if try state.changes(by: unit, in: bytes) {
       throw MP4Error(
-        .notDirect,
-        "\(scan.name): the parameter sets of track \(movie.track.number) stand in its samples or change"
-      )
+        .notDirect, "\(scan.name): the parameter sets of track \(movie.track.number) change")
     }
+    if codec == .hevc, !unit.parameterSets.isEmpty { movie.track.repeatsParameterSets = true }
     switch unit.picture {
     case .idr, .bla, .key: return .closed
     case .recoveryPoint: return .open

@@ -80,6 +80,8 @@ package struct SourceTrack: Sendable {
   package var colour: ColourInformation?
   /// From the container; measured times go first.
   package var frameRateHint: Rational?
+  /// HEVC: samples hold parameter sets too, the same as the record's.
+  package var repeatsParameterSets = false
   /// The payload of `dvcC`, `dvvC` or `dvwC`: a Dolby Vision configuration record of 24 bytes.
   package var dolbyVision: ByteBuffer?
   /// From the container; the stream's own word goes first.

@@ -33,6 +33,7 @@ package struct FileTitle: Sendable {
   }
 
   private init(_ file: NamedFile, of place: any StoredFile, name: String) throws {
+    place.adviseRandom()
     let source = try MP4Source(
       file, name: name, scrutiny: .tables(sampleCount: OnTheFlyLimits.sampleCount))
     let job = try PackagingJob([PicturesAndSound(source)], options: PackagingOptions())

@@ -29,7 +29,8 @@ struct AccessEntry {
   // MARK: combined
 
   private var combined: String {
-    let line = "\(request.method.rawValue) \(Self.redacted(request.target)) \(request.protocolName)"
+    let line =
+      "\(request.method.rawValue) \(Self.redacted(request.target)) \(request.version.rawValue)"
     return "\(client ?? "-") - - [\(HTTPDate.logText(secondsSince1970: Int(time / 1000)))] "
       + "\(quoted(request.target.isEmpty ? "-" : line)) \(record.status.map { "\($0)" } ?? "499") "
       + "\(record.byteCount) \(quoted(request.referrer.map(Self.redacted) ?? "-")) \(quoted(request.userAgent ?? "-"))\n"
@@ -54,7 +55,7 @@ struct AccessEntry {
     var object = JSONLine()
     object.add("time", HTTPDate.internetText(millisecondsSince1970: time))
     object.add("client", client)
-    object.add("protocol", request.protocolName)
+    object.add("protocol", request.version.rawValue)
     object.add("method", request.method.rawValue)
     object.add("target", Self.redacted(request.target))
     object.add("status", number: record.status.map { "\($0)" })

@@ -82,40 +82,46 @@ package enum EdgeProfile: String, CaseIterable, Hashable, Sendable {
   /// `Edge-Control`, which goes before what the property says.
   case akamai
 
-  /// The fields of a policy, each with its line end.
-  func fields(_ policy: CachePolicy) -> String { Self.table[self]?[policy.rawValue] ?? "" }
-
-  private static let table: [EdgeProfile: [String]] = allCases.reduce(into: [:]) { table, edge in
-    table[edge] = CachePolicy.allCases.map(edge.made)
+  /// The fields of a policy.
+  func fields(_ policy: CachePolicy) -> FieldBlock {
+    Self.table[self]?[policy.rawValue] ?? Self.none
   }
 
-  private func made(_ policy: CachePolicy) -> String {
+  private static let none = FieldBlock([])
+
+  private static let table: [EdgeProfile: [FieldBlock]] = allCases.reduce(into: [:]) {
+    table, edge in
+    table[edge] = CachePolicy.allCases.map { FieldBlock(edge.made($0)) }
+  }
+
+  private static let cdnCacheControl = FieldName("CDN-Cache-Control")
+  private static let surrogateControl = FieldName("Surrogate-Control")
+  private static let edgeControl = FieldName("Edge-Control")
+
+  private func made(_ policy: CachePolicy) -> [Field] {
     guard let lifetime = policy.lifetime else {
-      return policy == .none ? never : "Cache-Control: no-cache\r\n"
+      return policy == .none ? never : [Field(.cacheControl, "no-cache")]
     }
     let all = "public, " + lifetime.directives
-    let players = lifetime.isForPlayers ? all : "no-store"
+    let players = Field(.cacheControl, lifetime.isForPlayers ? all : "no-store")
     switch self {
-    case .generic: return "Cache-Control: \(all)\r\n"
+    case .generic: return [Field(.cacheControl, all)]
     case .cloudfront:
-      return lifetime.isForPlayers
-        ? "Cache-Control: \(all)\r\n"
-        : "Cache-Control: public, max-age=0, s-maxage=\(lifetime.fresh)\r\n"
-    case .cloudflare:
-      return "Cache-Control: \(players)\r\nCDN-Cache-Control: \(lifetime.directives)\r\n"
-    case .fastly:
-      return "Cache-Control: \(players)\r\nSurrogate-Control: \(lifetime.directives)\r\n"
+      let edges = "public, max-age=0, s-maxage=\(lifetime.fresh)"
+      return [Field(.cacheControl, lifetime.isForPlayers ? all : edges)]
+    case .cloudflare: return [players, Field(Self.cdnCacheControl, lifetime.directives)]
+    case .fastly: return [players, Field(Self.surrogateControl, lifetime.directives)]
     case .akamai:
-      return "Cache-Control: \(players)\r\nEdge-Control: "
-        + (lifetime.isForPlayers ? "" : "!no-store, ") + "max-age=\(lifetime.fresh)\r\n"
+      let prefix = lifetime.isForPlayers ? "" : "!no-store, "
+      return [players, Field(Self.edgeControl, prefix + "max-age=\(lifetime.fresh)")]
     }
   }
 
-  private var never: String {
+  private var never: [Field] {
     switch self {
-    case .generic, .cloudfront, .cloudflare: "Cache-Control: no-store\r\n"
-    case .fastly: "Cache-Control: private, no-store\r\n"
-    case .akamai: "Cache-Control: no-store\r\nEdge-Control: no-store\r\n"
+    case .generic, .cloudfront, .cloudflare: [Field(.cacheControl, "no-store")]
+    case .fastly: [Field(.cacheControl, "private, no-store")]
+    case .akamai: [Field(.cacheControl, "no-store"), Field(Self.edgeControl, "no-store")]
     }
   }
 }

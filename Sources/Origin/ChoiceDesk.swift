@@ -124,11 +124,10 @@ extension Response {
   /// The answer to the CORS preflight of a report.
   static let reportOptions: Response = {
     var response = Response.options
-    response.extraFields =
-      "Allow: \(Rejection.reportMethods)\r\n"
-      + "Access-Control-Allow-Methods: \(Rejection.reportMethods)\r\n"
-      + "Access-Control-Allow-Headers: Content-Type\r\n"
-      + "Access-Control-Max-Age: 86400\r\n"
+    response.extraFields = [
+      Field(.allow, Rejection.reportMethods), Field(.allowMethods, Rejection.reportMethods),
+      Field(.allowHeaders, "Content-Type"), Field(.maxAge, "86400"),
+    ]
     return response
   }()
 }

@@ -26,6 +26,8 @@ final class Exchange {
   private var stream: SourceStream?
   /// Where the response was given before.
   private(set) var ready: ReadyResponse?
+  /// What kind of thing is asked for, once that has been found out.
+  private(set) var objectClass = ObjectClass.other
   private var isEnded = false
   /// `nil` where nobody wants to know.
   private var record: ExchangeRecord?
@@ -70,7 +72,7 @@ final class Exchange {
       try loop.clients.admitRequest(request.client)
       if try beginReady() { return }
       let route = try loop.responder.route(of: request, limits: loop.limits)
-      record?.leads(to: route)
+      leads(to: route)
       try admit(to: route)
       if let faults = loop.faults {
         effects = try faults.effects(on: route, target: request.target, field: request.fault)
@@ -83,9 +85,14 @@ final class Exchange {
     }
   }
 
+  private func leads(to route: Route) {
+    objectClass = ObjectClass(route)
+    record?.leads(to: route)
+  }
+
   /// - Throws: 503 if there is too much to do to do this too.
   private func admit(to route: Route) throws(Rejection) {
-    if let admission = loop.admission, !admission.admits(ObjectClass(route)) { throw .overloaded }
+    if let admission = loop.admission, !admission.admits(objectClass) { throw .overloaded }
   }
 
   /// - Returns: whether the response to this was at hand.
@@ -93,7 +100,7 @@ final class Exchange {
     guard request.isPlain, loop.faults == nil,
       let ready = loop.ready.find(request, now: loop.now)
     else { return false }
-    record?.leads(to: ready.route)
+    leads(to: ready.route)
     try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
     self.ready = ready

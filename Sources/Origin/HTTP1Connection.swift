@@ -37,12 +37,15 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isReadWithheld = false
   /// Who the connection is with.
   private let peer: ClientIdentity
+  /// Whether TLS stands in between, which has to see all bytes.
+  private let isSecure: Bool
   /// A request whose body is arriving.
   private var incoming: Request?
 
-  init(loop: LoopContext, peer: Peer) {
+  init(loop: LoopContext, peer: Peer, isSecure: Bool = false) {
     self.loop = loop
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
+    self.isSecure = isSecure
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
@@ -175,7 +178,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
   }
 
-  private func refuse(_ rejection: Rejection) {
+  func refuse(_ rejection: Rejection) {
     var request = Request(rejected: rejection)
     request.client = peer
     perform(state.received(request, now: loop.now))
@@ -308,7 +311,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private func head(
     of response: Response, _ exchange: Exchange, _ persists: Bool, _ body: ByteBuffer? = nil
   ) -> ByteBuffer {
-    let isHTTP10 = exchange.request.isHTTP10
+    let isHTTP10 = exchange.request.version == .http10
     if persists, !isHTTP10, let ready = exchange.ready {
       return ready.message(date: loop.dates.current(), body: body)
     }
@@ -322,7 +325,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
-    switch stream.next(upTo: loop.limits.writeByteCount, takesRegions: true) {
+    let count = isSecure ? Limits.securePieceByteCount : loop.limits.writeByteCount
+    switch stream.next(upTo: count, takesRegions: !isSecure) {
     case .bytes(let bytes): data = .byteBuffer(bytes)
     case .region(let region):
       if !isCorked { setCork(true, context) }

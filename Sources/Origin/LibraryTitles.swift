@@ -79,12 +79,12 @@ package final class LibraryTitles: TitleSource {
   }
 
   package func titleNames() throws -> [String] {
-    guard freshness.interval > .zero else { return try store.names() }
+    guard freshness.interval > .zero else { return try names() }
     let now = clock()
     let last = known.withLock { $0.names }
     if let last, now < last.next { return last.list }
     do {
-      let names = try store.names()
+      let names = try self.names()
       known.withLock { $0.names = (names, now, now + freshness.interval) }
       return names
     } catch let error as FileIOError {
@@ -94,6 +94,11 @@ package final class LibraryTitles: TitleSource {
       known.withLock { $0.names?.next = now + freshness.interval }
       return last.list
     }
+  }
+
+  /// Titles, and files that may be served as such.
+  private func names() throws -> [String] {
+    try store.names() + store.fileNames(where: FileTitle.isFileName)
   }
 
   package func title(named name: String) throws -> ServedTitle? {

@@ -10,6 +10,13 @@ package struct Limits: Hashable, Sendable {
   package var targetByteCount = 4 * 1024
   /// Requests of one connection that wait while an earlier one is answered.
   package var pipelinedRequestCount = 64
+  /// Requests of one connection of HTTP/2 at a time: those that are held take one each.
+  package var streamCount = 256
+  /// Requests of one connection of HTTP/2 that the client, or a mistake of its, ends early in half a minute
+  /// (CVE-2023-44487).
+  package var resetStreamCount = 400
+  /// PING, SETTINGS and PRIORITY frames in half a minute, and PRIORITY_UPDATE frames in a second.
+  package var controlFrameCount = 400
   /// Open connections; more wait in the listen queue of the system.
   package var connectionCount = 10_000
   /// Open connections of one client (of version 6: of one /64); more are closed at once. `nil`: no limit.
@@ -100,6 +107,34 @@ package struct Limits: Hashable, Sendable {
   static let receiveByteCount = 16 * 1024
   /// Connections that the system holds until they are accepted.
   static let listenQueueCount: Int32 = 1024
+  /// For what `resetStreamCount` and `controlFrameCount` count.
+  static let frameCountingTime = TimeAmount.seconds(30)
+  /// CONTINUATION frames of one request (CVE-2024-24549 and others).
+  static let continuationFrameCount = 4
+  /// Empty DATA frames in a row.
+  static let emptyFrameCount = 8
+  /// Answers to SETTINGS and PING that the client does not take.
+  static let waitingControlFrameCount = 1000
+  /// Bytes that a stream or a connection of HTTP/2 takes at first (RFC 9113 §6.9.2).
+  static let initialWindow = 65_535
+  /// Bytes of a priority field.
+  static let priorityFieldByteCount = 256
+  /// Bytes of a file that are read at once for a stream of HTTP/2, and streams of a connection that hold such a piece.
+  static let pieceByteCount = 128 * 1024
+  static let heldPieceCount = 8
+  /// Bytes of a file that are read at once for a connection with TLS: they are there twice, plain and encrypted.
+  static let securePieceByteCount = 256 * 1024
+  /// How often files of certificates are looked at.
+  static let identityInterval = TimeAmount.seconds(1)
+  /// Bytes that a response sends of those that share a connection until it is the turn of the next.
+  static let turnByteCount = 16 * 1024
+  /// Bytes that are handed to the system in one piece, and how often until it is the turn of the next connection.
+  static let sendingRoundByteCount = 128 * 1024
+  static let sendingRoundCount = 8
+  /// `TCP_NOTSENT_LOWAT` of <netinet/tcp.h>, and bytes that the system holds and has not sent: what is urgent waits for
+  /// those.
+  static let tcpNotSentLowWater: CInt = 25
+  static let unsentByteCount = 256 * 1024
   /// Bytes of what follows the first 16 of a PROXY header, version 2.
   static let proxyHeaderByteCount = 4096
   /// Sockets that systemd hands over.

@@ -4,6 +4,7 @@
 ///     127.0.0.1:8080   [::]:8080   localhost:0
 ///     unix:/run/dougong.sock   unix:/run/dougong.sock,mode=666
 ///     systemd   systemd:http
+///     tls:0.0.0.0:443   tls:systemd:https
 package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   package enum Place: Hashable, Sendable {
     /// 0 as the port: any free one. `::` takes IPv4 too, where the system has it so.
@@ -15,6 +16,8 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var place: Place
+  /// Whether TLS is spoken.
+  package var isSecure = false
 
   package init(_ place: Place) { self.place = place }
 
@@ -22,6 +25,15 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// - Returns: `nil` for a text that is none of these.
   package init?(_ text: String) {
+    if text.hasPrefix("tls:") {
+      self.init(String(text.dropFirst(4)), isSecure: true)
+    } else {
+      self.init(text, isSecure: false)
+    }
+  }
+
+  private init?(_ text: String, isSecure: Bool) {
+    self.isSecure = isSecure
     if text == "systemd" {
       place = .inherited(name: nil)
     } else if text.hasPrefix("systemd:") {
@@ -69,7 +81,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     return host.isEmpty ? nil : .network(host: String(host), port: port)
   }
 
-  package var description: String {
+  package var description: String { isSecure ? "tls:\(name)" : name }
+
+  private var name: String {
     switch place {
     case .network(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .file(let path, _): "unix:\(path)"
@@ -80,6 +94,6 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// Where clients find what is served, with a slash at its end; a text without one where no URL leads there.
   package var url: String {
-    if case .network = place { "http://\(self)/" } else { description }
+    if case .network = place { "\(isSecure ? "https" : "http")://\(name)/" } else { description }
   }
 }

@@ -1,32 +1,47 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 /// A connection until it is known who speaks and what: takes the header of the PROXY protocol where one
-/// is required, then leaves its place to the protocol. The only handler of a new connection.
+/// is required, has TLS spoken where that is, then leaves its place to the protocol. The only handler of a
+/// new connection.
 final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
+  /// What connections to an address have to begin with.
+  struct Rules: Sendable {
+    var requiresProxyHeader = false
+    /// With it, TLS is spoken.
+    var identity: TLSIdentity?
+  }
+
   private enum Phase {
     case proxyHeader
+    /// What comes has to be TLS.
+    case firstRecord
+    case handshake
     case firstBytes
     case over
   }
 
   private let loop: LoopContext
+  private let rules: Rules
   private var phase: Phase
   private var context: ChannelHandlerContext?
   private var peer = Peer(nil)
-  private var received = ByteBuffer()
+  private var received: ByteBuffer?
   private var ending: ConnectionEnding?
   private let deadline: NIODeadline
 
-  /// - Parameter requiresProxyHeader: whether connections begin with the PROXY protocol.
-  init(loop: LoopContext, requiresProxyHeader: Bool) {
+  init(loop: LoopContext, rules: Rules) {
     self.loop = loop
-    phase = requiresProxyHeader ? .proxyHeader : .firstBytes
+    self.rules = rules
+    phase = .proxyHeader
     deadline = loop.now + loop.limits.headTimeout
+    if !rules.requiresProxyHeader { afterProxyHeader() }
   }
 
   // MARK: Events
@@ -39,7 +54,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     peer = Peer(context.remoteAddress)
     loop.observer?.opened()
     loop.opened(self)
-    if case .firstBytes = phase { admitClient(context) }
+    if !rules.requiresProxyHeader { admitClient(context) }
     context.fireChannelActive()
   }
 
@@ -50,13 +65,18 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    received.writeImmutableBuffer(unwrapInboundIn(data))
+    received.setOrWriteImmutableBuffer(unwrapInboundIn(data))
     if case .proxyHeader = phase { takeProxyHeader(context) }
-    if case .firstBytes = phase, received.readableBytes > 0 { speakHTTP1(context) }
+    if case .firstRecord = phase { beginTLS(context) }
+    if case .firstBytes = phase { chooseProtocol(context) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .inputClosed? = event as? ChannelEvent { end(.client) }
+    switch event {
+    case ChannelEvent.inputClosed: end(.client)
+    case TLSUserEvent.handshakeCompleted(let name): handshakeCompleted(name, context)
+    default: break
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
@@ -65,7 +85,10 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     end(.failed)
   }
 
-  func expire() { if loop.now >= deadline { end(received.readableBytes > 0 ? .slow : .idle) } }
+  func expire() { if loop.now >= deadline { end(isIdle ? .idle : .slow) } }
+
+  /// Whether nothing has come.
+  private var isIdle: Bool { if case .handshake = phase { false } else { received == nil } }
 
   func drain() { end(.draining) }
 
@@ -86,10 +109,12 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   }
 
   private func takeProxyHeader(_ context: ChannelHandlerContext) {
+    guard var bytes = received else { return }
     do {
-      guard let header = try ProxyHeader.take(from: &received) else { return }
+      guard let header = try ProxyHeader.take(from: &bytes) else { return }
       if let source = header.source { peer = Peer(source) }
-      phase = .firstBytes
+      received = bytes.readableBytes > 0 ? bytes : nil
+      afterProxyHeader()
       admitClient(context)
     } catch {
       // "… the receiver must abort the connection": who cannot be believed gets no answer.
@@ -100,19 +125,69 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     }
   }
 
-  private func speakHTTP1(_ context: ChannelHandlerContext) {
-    phase = .over
-    let connection = HTTP1Connection(loop: loop, peer: peer)
+  private func afterProxyHeader() { phase = rules.identity == nil ? .firstBytes : .firstRecord }
+
+  private func beginTLS(_ context: ChannelHandlerContext) {
+    guard let received, let identity = rules.identity,
+      let first = received.getInteger(at: received.readerIndex, as: UInt8.self)
+    else { return }
+    guard first == Self.handshakeRecord else {
+      // HTTP/1.1 is answered so that a person can read it.
+      self.received = nil
+      let connection = HTTP1Connection(loop: loop, peer: peer)
+      leave(to: connection, connection.handlers, context)
+      return connection.refuse(.notSecure)
+    }
+    phase = .handshake
+    self.received = nil
     do {
-      try context.pipeline.syncOperations.addHandlers(
-        connection.handlers, position: .after(self))
+      try context.pipeline.syncOperations.addHandler(
+        NIOSSLServerHandler(context: identity.context), position: .before(self))
+    } catch {
+      return errorCaught(context: context, error: error)
+    }
+    // Once more from the front, where TLS is now.
+    context.pipeline.syncOperations.fireChannelRead(NIOAny(received))
+  }
+
+  /// `ContentType` of TLS (RFC 8446 §5.1).
+  private static let handshakeRecord: UInt8 = 22
+
+  private func handshakeCompleted(_ name: String?, _ context: ChannelHandlerContext) {
+    guard case .handshake = phase else { return }
+    guard name == HTTPProtocol.http2 else { return phase = .firstBytes }
+    let connection = HTTP2Connection(loop: loop, peer: peer)
+    leave(to: connection, connection.handlers, context)
+  }
+
+  private func chooseProtocol(_ context: ChannelHandlerContext) {
+    guard let received else { return }
+    let isSecure = rules.identity != nil
+    if !isSecure {
+      guard let isHTTP2 = ConnectionPreface.begins(received) else { return }
+      if isHTTP2 {
+        let connection = HTTP2Connection(loop: loop, peer: peer)
+        return leave(to: connection, connection.handlers, context)
+      }
+    }
+    let connection = HTTP1Connection(loop: loop, peer: peer, isSecure: isSecure)
+    leave(to: connection, connection.handlers, context)
+  }
+
+  /// Gives its place, and what has come, to those who understand it.
+  private func leave(
+    to connection: any Connection, _ handlers: [any ChannelHandler],
+    _ context: ChannelHandlerContext
+  ) {
+    phase = .over
+    do {
+      try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
     } catch {
       return errorCaught(context: context, error: error)
     }
     loop.opened(connection)
     loop.closed(self)
-    context.fireChannelRead(wrapInboundOut(received))
-    received = ByteBuffer()
+    if let received { context.fireChannelRead(wrapInboundOut(received)) }
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 }

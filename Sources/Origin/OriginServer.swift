@@ -5,7 +5,7 @@ import NIOPosix
 package import ObjectStore
 import ServiceLifecycle
 
-/// Serves titles over HTTP/1.1 until it is told to stop.
+/// Serves titles over HTTP/1.1 and HTTP/2 until it is told to stop.
 ///
 ///     let origin = OriginServer(titles: store, logger: logger) { print("listening on \($0)") }
 ///     try await origin.run()
@@ -20,6 +20,8 @@ package struct OriginServer: Service {
     package var inherited = InheritedSockets()
     /// Whether connections of viewers begin with the PROXY protocol, which says for whom a balancer speaks.
     package var requiresProxyHeader = false
+    /// Who the origin is at addresses with TLS.
+    package var identity: TLSIdentity?
     /// File of hls.js as an ES module that exports `H`; without it the player page uses what
     /// the browser can play by itself.
     package var playerLibraryPath: String?
@@ -109,6 +111,8 @@ package struct OriginServer: Service {
     let operators = try await openOperatorDoor(
       Array(loops.values), pool, responder, clients, on: group)
     let listeners = try await listen(on: group, loops)
+    let refreshing = refreshIdentity(on: group.next(), pool)
+    defer { refreshing?.cancel() }
     for listener in listeners { onListening(listener) }
     @Sendable func stopListening() { for listener in listeners { listener.close() } }
     try await withTaskCancellationHandler {
@@ -172,10 +176,13 @@ package struct OriginServer: Service {
     var listeners: [Listener] = []
     do {
       for address in configuration.addresses {
+        let rules = Opening.Rules(
+          requiresProxyHeader: configuration.requiresProxyHeader,
+          identity: address.isSecure ? try identity() : nil)
         let listener = try await Listener.open(
           address, inherited: configuration.inherited, on: group,
           loops: loops.values.map(\.eventLoop)
-        ) { bootstrap(accepting: $0, serving: $1, loops, connections) }
+        ) { bootstrap(accepting: $0, serving: $1, loops, connections, rules) }
         listeners.append(listener)
       }
     } catch {
@@ -185,12 +192,29 @@ package struct OriginServer: Service {
     return listeners
   }
 
+  private func identity() throws(OriginError) -> TLSIdentity {
+    guard let identity = configuration.identity else {
+      throw OriginError(.cannotListen, "TLS needs a certificate and its key.")
+    }
+    return identity
+  }
+
+  /// Looks after changed certificates until it is cancelled.
+  private func refreshIdentity(on eventLoop: any EventLoop, _ pool: NIOThreadPool) -> RepeatedTask?
+  {
+    guard let identity = configuration.identity else { return nil }
+    return eventLoop.scheduleRepeatedAsyncTask(
+      initialDelay: Limits.identityInterval, delay: Limits.identityInterval
+    ) { [logger] _ in
+      pool.runIfActive(eventLoop: eventLoop) { identity.refresh(logger) }
+    }
+  }
+
   private func bootstrap(
     accepting: any EventLoopGroup, serving: any EventLoopGroup, _ loops: [ObjectIdentifier: Loop],
-    _ connections: ConnectionCount
+    _ connections: ConnectionCount, _ rules: Opening.Rules
   ) -> ServerBootstrap {
-    let requiresProxyHeader = configuration.requiresProxyHeader
-    return ServerBootstrap(group: accepting, childGroup: serving)
+    ServerBootstrap(group: accepting, childGroup: serving)
       .serverChannelOption(.backlog, value: Limits.listenQueueCount)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
@@ -212,7 +236,7 @@ package struct OriginServer: Service {
             preconditionFailure("a connection on an event loop of another group")
           }
           try channel.pipeline.syncOperations.addHandler(
-            Opening(loop: loop.context.value, requiresProxyHeader: requiresProxyHeader))
+            Opening(loop: loop.context.value, rules: rules))
         }
       }
   }

@@ -17,7 +17,7 @@ struct Readiness: Hashable, Sendable {
   var response: Response {
     var response = Response(
       obstacle == nil ? .ok : .serviceUnavailable, text: text, cacheControl: .none)
-    if obstacle != nil { response.extraFields += "Retry-After: 1\r\n" }
+    if obstacle != nil { response.extraFields.append(Field(.retryAfter, "1")) }
     return response
   }
 }

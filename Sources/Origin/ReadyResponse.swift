@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
 
 /// A response that was given to a plain GET, kept for the next one: its route found, its title looked through,
@@ -14,6 +15,8 @@ final class ReadyResponse {
   private var message = ByteBuffer()
   private var hasBody = false
   private var date = ""
+  private var section = HPACKHeaders()
+  private var sectionDate = ""
 
   fileprivate init(
     _ response: Response, _ key: RequestKey, route: Route, title: RememberedTitle
@@ -35,6 +38,12 @@ final class ReadyResponse {
       (message, hasBody, self.date) = (made, body != nil, date)
     }
     return message
+  }
+
+  /// The same for a client of HTTP/2.
+  func fieldSection(date: String) -> HPACKHeaders {
+    if date != sectionDate { (section, sectionDate) = (response.fieldSection(date: date), date) }
+    return section
   }
 }
 

@@ -47,6 +47,7 @@ struct Rejection: Error, Hashable, Sendable {
     .requestHeaderFieldsTooLarge, "The request line and header fields are too long.")
   static let headTooSlow = Rejection(.requestTimeout, "The request took too long to arrive.")
   static let malformed = Rejection(.badRequest, "This is not an HTTP/1.1 request.")
+  static let notSecure = Rejection(.badRequest, "TLS is spoken here: the URL begins with https.")
   static let unsupportedVersion = Rejection(
     .httpVersionNotSupported, "This origin speaks HTTP/1.1 and HTTP/1.0.")
   static let sourceFailed = Rejection(

@@ -1,16 +1,23 @@
 import Choices
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
 
 /// A request as the connection needs it: what it asks, under which conditions, and whether
 /// the connection may go on after it.
 struct Request: Sendable {
+  /// As access logs write it.
+  enum Version: String, Sendable {
+    case http10 = "HTTP/1.0"
+    case http11 = "HTTP/1.1"
+    case http2 = "HTTP/2.0"
+  }
+
   var method: HTTPMethod
   var target: String
   /// Whether the client wants the connection kept.
   var keepsAlive: Bool
-  /// A client of HTTP/1.0 must be told that the connection is kept.
-  var isHTTP10: Bool
+  var version: Version
   var range: String?
   var ifMatch: String?
   var ifNoneMatch: String?
@@ -21,6 +28,8 @@ struct Request: Sendable {
   var userAgent: String?
   /// What is asked to go wrong.
   var fault: String?
+  /// What the client says of its urgency (RFC 9218 §5).
+  var priority: String?
   /// Values of the four CMCD fields.
   var clientDataFields: [String] = []
   /// Of the viewer, taken out of the target or out of a cookie.
@@ -45,12 +54,12 @@ struct Request: Sendable {
   /// A request that could not be understood.
   init(rejected rejection: Rejection) {
     self.rejection = rejection
-    (method, target, keepsAlive, isHTTP10) = (.GET, "", false, false)
+    (method, target, keepsAlive, version) = (.GET, "", false, .http11)
   }
 
   /// A GET without a condition, of a client of HTTP/1.1 that keeps its connection.
   init(plain target: String) {
-    (method, self.target, keepsAlive, isHTTP10) = (.GET, target, true, false)
+    (method, self.target, keepsAlive, version) = (.GET, target, true, .http11)
     token = CarriedToken.take(from: &self.target)
   }
 
@@ -59,18 +68,51 @@ struct Request: Sendable {
     target = head.uri
     token = CarriedToken.take(from: &target)
     keepsAlive = head.isKeepAlive
-    isHTTP10 = head.version == .http1_0
+    version = head.version == .http1_0 ? .http10 : .http11
     var fields = FieldsSeen(byteCount: head.uri.utf8.count)
     for (name, value) in head.headers { read(name, value, &fields) }
+    check(fields, count: head.headers.count, limits)
+  }
+
+  /// - Parameter section: of HTTP/2, whose pseudo-header fields have been found to be there, once each
+  ///   (RFC 9113 §8.3.1).
+  init(_ section: HPACKHeaders, limits: Limits) {
+    (method, target, keepsAlive, version) = (.GET, "", true, .http2)
+    var fields = FieldsSeen(byteCount: 0)
+    var authority: String?
+    for (name, value, _) in section {
+      guard name.utf8.first == UInt8(ascii: ":") else {
+        read(name, value, &fields)
+        continue
+      }
+      fields.byteCount += value.utf8.count
+      switch name {
+      case ":method": method = HTTPMethod(rawValue: value)
+      case ":path": target = value
+      case ":authority": authority = value
+      default: break
+      }
+    }
+    token = CarriedToken.take(from: &target) ?? token
+    if let authority {
+      // "A server SHOULD treat a request as malformed if it contains a Host header field that identifies an
+      // entity that differs from the … :authority" (§8.3.1).
+      if fields.hosts == 1, fields.host != authority { fields.hosts = 2 }
+      if fields.hosts == 0 { read("host", authority, &fields) }
+    }
+    check(fields, count: section.count, limits)
+  }
+
+  private mutating func check(_ fields: FieldsSeen, count: Int, _ limits: Limits) {
     trace = fields.trace
-    if fields.byteCount > limits.headByteCount || head.headers.count > limits.headerFieldCount {
+    if fields.byteCount > limits.headByteCount || count > limits.headerFieldCount {
       reject(.headTooLarge)
-    } else if head.method == .POST, Router.reportedTitle(target, limits: limits) != nil {
+    } else if method == .POST, Router.reportedTitle(target, limits: limits) != nil {
       if let rejection = fields.refusalOfReport() { reject(rejection) } else { awaitsBody = true }
-      expectsContinue = fields.expectation != nil && !isHTTP10
+      expectsContinue = fields.expectation != nil && version != .http10
     } else if fields.hasBody {
-      reject(head.method == .GET || head.method == .HEAD ? .bodyRefused : .methodNotAllowed)
-    } else if fields.hosts != 1 && (fields.hosts > 1 || !isHTTP10) {
+      reject(method == .GET || method == .HEAD ? .bodyRefused : .methodNotAllowed)
+    } else if fields.hosts != 1 && (fields.hosts > 1 || version != .http10) {
       // "A server MUST respond with a 400 to any HTTP/1.1 request message that lacks a Host
       // header field and to any … that contains more than one" (RFC 9112 §3.2).
       reject(Rejection(.badRequest, "A request needs one Host header field."))
@@ -86,6 +128,7 @@ struct Request: Sendable {
   private struct FieldsSeen {
     var byteCount: Int
     var hosts = 0
+    var host: String?
     /// "… or a Host header field with an invalid field value".
     var hasGoodHost = true
     var traceParents: [String] = []
@@ -152,6 +195,7 @@ struct Request: Sendable {
     switch name.utf8.count {
     case 4 where name.isField("host"):
       seen.hosts += 1
+      seen.host = value
       seen.hasGoodHost = seen.hasGoodHost && RequestTarget.isAuthority(value.utf8)
     case 6 where name.isField("cookie"): token = token ?? CarriedToken.find(inCookies: value)
     case 5 where name.isField("range"):
@@ -168,6 +212,7 @@ struct Request: Sendable {
       acceptEncoding = acceptEncoding.map { $0 + "," + value } ?? value
     case 7 where name.isField("referer"): referrer = value
     case 10 where name.isField("user-agent"): userAgent = value
+    case 8 where name.isField("priority"): priority = priority.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-match"): ifMatch = ifMatch.map { $0 + "," + value } ?? value
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
@@ -194,9 +239,6 @@ struct Request: Sendable {
 }
 
 extension Request {
-  /// As access logs write it.
-  var protocolName: String { isHTTP10 ? "HTTP/1.0" : "HTTP/1.1" }
-
   /// Whom an edge asks for, if it says so. What edges write is the first; only where that is missing the second counts.
   var forwardedFor: ForwardedFor? {
     forwardedAddresses.map { ForwardedFor(addresses: $0) }

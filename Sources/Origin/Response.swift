@@ -1,6 +1,7 @@
 import Compression
 import MediaCore
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
 
 /// One response, ready to be sent: its head as values, its body as a source.
@@ -20,8 +21,8 @@ struct Response: Sendable {
   var contentRange: String?
   /// `Content-Length`; `nil` where the status forbids one.
   var byteCount: Int64?
-  /// Fields that only some responses have, each with its line end.
-  var extraFields: String = ""
+  /// Fields that only some responses have.
+  var extraFields: [Field] = []
   var body: BodySource
 
   /// A body of some text.
@@ -34,7 +35,7 @@ struct Response: Sendable {
     self.contentType = contentType
     self.cacheControl = cacheControl
     byteCount = Int64(bytes.readableBytes)
-    extraFields = "X-Content-Type-Options: nosniff\r\n"
+    extraFields = [Field(.contentTypeOptions, "nosniff")]
     body = .bytes(bytes)
   }
 
@@ -55,8 +56,10 @@ struct Response: Sendable {
     let status = rejection.status
     self.init(
       status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
-    if status == .methodNotAllowed { extraFields += "Allow: \(rejection.allow)\r\n" }
-    if let seconds = rejection.retryAfter { extraFields += "Retry-After: \(seconds)\r\n" }
+    if status == .methodNotAllowed { extraFields.append(Field(.allow, rejection.allow)) }
+    if let seconds = rejection.retryAfter {
+      extraFields.append(Field(.retryAfter, String(seconds)))
+    }
   }
 
   /// The answer to a CORS preflight.
@@ -65,12 +68,14 @@ struct Response: Sendable {
     response.contentType = nil
     response.byteCount = nil
     response.body = .none
-    response.extraFields =
-      "Allow: GET, HEAD, OPTIONS\r\n"
-      + "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
-      + "Access-Control-Allow-Headers: Range, If-Range, If-Match, If-None-Match, Cache-Control, "
-      + "CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status\r\n"
-      + "Access-Control-Max-Age: 86400\r\n"
+    response.extraFields = [
+      Field(.allow, "GET, HEAD, OPTIONS"), Field(.allowMethods, "GET, HEAD, OPTIONS"),
+      Field(
+        .allowHeaders,
+        "Range, If-Range, If-Match, If-None-Match, Cache-Control, CMCD-Object, CMCD-Request, "
+          + "CMCD-Session, CMCD-Status"),
+      Field(.maxAge, "86400"),
+    ]
     return response
   }()
 
@@ -127,29 +132,14 @@ extension Response {
     case closed
   }
 
-  /// Appends the status line, the header fields and the empty line.
+  /// Appends a head of HTTP/1.1: the status line, the header fields and the empty line.
   func writeHead(into buffer: inout ByteBuffer, date: String, persistence: Persistence) {
     if status == .ok {
-      buffer.writeStaticString("HTTP/1.1 200 OK\r\nDate: ")
+      buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
     } else {
-      buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\nDate: ")
+      buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
     }
-    buffer.writeString(date)
-    buffer.writeField("\r\nContent-Type: ", contentType)
-    buffer.writeField("\r\nContent-Length: ", byteCount.map(String.init))
-    buffer.writeField("\r\nETag: ", entityTag?.description)
-    buffer.writeField("\r\nContent-Range: ", contentRange)
-    buffer.writeField("\r\nContent-Encoding: ", coding?.rawValue)
-    if !varies.isEmpty { buffer.writeField("\r\nVary: ", varies.joined(separator: ", ")) }
-    if entityTag != nil { buffer.writeStaticString("\r\nAccept-Ranges: bytes") }
-    if let serverData {
-      buffer.writeField("\r\nCMSD-Static: ", serverData.field)
-      buffer.writeField("\r\nCMSD-Dynamic: ", originID?.field)
-    }
-    buffer.writeStaticString("\r\n")
-    buffer.writeString(edge.fields(cacheControl))
-    buffer.writeStaticString(Self.constantFields)
-    buffer.writeString(extraFields)
+    writeFields(to: &buffer, date: date)
     switch persistence {
     case .kept: buffer.writeStaticString("\r\n")
     case .keptExplicitly: buffer.writeStaticString("Connection: keep-alive\r\n\r\n")
@@ -157,19 +147,42 @@ extension Response {
     }
   }
 
-  /// The same for every origin of a page, so that no cache needs to vary by it.
-  private static let constantFields: StaticString = """
-    Access-Control-Allow-Origin: *\r
-    Access-Control-Expose-Headers: Date, Age, ETag, Content-Length, Content-Range, Accept-Ranges, CMSD-Static, CMSD-Dynamic\r
-    Timing-Allow-Origin: *\r
-
-    """
-}
-
-extension ByteBuffer {
-  fileprivate mutating func writeField(_ name: StaticString, _ value: String?) {
-    guard let value else { return }
-    writeStaticString(name)
-    writeString(value)
+  /// A head of HTTP/2 (RFC 9113 §8.3.2).
+  func fieldSection(date: String) -> HPACKHeaders {
+    var section = HPACKHeaders()
+    section.reserveCapacity(Self.usualFieldCount)
+    section.add(name: ":status", value: String(status.code))
+    writeFields(to: &section, date: date)
+    return section
   }
+
+  /// Every field but those that a framing has for itself, in their order.
+  private func writeFields(to writer: inout some FieldWriter, date: String) {
+    writer.write(.date, date)
+    writer.write(.contentType, contentType)
+    writer.write(.contentLength, byteCount.map(String.init))
+    writer.write(.entityTag, entityTag?.description)
+    writer.write(.contentRange, contentRange)
+    writer.write(.contentEncoding, coding?.rawValue)
+    if !varies.isEmpty { writer.write(.vary, varies.joined(separator: ", ")) }
+    if entityTag != nil { writer.write(.acceptRanges, "bytes") }
+    if let serverData {
+      writer.write(.serverDataStatic, serverData.field)
+      writer.write(.serverDataDynamic, originID?.field)
+    }
+    writer.write(edge.fields(cacheControl))
+    writer.write(Self.constantFields)
+    for field in extraFields { writer.write(field.name, field.value) }
+  }
+
+  private static let usualFieldCount = 16
+
+  /// The same for every origin of a page, so that no cache needs to vary by it.
+  private static let constantFields = FieldBlock([
+    Field(FieldName("Access-Control-Allow-Origin"), "*"),
+    Field(
+      FieldName("Access-Control-Expose-Headers"),
+      "Date, Age, ETag, Content-Length, Content-Range, Accept-Ranges, CMSD-Static, CMSD-Dynamic"),
+    Field(FieldName("Timing-Allow-Origin"), "*"),
+  ])
 }

@@ -14,6 +14,8 @@ struct VideoDescription {
   let colour: ColourInformation?
   /// Goes into the sample entry; `nil` for two layers, which streaming does not use.
   let dolbyVision: DolbyVisionConfigurationRecord?
+  /// HEVC whose samples hold parameter sets too (ISO/IEC 14496-15 §8.4.1.1.1).
+  private let repeatsParameterSets: Bool
   private let masteringDisplay: MasteringDisplay?
   private let contentLight: ContentLight?
   private let stereoscopic: ByteBuffer?
@@ -46,6 +48,7 @@ struct VideoDescription {
     self.colour = record.codec == .hevc ? colour ?? .unspecified : colour
     masteringDisplay = record.metadata.masteringDisplay ?? track.masteringDisplay
     contentLight = record.metadata.contentLight ?? track.contentLight
+    repeatsParameterSets = track.repeatsParameterSets && record.codec == .hevc
     stereoscopic = track.stereoscopic
     spherical = track.spherical
     if let vision, !vision.isSingleLayer {
@@ -85,10 +88,10 @@ struct VideoDescription {
   /// it (Dolby Vision Streams Within the ISO Base Media File Format §3).
   private var entryType: FourCC {
     guard let dolbyVision, !dolbyVision.isCompatible else {
-      return FourCC(stringLiteral: record.sampleEntry)
+      return repeatsParameterSets ? "hev1" : FourCC(stringLiteral: record.sampleEntry)
     }
     switch record.codec {
-    case .hevc: return "dvh1"
+    case .hevc: return repeatsParameterSets ? "dvhe" : "dvh1"
     case .av1: return "dav1"
     default: return FourCC(stringLiteral: record.sampleEntry)
     }
@@ -125,6 +128,9 @@ struct VideoDescription {
   /// The record; of VP9 with the level that size and rates ask for, where the source has none or a
   /// lower one: all samples must keep to it.
   private func configuration(_ plan: PlannedTrack) throws -> ByteBuffer {
+    if repeatsParameterSets {
+      return try HEVCDecoderConfigurationRecord(parsing: record.bytes).incomplete.bytes
+    }
     guard record.codec == .vp9 else { return record.bytes }
     var configuration = try VPCodecConfigurationRecord(parsing: record.bytes)
     if let colour { configuration.colour = colour }

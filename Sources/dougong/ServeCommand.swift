@@ -22,6 +22,7 @@ struct Serve: AsyncParsableCommand {
         dougong serve library
         dougong serve library --host 0.0.0.0 --port 80
         dougong serve library --listen [::]:8080 --listen unix:/run/dougong.sock
+        dougong serve library --listen tls:[::]:443 --tls-certificate chain.pem --tls-key key.pem
         dougong serve s3://media/library --cache /var/cache/dougong --cache-size 200G
         curl http://127.0.0.1:8080/film/main.m3u8
         curl http://127.0.0.1:8080/folder/film.mp4/main.m3u8

@@ -1,4 +1,5 @@
 import FileIO
+import Library
 import MediaCore
 import NIOCore
 import OnTheFly
@@ -43,6 +44,19 @@ struct ReadingTests {
     let file = try CountingFile(path)
     _ = try FileTitle(file, name: "film.mp4")
     #expect(file.readByteCount.withLock { $0 } < file.byteCount / 20)
+  }
+
+  @Test func `HEVC that repeats its parameter sets says so`() throws {
+    let path = "\(folder.path)/film.mp4"
+    try SourceFiles.run([
+      "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
+      "testsrc2=size=192x108:rate=25:duration=4", "-c:v", "libx265", "-preset", "ultrafast",
+      "-pix_fmt", "yuv420p", "-tag:v", "hvc1", "-x265-params",
+      "log-level=none:pools=none:frame-threads=1:keyint=25:open-gop=0:repeat-headers=1", path,
+    ])
+    let file = try FileTitle(try ReadableFile(path: path), name: "film.mp4")
+    #expect(file.title.tracks[0].index.codecs.hasPrefix("hev1.1."))
+    #expect(file.title.tracks[0].index.segments.count == 2)
   }
 
   struct Refusal: Sendable, CustomTestStringConvertible {

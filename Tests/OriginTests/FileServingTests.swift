@@ -72,6 +72,15 @@ import Testing
     }
   }
 
+  @Test func `files beside the titles are listed, and players take them`() async throws {
+    try await withOrigin(try titles()) { origin in
+      let list = try await origin.fetch("/").text
+      #expect(list.contains("href=\"/play/film.mp4\"") && list.contains("href=\"/play/plain\""))
+      #expect(!list.contains("season"))
+      #expect(try await origin.fetch("/play/season%201/part/film.mp4").status == 200)
+    }
+  }
+
   @Test func `filters leave some of its tracks`() async throws {
     try await withOrigin(try titles()) { origin in
       let sound = try await origin.fetch("/film.mp4/main.m3u8?codecs=avc1")

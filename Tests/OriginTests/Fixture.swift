@@ -135,9 +135,10 @@ struct RunningOrigin {
   func stop() async { await services.triggerGracefulShutdown() }
 
   func connect<Result>(
-    receiveBuffer: Int32? = nil, _ body: (inout RawConnection) async throws -> Result
+    receiveBuffer: Int32? = nil, tls: TLSClient? = nil,
+    _ body: (inout RawConnection) async throws -> Result
   ) async throws -> Result {
-    try await RawConnection.open(to: address, receiveBuffer: receiveBuffer, body)
+    try await RawConnection.open(to: address, receiveBuffer: receiveBuffer, tls: tls, body)
   }
 
   /// One request on a connection of its own.

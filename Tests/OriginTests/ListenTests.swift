@@ -24,6 +24,8 @@ import Testing
       ("unix:/run/a.sock", .file(path: "/run/a.sock", mode: 0o660), nil),
       ("unix:b,mode=0666", .file(path: "b", mode: 0o666), "unix:b"),
       ("unix:b,c", .file(path: "b,c", mode: 0o660), nil),
+      ("tls:[::]:443", .network(host: "::", port: 443), nil), ("tls:", nil, nil),
+      ("tls:unix:a", .file(path: "a", mode: 0o660), nil), ("tls:tls:a:1", nil, nil),
       ("systemd", .inherited(name: nil), nil), ("systemd:http", .inherited(name: "http"), nil),
       ("::1:9180", nil, nil), (":9180", nil, nil), ("host", nil, nil), ("host:70000", nil, nil),
       ("host:-1", nil, nil), ("host:+1", nil, nil), ("host:", nil, nil), ("", nil, nil),

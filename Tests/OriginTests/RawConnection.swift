@@ -29,9 +29,11 @@ struct RawConnection {
   private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private var received = ByteBuffer()
 
-  /// - Parameter receiveBuffer: bytes that the system takes before the client reads.
+  /// - Parameters:
+  ///   - receiveBuffer: bytes that the system takes before the client reads.
+  ///   - tls: how TLS is spoken, if it is.
   static func open<Result>(
-    to address: SocketAddress, receiveBuffer: Int32?,
+    to address: SocketAddress, receiveBuffer: Int32?, tls: TLSClient? = nil,
     _ body: (inout RawConnection) async throws -> Result
   ) async throws -> Result {
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -42,7 +44,8 @@ struct RawConnection {
     }
     let channel = try await bootstrap.connect(to: address) { channel in
       channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel(
+        try tls?.prepare(channel)
+        return try NIOAsyncChannel(
           wrappingChannelSynchronously: channel,
           configuration: .init(
             backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
@@ -58,6 +61,8 @@ struct RawConnection {
   }
 
   func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+
+  func send(bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
 
   func send(_ method: String, _ target: String, _ fields: [String] = []) async throws {
     let lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + fields
@@ -95,6 +100,12 @@ struct RawConnection {
       }
       try await readMore()
     }
+  }
+
+  /// Reads so many bytes.
+  mutating func bytes(_ count: Int) async throws -> ByteBuffer {
+    while received.readableBytes < count { try await readMore() }
+    return received.readSlice(length: count) ?? ByteBuffer()
   }
 
   /// Reads on, expecting nothing but the end.

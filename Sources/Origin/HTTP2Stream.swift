@@ -1,0 +1,130 @@
+import NIOCore
+import NIOHTTP2
+
+/// One request of a connection of HTTP/2 and its response (RFC 9113 §5): what of the body may go next.
+/// Belongs to its connection.
+final class HTTP2Stream: ResponseWriter {
+  enum Step {
+    case bytes(ByteBuffer)
+    /// The connection is told when there is more (`pieceCame`).
+    case wait
+    case failed(any Error)
+  }
+
+  struct EndedTooEarly: Error {}
+
+  let id: HTTP2StreamID
+  private let connection: HTTP2Connection
+  var exchange: Exchange?
+  /// What the client says of its urgency.
+  var priorityField: String? { didSet { setPriority() } }
+  private(set) var priority = Priority(urgency: ObjectClass.other.urgency)
+  /// What the client takes, in bytes; below 0 if it has thought better of it (§6.9.2).
+  var window: Int
+  /// A request whose body is arriving.
+  var incoming: Request?
+  /// Whether the client has sent all of its request.
+  var isRequestOver = false
+  /// Whether all of the response has been handed to the connection.
+  private(set) var isResponseOver = false
+  /// When it is given up, unless something comes or leaves before.
+  var deadline = NIODeadline.distantFuture
+
+  /// The round of sending that it had a turn in.
+  var lastRound: UInt64 = 0
+
+  private var source: (any BodyStream)?
+  /// Bytes of the body that have not been handed on, with those of `piece`.
+  private var rest: Int64 = 0
+  private var piece: ByteBuffer?
+  /// Whether a piece of a file is in memory, or on its way to it.
+  private(set) var holdsPiece = false
+  private var isWaiting = false
+
+  init(_ id: HTTP2StreamID, window: Int, of connection: HTTP2Connection) {
+    (self.id, self.window, self.connection) = (id, window, connection)
+  }
+
+  var number: Int { Int(id) }
+
+  private func setPriority() {
+    priority = Priority(field: priorityField, default: (exchange?.objectClass ?? .other).urgency)
+  }
+
+  /// Whether it would send something if it might.
+  var isReady: Bool { rest > 0 && !isWaiting && window > 0 }
+
+  /// Whether the next bytes have yet to be read.
+  var needsPiece: Bool { piece == nil && !holdsPiece }
+
+  var isCutShort: Bool { source?.isCutShort ?? false }
+
+  // MARK: ResponseWriter
+
+  func write(_ response: Response, _ body: Body, of exchange: Exchange) {
+    switch body {
+    case .none: break
+    case .bytes(let bytes):
+      piece = bytes
+      rest = Int64(bytes.readableBytes)
+    case .stream(let stream):
+      source = stream
+      rest = response.byteCount ?? 0
+    }
+    isResponseOver = rest == 0
+    setPriority()
+    connection.write(response, of: self)
+  }
+
+  func reset(_ exchange: Exchange) { connection.reset(self, .internalError) }
+
+  // MARK: The body
+
+  /// The next bytes, if they can be had at once.
+  ///
+  /// - Parameter count: at most so many, and no more than the client takes.
+  func next(upTo count: Int) -> Step {
+    while true {
+      if let taken = takePiece(upTo: min(count, window)) {
+        rest -= Int64(taken.readableBytes)
+        window -= taken.readableBytes
+        isResponseOver = rest <= 0
+        return .bytes(taken)
+      }
+      // No more than the client takes, so that what has been read can always leave.
+      let wanted = min(Limits.pieceByteCount, window)
+      switch source?.next(upTo: wanted, takesRegions: false) ?? .end {
+      case .bytes(let bytes): piece = bytes
+      case .region: preconditionFailure("a region for a framing that takes none")
+      case .wait(let ready):
+        holdsPiece = true
+        isWaiting = true
+        ready.assumeIsolated().whenComplete { [self] result in
+          isWaiting = false
+          connection.pieceCame(of: self, result)
+        }
+        return .wait
+      case .end: return .failed(EndedTooEarly())
+      }
+    }
+  }
+
+  private func takePiece(upTo count: Int) -> ByteBuffer? {
+    guard var bytes = piece, let taken = bytes.readSlice(length: min(count, bytes.readableBytes))
+    else { return nil }
+    piece = bytes.readableBytes > 0 ? bytes : nil
+    if piece == nil { holdsPiece = false }
+    return taken
+  }
+
+  /// Lets go of all that it holds.
+  func end() {
+    exchange?.end()
+    exchange = nil
+    incoming = nil
+    source = nil
+    piece = nil
+    rest = 0
+    holdsPiece = false
+  }
+}
