@@ -256,9 +256,12 @@ if Context.environment["DOUGONG_FUZZ"] != nil {
       dependencies: [
         "Origin", "OnTheFly", "Choices", "Verification", "Presentation", "Episodes", "Packaging",
         "Library", "MP4",
-        "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "FileIO", "MediaCore",
-        .nioCore,
+        "FFmpeg", "CMAF", "Text", "HLS", "DASH", "ISOBMFF", "Codecs", "ObjectStore", "Compression",
+        "FileIO", "MediaCore", .nioCore,
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/Fuzz", exclude: ["Dictionaries", "make-seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))

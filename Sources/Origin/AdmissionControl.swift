@@ -2,8 +2,8 @@ import NIOCore
 
 /// Refuses some requests before all become slow. What is watched is the wait of work that has nothing but waiting to do
 /// (RFC 8289 calls it the sojourn time): its least over a window is what stands in the queue, whatever bursts come and
-/// go. As long as that is longer than wanted the pressure rises, and with it the share of requests that are refused;
-/// when it is below half it falls. The clock is passed in.
+/// go. As long as that is longer than wanted, and not on its way down, the pressure rises, and with it the share of
+/// requests that are refused; when it is below half it falls. The clock is passed in.
 ///
 ///     var control = AdmissionControl(longestWait: .milliseconds(200), now: now)
 ///     control.observe(wait: .milliseconds(350), now: now)
@@ -24,6 +24,8 @@ struct AdmissionControl: Sendable {
   private let target: TimeAmount
   private var windowEnd: NIODeadline
   private var least: TimeAmount?
+  /// Of the window before.
+  private var lastLeast = TimeAmount.zero
   /// From 0 to the number of ranks: 1.25 refuses all of `extra`, and of `media` a quarter.
   private(set) var pressure = 0.0
   /// What of each rank is still to be refused: so the share is exact without chance.
@@ -39,14 +41,14 @@ struct AdmissionControl: Sendable {
   mutating func observe(wait: TimeAmount, now: NIODeadline) {
     least = min(least ?? wait, wait)
     guard now >= windowEnd, let least else { return }
-    if least > target {
+    if least > target, least >= lastLeast {
       let excess = Double(least.nanoseconds) / Double(max(1, target.nanoseconds))
       pressure = min(
         Double(Rank.allCases.count), pressure + Self.rise * min(excess, Self.maximumExcess))
     } else if least < .nanoseconds(target.nanoseconds / 2) {
       pressure = pressure <= Self.fall ? 0 : pressure - Self.fall
     }
-    self.least = nil
+    (self.least, lastLeast) = (nil, least)
     windowEnd = now + Limits.waitWindow
   }
 
@@ -63,7 +65,7 @@ struct AdmissionControl: Sendable {
 
   /// Of pressure, in a window; times as much as the wait is longer than wanted.
   private static let rise = 0.1
-  private static let maximumExcess = 4.0
+  private static let maximumExcess = 10.0
   private static let fall = 0.05
 }
 

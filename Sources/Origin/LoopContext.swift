@@ -126,6 +126,7 @@ final class LoopContext {
     now = .now()
     for connection in Array(connections.values) { connection.expire() }
     observer?.flush()
+    ready.dropForgotten()
     files.closeUnused(since: now - limits.openFileAge)
     scheduleSweep()
   }

@@ -13,6 +13,7 @@ final class ReadyResponse {
   /// Whether it was found since room was made the last time.
   fileprivate var isUsed = false
   private var message = ByteBuffer()
+  private var hasBody = false
   private var date = ""
   private var section = HPACKHeaders()
   private var sectionDate = ""
@@ -24,16 +25,17 @@ final class ReadyResponse {
   }
 
   /// The head for a client of HTTP/1.1 whose connection goes on, and behind it `body`. Written once a second, since only
-  /// the date changes; those who send it share its bytes.
+  /// the date changes; those who send it share its bytes. A body may be in memory for one and have to be read for the
+  /// next.
   ///
-  /// - Parameter body: small, and always the same.
+  /// - Parameter body: small, and always the same; `nil` if it follows by itself.
   func message(date: String, body: ByteBuffer?) -> ByteBuffer {
-    if date != self.date {
+    if date != self.date || hasBody != (body != nil) {
       var made = ByteBuffer()
       made.reserveCapacity(Limits.headReserve + (body?.readableBytes ?? 0))
       response.writeHead(into: &made, date: date, persistence: .kept)
       if let body { made.writeImmutableBuffer(body) }
-      (message, self.date) = (made, date)
+      (message, hasBody, self.date) = (made, body != nil, date)
     }
     return message
   }
@@ -88,6 +90,14 @@ struct ReadyResponses {
     let key = RequestKey(request)
     ready[key.hash(seed)] = ReadyResponse(response, key, route: route, title: title)
   }
+
+  /// Lets go of what was made from versions of titles that are no more, and with them of their open files.
+  mutating func dropForgotten() {
+    guard ready.values.contains(where: \.title.isForgotten) else { return }
+    ready = ready.filter { !$0.value.title.isForgotten }
+  }
+
+  var count: Int { ready.count }
 
   /// Those stay that were found since the last time, unless that is nearly all of them.
   private mutating func makeRoom() {

@@ -101,7 +101,7 @@ final class RememberedTitle {
   /// `nil`: it has proven wrong, or was driven out.
   private var until: NIODeadline?
 
-  fileprivate init(_ title: ServedTitle, until: NIODeadline) {
+  init(_ title: ServedTitle, until: NIODeadline) {
     (self.title, self.until) = (title, until)
   }
 
@@ -111,5 +111,7 @@ final class RememberedTitle {
     (self.title, self.until) = (title, until)
   }
 
-  fileprivate func forget() { until = nil }
+  func forget() { until = nil }
+
+  var isForgotten: Bool { until == nil }
 }

@@ -36,7 +36,9 @@ package struct SignedURL: Sendable {
   package init(_ text: String) throws(ProtectionError) {
     let scheme = ["https://", "http://"].first { text.hasPrefix($0) }
     let rest = text.dropFirst(scheme?.count ?? 0)
-    guard let slash = rest.firstIndex(of: "/"), scheme != nil || slash == rest.startIndex else {
+    guard let slash = rest.firstIndex(of: "/"), scheme != nil || slash == rest.startIndex,
+      RequestTarget.isAuthority(rest[..<slash].utf8)
+    else {
       throw ProtectionError("a URL is expected, as https://a.example/film/main.m3u8")
     }
     authority = text[..<slash]

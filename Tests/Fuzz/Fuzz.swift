@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] =
     videoTargets + audioTargets + boxTargets + documentTargets + textTargets + eventTargets
-    + episodeTargets + choiceTargets
+    + episodeTargets + choiceTargets + originTargets
 
   /// Of the environment variable `DOUGONG_FUZZ_TARGET`.
   static let chosen: FuzzTarget = {
@@ -33,6 +33,11 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   unsafe bytes.writeBytes(UnsafeRawBufferPointer(start: start, count: count))
   FuzzTarget.chosen.run(bytes)
   return 0
+}
+
+/// What must hold. Unlike `precondition` it also says what in a build that is optimised.
+func demand(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { fatalError(message()) }
 }
 
 /// Errors are what bad bytes are meant to give.

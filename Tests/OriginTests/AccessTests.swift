@@ -216,7 +216,9 @@ extension AccessTests {
     #expect(url.carrying("T", in: carrier, scope) == made)
   }
 
-  @Test(arguments: ["", "film/main.m3u8", "https://a.example", "ftp://a/film", "/a/../b", "/a//b"])
+  @Test(arguments: [
+    "", "film/main.m3u8", "https://a.example", "ftp://a/film", "/a/../b", "/a//b", "https://a?b=/c",
+  ])
   func `what cannot be served cannot be signed`(url: String) {
     #expect(throws: ProtectionError.self) { try SignedURL(url) }
   }

@@ -38,10 +38,17 @@ import Testing
       (Array(repeating: 5000, count: 9) + [3], 0),
       // A queue that stands.
       (Array(repeating: 201, count: 10), 0.1005), (Array(repeating: 400, count: 10), 0.2),
-      (Array(repeating: 60_000, count: 10), 0.4), (Array(repeating: 60_000, count: 1000), 3),
+      (Array(repeating: 60_000, count: 10), 1), (Array(repeating: 60_000, count: 1000), 3),
     ] as [([Int64], Double)])
   func `pressure is of waits that do not pass`(waits: [Int64], pressure: Double) {
     #expect(abs(control(waits).pressure - pressure) < 0.0001)
+  }
+
+  @Test func `a queue that gets shorter is given time`() {
+    let risen = windows(1, of: 2000)
+    #expect(abs(control(risen).pressure - 1) < 0.0001)
+    #expect(abs(control(risen + windows(1, of: 1500) + windows(1, of: 300)).pressure - 1) < 0.0001)
+    #expect(abs(control(risen + windows(2, of: 1500)).pressure - 1.75) < 0.0001)
   }
 
   @Test func `between half of the limit and the limit all stays as it is`() {
