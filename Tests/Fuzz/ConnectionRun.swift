@@ -50,7 +50,8 @@ struct ConnectionRun {
     var sent = ByteBuffer()
     tolerant {
       try channel.pipeline.syncOperations.addHandler(
-        Opening(loop: loop, requiresProxyHeader: requiresProxyHeader))
+        Opening(
+          loop: loop, rules: Opening.Rules(requiresProxyHeader: requiresProxyHeader)))
       try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 443)).wait()
       var rest = input
       var turn = 0
@@ -79,6 +80,8 @@ struct ConnectionRun {
 
   /// Heads and bodies as their lengths say, and nothing between or behind them.
   private static func checked(_ sent: ByteBuffer) -> String {
+    // A frame: the input was the preface of HTTP/2, whose rules are not looked at here.
+    guard sent.readableBytesView.first != 0 else { return "" }
     var rest = sent
     var made = ""
     while rest.readableBytes > 0 {
