@@ -13,6 +13,7 @@ import Presentation
 extension FuzzTarget {
   static let originTargets = [
     FuzzTarget(name: "http1") { ConnectionRun.check($0) },
+    FuzzTarget(name: "http2") { ConnectionRun.check($0) },
     FuzzTarget(name: "http1-proxied") { ConnectionRun.check($0, requiresProxyHeader: true) },
     FuzzTarget(name: "http-request") { bytes in
       let request = request(String(decoding: bytes.readableBytesView, as: UTF8.self))
