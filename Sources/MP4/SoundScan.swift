@@ -87,6 +87,12 @@ struct SoundScan {
       movie.track.samples.frameLengths[last] = UInt32(clamping: lastLength)
     }
     movie.track.samples.durations = []
+    guard movie.track.samples.frameLengths.allSatisfy({ $0 > 0 }) else {
+      throw MP4Error(
+        .damaged,
+        "\(name): by the tables of track \(movie.track.number), some of its frames of sound last no time"
+      )
+    }
   }
 
   private func check(

@@ -1,4 +1,5 @@
 import FileIO
+import Foundation
 import Library
 import MediaCore
 import NIOCore
@@ -57,6 +58,24 @@ struct ReadingTests {
     let file = try FileTitle(try ReadableFile(path: path), name: "film.mp4")
     #expect(file.title.tracks[0].index.codecs.hasPrefix("hev1.1."))
     #expect(file.title.tracks[0].index.segments.count == 2)
+  }
+
+  @Test(arguments: ["libopus", "flac"])
+  func `sound that lasts no time by its tables is refused`(_ coding: String) throws {
+    let path = "\(folder.path)/sound.mp4"
+    try SourceFiles.run([
+      "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=1",
+      "-c:a", coding, "-strict", "-2", path,
+    ])
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    let stts = try #require(bytes.firstRange(of: Data("stts".utf8))).upperBound
+    // Version and flags, the count of entries, the count of samples; then their duration.
+    bytes.replaceSubrange(stts + 12..<stts + 16, with: Data(count: 4))
+    try bytes.write(to: URL(filePath: path))
+    let error = #expect(throws: OnTheFlyError.self) {
+      _ = try FileTitle(try ReadableFile(path: path), name: "sound.mp4")
+    }
+    #expect(error?.message.contains("last no time") == true, "\(error?.message ?? "")")
   }
 
   struct Refusal: Sendable, CustomTestStringConvertible {
