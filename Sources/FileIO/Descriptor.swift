@@ -40,12 +40,15 @@ enum Descriptor {
   ) throws(FileIOError) {
     var done = 0
     while done < count {
+      // At the end of a file `errno` is of something else.
+      var isInterrupted = false
       let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) {
         let read = unsafe pread(descriptor, $0.baseAddress, count - done, off_t(offset) + done)
+        isInterrupted = read < 0 && errno == EINTR
         return max(read, 0)
       }
       if taken == 0 {
-        if errno == EINTR { continue }
+        if isInterrupted { continue }
         throw FileIOError(.truncated, message(offset + Int64(done)))
       }
       done += taken
