@@ -1,6 +1,7 @@
 import FileIO
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Library

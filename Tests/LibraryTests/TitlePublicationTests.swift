@@ -2,6 +2,7 @@ import FileIO
 import Foundation
 import Library
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct TitlePublicationTests {

@@ -3,6 +3,7 @@ import Foundation
 import Library
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct WebVTTIndexTests {

@@ -4,6 +4,7 @@ import ISOBMFF
 import MP4
 import MediaCore
 import NIOCore
+import TestSupport
 import Testing
 
 /// A file in memory whose boxes can be found and overwritten.
