@@ -351,6 +351,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     order.remove(stream.number)
     // Otherwise it ends when its last frame has left.
     if !stream.isResponseOver { stream.end() }
+    if pieceCount == 0, !isSending { countTime(of: 0) }
     rest()
     if !postponed.isEmpty, !isInRead { send() }
   }
@@ -418,14 +419,23 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       flush()
     }
     for _ in 0..<Limits.sendingRoundCount {
-      guard pieceCount == 0, window > 0 else { return }
-      let byteCount = sendRound()
+      guard pieceCount == 0 else { return }
+      let byteCount = window > 0 ? sendRound() : 0
+      countTime(of: byteCount)
       guard byteCount > 0 else { return }
-      paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
       hasUnflushed = false
       context.flush()
     }
     context.eventLoop.assumeIsolated().execute { self.send() }
+  }
+
+  /// Counts the time that the client takes for so many bytes; without any, that in which it takes none of what there is.
+  private func countTime(of byteCount: Int) {
+    guard pace != nil else { return }
+    pace?.ended(now: loop.now)
+    let isHeldBack = streams.values.contains { $0.isHeldBack(connectionWindow: window) }
+    guard byteCount > 0 || isHeldBack else { return paceDeadline = .distantFuture }
+    paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
   }
 
   /// - Returns: bytes of bodies that were written.

@@ -54,6 +54,11 @@ final class HTTP2Stream: ResponseWriter {
   /// Whether it would send something if it might.
   var isReady: Bool { rest > 0 && !isWaiting && window > 0 }
 
+  /// Whether it has something to send that the client does not take, for this stream or for all of its connection.
+  func isHeldBack(connectionWindow: Int) -> Bool {
+    rest > 0 && !isWaiting && min(window, connectionWindow) <= 0
+  }
+
   /// Whether the next bytes have yet to be read.
   var needsPiece: Bool { piece == nil && !holdsPiece }
 
