@@ -40,7 +40,9 @@ let package = Package(
 
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
-    .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
+    .target(
+      name: "FileIO",
+      dependencies: ["CFileIO", .nioCore, .product(name: "NIOPosix", package: "swift-nio")]),
     .target(name: "Compression", dependencies: ["CCompression", .nioCore]),
 
     // Statements of SQL to a PostgreSQL server.

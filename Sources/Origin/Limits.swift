@@ -27,7 +27,8 @@ package struct Limits: Hashable, Sendable {
   package var readerBytesPerSecond: Int?
   /// How far a client may fall behind that rate.
   package var readerWindow = TimeAmount.seconds(20)
-  /// How long work may wait for an event loop or the disk before requests are refused. `nil`: none is.
+  /// How long media may wait for an event loop, for the disk or for an object store; what would wait longer is
+  /// refused, see `AdmissionControl`. `nil`: nothing is.
   package var longestWait: TimeAmount?
   /// Files that one event loop keeps open while nobody reads them.
   package var openFileCount = 256
@@ -79,10 +80,8 @@ package struct Limits: Hashable, Sendable {
   static let trustedNetworkCount = 256
   /// Hops of a forwarded request that are looked at.
   static let forwardedHopCount = 16
-  /// How often waits are measured while there are requests.
+  /// How often the lateness of event loops is measured while there are requests.
   static let waitInterval = TimeAmount.milliseconds(10)
-  /// Of whose waits the least counts.
-  static let waitWindow = TimeAmount.milliseconds(100)
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
