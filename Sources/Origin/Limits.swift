@@ -47,6 +47,8 @@ package struct Limits: Hashable, Sendable {
   package var hotByteCount = 256 * 1024 * 1024
   /// Responses that one event loop keeps ready.
   package var readyResponseCount = 4096
+  /// Bytes of WebVTT that are kept in content codings.
+  package var codedTextsByteCount = 16 * 1024 * 1024
   /// Bytes of rewritten heads of segments that are kept.
   package var rememberedHeadByteCount = 16 * 1024 * 1024
 
@@ -85,6 +87,8 @@ package struct Limits: Hashable, Sendable {
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
+  /// Bytes of a WebVTT file or segment that is coded, or moved on the timeline.
+  static let codedTextByteCount: Int64 = 8 * 1024 * 1024
   /// Bytes that a coded response has more in its head.
   static let codingOverhead = 48
   /// Versions that a title is known to have had.
