@@ -210,7 +210,10 @@ final class Exchange {
           return render(route, of: title, retry: retry)
         }
         deliver(loop.responder.answer(to: request, for: route, of: title), retry: retry)
-      case .success(.none): deliver(Response(.notFound("There is no title of this name.")))
+      case .success(.none):
+        let isGone =
+          route.version.map(loop.titles.vanishedVersions(of: name).contains) ?? false
+        deliver(Response(isGone ? .vanished : .notFound("There is no title of this name.")))
       case .failure(let error as UnservedTitle):
         if error.isNews {
           loop.logger.warning(

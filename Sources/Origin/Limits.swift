@@ -93,6 +93,8 @@ package struct Limits: Hashable, Sendable {
   static let codingOverhead = 48
   /// Versions that a title is known to have had.
   static let formerVersionCount = 16_384
+  /// Versions of titles that are no longer there, in all.
+  static let vanishedVersionCount = 65_536
   /// Bytes of one field of client data, and members of it.
   static let clientDataByteCount = 4096
   static let clientDataMemberCount = 64

@@ -62,6 +62,9 @@ final class RememberedTitles {
     return answer
   }
 
+  /// Versions of a title that is not there.
+  func vanishedVersions(of name: String) -> Set<String> { source.vanishedVersions(of: name) }
+
   private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
     indexByteCount += title.indexByteCount - (remembered[name]?.title.indexByteCount ?? 0)
     if let known = remembered[name], known.title.version == title.version {
