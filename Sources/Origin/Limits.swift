@@ -131,7 +131,7 @@ package struct Limits: Hashable, Sendable {
   /// Bytes that a response sends of those that share a connection until it is the turn of the next.
   static let turnByteCount = 16 * 1024
   /// Bytes of bodies that are handed to the system in one piece, and how often until it is the turn of the next connection.
-  static let sendingRoundByteCount = 128 * 1024
+  static let sendingRoundByteCount = 256 * 1024
   static let sendingRoundCount = 8
   /// `TCP_NOTSENT_LOWAT` of <netinet/tcp.h>, and bytes that the system holds and has not sent: what is urgent waits for
   /// those.
