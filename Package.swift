@@ -102,6 +102,10 @@ let package = Package(
       name: "Presentation",
       dependencies: ["HLS", "DASH", "Episodes", "Library", "Codecs", "MediaCore"]),
 
+    // The moving window of a live title: pure, the clock passed in.
+    .target(
+      name: "Live", dependencies: ["HLS", "DASH", "Library", "CMAF", "MediaCore", .nioCore]),
+
     .target(
       name: "Pictures",
       dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
@@ -110,12 +114,10 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "OnTheFly", "Choices", "Library", "Text", "Episodes", "ObjectStore",
-        "Protection",
-        "Compression", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "Live", "OnTheFly", "Choices", "Library", "CMAF", "Text", "Episodes",
+        "ObjectStore", "Protection", "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
@@ -136,7 +138,7 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes", "Verification",
-        "Presentation",
+        "Presentation", "Live",
         "Pictures",
         "Packaging",
         "Library", "MP4",
@@ -213,15 +215,20 @@ let package = Package(
       name: "PresentationTests",
       dependencies: ["Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore"]),
     .testTarget(
+      name: "LiveTests",
+      dependencies: [
+        "Live", "HLS", "DASH", "Library", "CMAF", "Codecs", "ISOBMFF", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "Origin", "Presentation", "Choices", "Episodes", "Library", "Protection",
+        "TestSupport", "Origin", "Live", "CMAF", "Presentation", "Choices", "Episodes", "Library",
+        "Protection",
         "Compression",
         "FileIO",
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),

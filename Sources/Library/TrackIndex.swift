@@ -143,7 +143,7 @@ package struct TrackIndex: Hashable, Sendable {
   package var format: TrackFormat
   /// Language tag (BCP 47), `und` when unknown.
   package var language: String
-  /// In order of decode time, without gaps, at least one.
+  /// In order of decode time, without gaps; at least one at rest, none of a live track.
   package var segments: [IndexedSegment]
   /// Ticks of the media before what is presented at 0: the priming of sound.
   package var mediaStart: Int64 = 0

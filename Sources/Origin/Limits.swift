@@ -118,10 +118,12 @@ package struct Limits: Hashable, Sendable {
   static let continuationFrameCount = 4
   /// Empty DATA frames in a row.
   static let emptyFrameCount = 8
-  /// Answers to SETTINGS and PING that the client does not take.
-  static let waitingControlFrameCount = 1000
   /// Bytes that a stream or a connection of HTTP/2 takes at first (RFC 9113 §6.9.2).
   static let initialWindow = 65_535
+  /// Bytes of a window at the most (§6.9.1).
+  static let largestWindow = 0x7fff_ffff
+  /// Streams ended by the origin whose last frames may still come.
+  static let cutOffStreamCount = 64
   /// Bytes of a priority field.
   static let priorityFieldByteCount = 256
   /// Bytes of a file that are read at once for a stream of HTTP/2, and streams of a connection that hold such a piece.
@@ -133,8 +135,8 @@ package struct Limits: Hashable, Sendable {
   static let identityInterval = TimeAmount.seconds(1)
   /// Bytes that a response sends of those that share a connection until it is the turn of the next.
   static let turnByteCount = 16 * 1024
-  /// Bytes that are handed to the system in one piece, and how often until it is the turn of the next connection.
-  static let sendingRoundByteCount = 128 * 1024
+  /// Bytes of bodies that are handed to the system in one piece, and how often until it is the turn of the next connection.
+  static let sendingRoundByteCount = 256 * 1024
   static let sendingRoundCount = 8
   /// `TCP_NOTSENT_LOWAT` of <netinet/tcp.h>, and bytes that the system holds and has not sent: what is urgent waits for
   /// those.
