@@ -21,16 +21,16 @@ protocol ResponseWriter: AnyObject {
 ///     exchange.end()
 final class Exchange {
   let request: Request
-  private let loop: LoopContext
+  let loop: LoopContext
   private let writer: any ResponseWriter
-  private var stream: SourceStream?
+  private var stream: (any BodyStream)?
   /// Where the response was given before.
   private(set) var ready: ReadyResponse?
   /// What kind of thing is asked for, once that has been found out.
   private(set) var objectClass = ObjectClass.other
   private var isEnded = false
   /// `nil` where nobody wants to know.
-  private var record: ExchangeRecord?
+  var record: ExchangeRecord?
   /// What goes wrong with this one because somebody asked for that.
   private var effects: [FaultRule.Effect] = []
 
@@ -136,6 +136,9 @@ final class Exchange {
     switch need {
     case .nothing(let response): deliver(response)
     case .title(let name, let route):
+      if let live = loop.live, let title = live.titles.title(named: name) {
+        return begin(route, of: title, live)
+      }
       // What a remembered title does not have, the title of now may have: only its source can
       // say "not found".
       if let known = loop.titles.recall(name, now: loop.now), case let title = known.title,
@@ -159,7 +162,8 @@ final class Exchange {
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let names):
-          deliver(Response(Pages.titleList(names), to: request))
+          let live = loop.live?.titles.names ?? []
+          deliver(Response(Pages.titleList(Array(Set(names + live))), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
           deliver(.unreadable(error, else: .sourceFailed))
@@ -215,11 +219,17 @@ final class Exchange {
   // MARK: Having its body
 
   /// Makes the body ready to be sent, so that what cannot be read is told by a status.
-  private func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
+  func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
     guard !isEnded else { return }
     let source = request.method == .HEAD ? .none : response.body
     if case .none = source { return send(response, .none) }
     if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
+    if case .growing(let title, let track, let version, let number) = source, let live = loop.live {
+      let stream = GrowingStream(
+        of: title, track: track, version: version, number: number, loop: loop, holds: live)
+      self.stream = stream
+      return send(response, body(stream, response))
+    }
     let stream = SourceStream(source, loop: loop)
     self.stream = stream
     guard let opening = stream.open() else { return send(response, body(stream, response)) }
@@ -247,7 +257,7 @@ final class Exchange {
     }
   }
 
-  private func body(_ stream: SourceStream, _ response: Response) -> Body {
+  private func body(_ stream: any BodyStream, _ response: Response) -> Body {
     guard FaultyStream.concerns(effects) else { return .stream(stream) }
     return .stream(
       FaultyStream(stream, effects, byteCount: response.byteCount ?? 0, loop: loop))
