@@ -29,6 +29,7 @@ struct Rejection: Error, Hashable, Sendable {
   }
   static let gone = Rejection(
     .gone, "This version has been replaced; the title's playlists name the present one.")
+  static let vanished = Rejection(.gone, "The title is no longer here.")
   static func badTarget(_ reason: String) -> Rejection { Rejection(.badRequest, reason) }
 
   static let methodNotAllowed = Rejection(
