@@ -40,7 +40,9 @@ let package = Package(
 
     // 1: values and bytes
     .target(name: "MediaCore", dependencies: [.nioCore]),
-    .target(name: "FileIO", dependencies: ["CFileIO", .nioCore]),
+    .target(
+      name: "FileIO",
+      dependencies: ["CFileIO", .nioCore, .product(name: "NIOPosix", package: "swift-nio")]),
     .target(name: "Compression", dependencies: ["CCompression", .nioCore]),
 
     // Statements of SQL to a PostgreSQL server.
@@ -116,7 +118,6 @@ let package = Package(
         "ObjectStore", "Protection", "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
@@ -162,7 +163,7 @@ let package = Package(
     .testTarget(
       name: "ObjectStoreTests",
       dependencies: [
-        "ObjectStore", "Library", "FileIO", "MediaCore", .nioCore,
+        "TestSupport", "ObjectStore", "Library", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
@@ -235,7 +236,6 @@ let package = Package(
         "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),

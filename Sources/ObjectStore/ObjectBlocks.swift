@@ -25,7 +25,7 @@ package final class ObjectBlocks: Sendable {
   private let cache: BlockCache?
   private let memoryByteCount: Int
   private let state = Mutex(State())
-  private let fetchers: NIOThreadPool
+  private let fetchers: BlockingThreads
   private let readers: NIOThreadPool
 
   /// Blocks that are fetched by one request, at most: how far is read ahead of what was asked for.
@@ -43,17 +43,19 @@ package final class ObjectBlocks: Sendable {
     self.client = client
     self.cache = cache
     self.memoryByteCount = memoryByteCount
-    fetchers = NIOThreadPool(numberOfThreads: Self.fetcherCount)
+    fetchers = BlockingThreads(count: Self.fetcherCount)
     readers = NIOThreadPool(numberOfThreads: Self.readerCount)
-    fetchers.start()
     readers.start()
   }
 
   /// Ends the threads; what is asked for later fails.
   package func close() {
-    fetchers.shutdownGracefully { _ in }
+    fetchers.shutdown()
     readers.shutdownGracefully { _ in }
   }
+
+  /// How long what is not here would wait until it is asked for.
+  package var expectedWait: TimeAmount { fetchers.expectedWait }
 
   /// Reads what of `upTo` bytes from `offset` lies in one block: at least one byte.
   ///
@@ -151,8 +153,8 @@ package final class ObjectBlocks: Sendable {
   }
 
   private func fetch(_ object: ObjectSummary, _ run: Range<Int64>) {
-    fetchers.submit { [self] state in
-      guard state == .active else { return fail(object, run, Self.stopping) }
+    fetchers.submit { [self] isActive in
+      guard isActive else { return fail(object, run, Self.stopping) }
       let size = Int64(BlockCache.blockByteCount)
       let assembly = BlockAssembly(
         object, next: run.lowerBound, end: min(run.upperBound * size, object.byteCount)

@@ -1,34 +1,27 @@
 import NIOCore
-import NIOPosix
 
-/// Watches how long work waits for one event loop and for the thread pool, and asks `AdmissionControl` what that means.
-/// Belongs to the loop. While there are no requests nothing is watched.
+/// Knows how late one event loop is, and asks `AdmissionControl` what that means, and what the queue means that a request
+/// has to join. Belongs to the loop. While there are no requests nothing is watched.
 final class AdmissionWatch {
   private let eventLoop: any EventLoop
-  private let pool: NIOThreadPool
-  private var control: AdmissionControl
+  private let control: AdmissionControl
   private var isWatching = false
   /// Whether there were requests since the last look.
   private var isUsed = false
-  /// When the probe that waits for a thread was sent; `nil`: none does.
-  private var probeStart: NIODeadline?
-  /// Of the last one that came back.
-  private var poolWait = TimeAmount.zero
+  /// How much later than it was due the last look was.
+  private var lateness = TimeAmount.zero
   private(set) var refusedCount: UInt64 = 0
 
-  init(longestWait: TimeAmount, eventLoop: any EventLoop, pool: NIOThreadPool) {
+  init(longestWait: TimeAmount, eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
-    self.pool = pool
-    control = AdmissionControl(longestWait: longestWait, now: .now())
+    control = AdmissionControl(longestWait: longestWait)
   }
 
-  /// See `AdmissionControl`.
-  var pressure: Double { control.pressure }
-
-  func admits(_ kind: ObjectClass) -> Bool {
+  /// - Parameter wait: for a thread; what needs none has the loop alone to wait for.
+  func admits(_ kind: ObjectClass, after wait: TimeAmount = .zero) -> Bool {
     isUsed = true
     if !isWatching { watch() }
-    if control.admits(kind) { return true }
+    if control.admits(kind, after: max(wait, lateness)) { return true }
     refusedCount += 1
     return false
   }
@@ -36,26 +29,12 @@ final class AdmissionWatch {
   private func watch() {
     isWatching = true
     isUsed = false
-    if probeStart == nil { sendProbe() }
     let due = NIODeadline.now() + Limits.waitInterval
     eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.look(due: due) }
   }
 
   private func look(due: NIODeadline) {
-    let now = NIODeadline.now()
-    let waiting = probeStart.map { now - $0 } ?? .zero
-    control.observe(wait: max(now - due, poolWait, waiting), now: now)
-    if isUsed || control.pressure > 0 { watch() } else { isWatching = false }
-  }
-
-  /// The pool works in the order of arrival: what has nothing to do waits like all else.
-  private func sendProbe() {
-    let start = NIODeadline.now()
-    probeStart = start
-    pool.runIfActive(eventLoop: eventLoop) { NIODeadline.now() }
-      .assumeIsolated().whenComplete { result in
-        self.probeStart = nil
-        self.poolWait = (try? result.get()).map { $0 - start } ?? .zero
-      }
+    lateness = .now() - due
+    if isUsed { watch() } else { (isWatching, lateness) = (false, .zero) }
   }
 }

@@ -25,6 +25,16 @@ indirect enum BodySource: Sendable {
     }
   }
 
+  /// Whether some of it lies in an object store.
+  var isStored: Bool {
+    switch self {
+    case .none, .bytes, .growing: false
+    case .file(let file, _), .gathered(let file, _): file.object != nil
+    case .track(let track, let range): track.first(of: range)?.body.isStored ?? false
+    case .pieces(let pieces): pieces.contains { $0.isStored }
+    }
+  }
+
   /// The same body without what lies outside `range`, which is counted from its start.
   func slice(_ range: ByteRange) -> BodySource {
     switch self {

@@ -1,8 +1,8 @@
 import Choices
+import FileIO
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Presentation
 import Synchronization
 
@@ -11,17 +11,17 @@ final class ChoiceDesk: Sendable {
   /// `nil`: this origin keeps no choices.
   private let ledger: ChoiceLedger?
   private let titles: any TitleSource
-  private let pool: NIOThreadPool
+  private let threads: BlockingThreads
   private let logger: Logger
   /// One line in the log for a ledger that cannot be written, not one for each report.
   private let hasComplained = Mutex(false)
 
   init(
-    ledger: ChoiceLedger?, titles: any TitleSource, pool: NIOThreadPool, logger: Logger
+    ledger: ChoiceLedger?, titles: any TitleSource, threads: BlockingThreads, logger: Logger
   ) {
     self.ledger = ledger
     self.titles = titles
-    self.pool = pool
+    self.threads = threads
     self.logger = logger
   }
 
@@ -31,8 +31,8 @@ final class ChoiceDesk: Sendable {
     _ body: ByteBuffer, title: String, on eventLoop: any EventLoop
   ) -> EventLoopFuture<Response> {
     let promise = eventLoop.makePromise(of: Response.self)
-    pool.submit { [self] state in
-      guard state == .active else { return promise.succeed(Response(.stopping)) }
+    threads.submit { [self] isActive in
+      guard isActive else { return promise.succeed(Response(.stopping)) }
       do {
         let (ledger, episode) = try open(title)
         let report = try ChoiceReport(Array(body.readableBytesView))
@@ -92,8 +92,8 @@ final class ChoiceDesk: Sendable {
     _ query: StatisticsQuery, title: String, for request: Request, on eventLoop: any EventLoop
   ) -> EventLoopFuture<Response> {
     let promise = eventLoop.makePromise(of: Response.self)
-    pool.submit { [self] state in
-      guard state == .active else { return promise.succeed(Response(.stopping)) }
+    threads.submit { [self] isActive in
+      guard isActive else { return promise.succeed(Response(.stopping)) }
       do {
         let (ledger, episode) = try open(title)
         ledger.statistics(of: episode, version: query.version) { [self] result in

@@ -3,6 +3,7 @@ import Logging
 import MediaCore
 import NIOCore
 import NIOHTTP1
+import ObjectStore
 
 /// A framing of HTTP: puts responses on the wire of one connection, or of one stream of it.
 protocol ResponseWriter: AnyObject {
@@ -29,6 +30,8 @@ final class Exchange {
   /// What kind of thing is asked for, once that has been found out.
   private(set) var objectClass = ObjectClass.other
   private var isEnded = false
+  /// Whether it has its place in the queue for a thread, or had.
+  private var isWaiting = false
   /// `nil` where nobody wants to know.
   var record: ExchangeRecord?
   /// What goes wrong with this one because somebody asked for that.
@@ -90,9 +93,24 @@ final class Exchange {
     record?.leads(to: route)
   }
 
-  /// - Throws: 503 if there is too much to do to do this too.
+  /// - Throws: 503 if the event loop has too much to do to do this too.
   private func admit(to route: Route) throws(Rejection) {
     if let admission = loop.admission, !admission.admits(objectClass) { throw .overloaded }
+  }
+
+  /// Whether this may begin to wait for a thread. Asked once: who has waited goes on.
+  private func mayWait() -> Bool {
+    guard !isWaiting, let admission = loop.admission else { return true }
+    isWaiting = admission.admits(objectClass, after: loop.threads.expectedWait)
+    return isWaiting
+  }
+
+  /// The same of what a body has to be fetched from.
+  private func mayWait(for source: BodySource) -> Bool {
+    guard source.isStored, let objects = loop.objects, let admission = loop.admission else {
+      return mayWait()
+    }
+    return admission.admits(objectClass, after: objects.expectedWait)
   }
 
   /// - Returns: whether the response to this was at hand.
@@ -135,29 +153,48 @@ final class Exchange {
   private func begin(_ need: Responder.Need) {
     switch need {
     case .nothing(let response): deliver(response)
-    case .title(let name, let route):
-      if let live = loop.live, let title = live.titles.title(named: name) {
-        return begin(route, of: title, live)
-      }
-      // What a remembered title does not have, the title of now may have: only its source can
-      // say "not found".
-      if let known = loop.titles.recall(name, now: loop.now), case let title = known.title,
-        loop.responder.isReady(route, of: title),
-        let response = try? loop.responder.response(to: request, for: route, of: title)
-      {
-        if request.isPlain, effects.isEmpty, response.status == .ok {
-          loop.ready.keep(sealed(response), to: request, route, of: known)
-        }
-        return deliver(response, retry: (name, route))
-      }
-      askTitle(name, route, isRetry: false)
+    case .readiness:
+      loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
+    case .title(let name, let route) where beginLive(name, route): break
+    case .title(let name, let route) where beginKnown(name, route): break
+    case .title, .report, .statistics, .titleNames:
+      guard mayWait() else { return deliver(Response(.overloaded)) }
+      beginWaiting(need)
+    }
+  }
+
+  /// - Returns: whether there is a live title of the name.
+  private func beginLive(_ name: String, _ route: Route) -> Bool {
+    guard let live = loop.live, let title = live.titles.title(named: name) else { return false }
+    begin(route, of: title, live)
+    return true
+  }
+
+  /// - Returns: whether a title that is remembered has the response.
+  private func beginKnown(_ name: String, _ route: Route) -> Bool {
+    // What a remembered title does not have, the title of now may have: only its source can
+    // say "not found".
+    guard let known = loop.titles.recall(name, now: loop.now), case let title = known.title,
+      loop.responder.isReady(route, of: title),
+      let response = try? loop.responder.response(to: request, for: route, of: title)
+    else { return false }
+    if request.isPlain, effects.isEmpty, response.status == .ok {
+      loop.ready.keep(sealed(response), to: request, route, of: known)
+    }
+    deliver(response, retry: (name, route))
+    return true
+  }
+
+  /// Begins what needs a thread.
+  private func beginWaiting(_ need: Responder.Need) {
+    switch need {
+    case .nothing, .readiness: break
+    case .title(let name, let route): askTitle(name, route, isRetry: false)
     case .report(let title):
       deliver(loop.choices.record(request.body, title: title, on: loop.eventLoop))
     case .statistics(let query, let title):
       deliver(
         loop.choices.statistics(query, title: title, for: request, on: loop.eventLoop))
-    case .readiness:
-      loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
     case .titleNames:
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
@@ -182,7 +219,10 @@ final class Exchange {
           return render(route, of: title, retry: retry)
         }
         deliver(loop.responder.answer(to: request, for: route, of: title), retry: retry)
-      case .success(.none): deliver(Response(.notFound("There is no title of this name.")))
+      case .success(.none):
+        let isGone =
+          route.version.map(loop.titles.vanishedVersions(of: name).contains) ?? false
+        deliver(Response(isGone ? .vanished : .notFound("There is no title of this name.")))
       case .failure(let error as UnservedTitle):
         if error.isNews {
           loop.logger.warning(
@@ -229,6 +269,10 @@ final class Exchange {
         of: title, track: track, version: version, number: number, loop: loop, holds: live)
       self.stream = stream
       return send(response, body(stream, response))
+    }
+    guard mayWait(for: source) else {
+      ready = nil
+      return deliver(Response(.overloaded))
     }
     let stream = SourceStream(source, loop: loop)
     self.stream = stream

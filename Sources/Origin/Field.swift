@@ -1,31 +1,41 @@
 import NIOCore
-import NIOHPACK
 
 /// The name of a header field, as HTTP/1.1 is used to it and as HTTP/2 wants it: "field names MUST be
 /// converted to lowercase" (RFC 9113 §8.2).
 struct FieldName: Sendable {
   let text: StaticString
-  let lowercase: String
-  /// Whether its values seldom come twice on a connection, so that remembering them is of no use.
-  let isSingular: Bool
+  /// How a field of HTTP/2 begins that nobody has to remember (RFC 7541 §6.2.2).
+  let compressed: [UInt8]
 
-  init(_ text: StaticString, isSingular: Bool = false) {
+  init(_ text: StaticString) {
     self.text = text
-    lowercase = text.description.lowercased()
-    self.isSingular = isSingular
+    let name = text.description.lowercased()
+    var bytes = ByteBuffer()
+    let index = Self.staticIndexes[name] ?? 0
+    FieldBlockBuffer.writeInteger(index, prefixBitCount: 4, to: &bytes)
+    if index == 0 { FieldBlockBuffer.write(name, to: &bytes) }
+    compressed = Array(bytes.readableBytesView)
   }
+
+  /// Names that responses have in the static table (RFC 7541, appendix A).
+  private static let staticIndexes = [
+    "accept-ranges": 18, "access-control-allow-origin": 20, "age": 21, "allow": 22,
+    "cache-control": 24, "content-encoding": 26, "content-length": 28, "content-range": 30,
+    "content-type": 31, "date": 33, "etag": 34, "last-modified": 44, "location": 46,
+    "retry-after": 53, "server": 54, "set-cookie": 55, "vary": 59, "www-authenticate": 61,
+  ]
 }
 
 extension FieldName {
   static let date = FieldName("Date")
   static let contentType = FieldName("Content-Type")
-  static let contentLength = FieldName("Content-Length", isSingular: true)
-  static let entityTag = FieldName("ETag", isSingular: true)
-  static let contentRange = FieldName("Content-Range", isSingular: true)
+  static let contentLength = FieldName("Content-Length")
+  static let entityTag = FieldName("ETag")
+  static let contentRange = FieldName("Content-Range")
   static let contentEncoding = FieldName("Content-Encoding")
   static let vary = FieldName("Vary")
   static let acceptRanges = FieldName("Accept-Ranges")
-  static let serverDataStatic = FieldName("CMSD-Static", isSingular: true)
+  static let serverDataStatic = FieldName("CMSD-Static")
   static let serverDataDynamic = FieldName("CMSD-Dynamic")
   static let cacheControl = FieldName("Cache-Control")
   static let allow = FieldName("Allow")
@@ -46,13 +56,19 @@ struct Field: Sendable {
 
 /// Fields that many responses have in common, written once for each framing.
 struct FieldBlock: Sendable {
-  let fields: [Field]
   /// Each with its line end.
   let lines: String
+  /// For HTTP/2.
+  let compressed: [UInt8]
 
   init(_ fields: [Field]) {
-    self.fields = fields
     lines = fields.map { "\($0.name.text): \($0.value)\r\n" }.joined()
+    var bytes = ByteBuffer()
+    for field in fields {
+      bytes.writeBytes(field.name.compressed)
+      FieldBlockBuffer.write(field.value, to: &bytes)
+    }
+    compressed = Array(bytes.readableBytesView)
   }
 }
 
@@ -78,15 +94,4 @@ extension ByteBuffer: FieldWriter {
   }
 
   mutating func write(_ block: FieldBlock) { writeString(block.lines) }
-}
-
-/// A field section of HTTP/2.
-extension HPACKHeaders: FieldWriter {
-  mutating func write(_ name: FieldName, _ value: String) {
-    add(name: name.lowercase, value: value, indexing: name.isSingular ? .nonIndexable : .indexable)
-  }
-
-  mutating func write(_ block: FieldBlock) {
-    for field in block.fields { write(field.name, field.value) }
-  }
 }

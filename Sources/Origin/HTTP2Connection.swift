@@ -1,15 +1,16 @@
 import Logging
 import NIOCore
 import NIOHPACK
-import NIOHTTP2
 import NIOPosix
 
 /// HTTP/2 (RFC 9113) on one connection: its streams, which share it by their priorities, and its end. The last
-/// handler of its pipeline, which it joins when the first bytes have come. Frames, and the rules of their order, are
-/// NIOHTTP2's.
+/// handler of its pipeline, which it joins when it is known that HTTP/2 is spoken.
+///
+/// What a client sends is answered when all of it that has come is read. What is sent goes in batches, and the next is made
+/// when the system has taken the last: so what is in it is chosen late, and no more waits here than one batch.
 final class HTTP2Connection: ChannelInboundHandler, Connection {
-  typealias InboundIn = HTTP2Frame
-  typealias OutboundOut = HTTP2Frame
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   private enum Phase {
     case open
@@ -26,71 +27,67 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private var context: ChannelHandlerContext?
   private var phase = Phase.open
   private var ending: ConnectionEnding?
-  /// When it has been without a request, or without anything leaving, for too long.
+  /// When it has been without a request for too long.
   private var deadline: NIODeadline
-  private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
-  private var lastID = HTTP2StreamID.rootStream
-  /// Last frames of responses that have not left.
-  private var unsentCount = 0
-  /// Pieces of bodies that have not left. The next are chosen when there are none, so that no other order than theirs
-  /// decides.
-  private var pieceCount = 0
-  private var roundCount: UInt64 = 0
-  private var pace: ReaderPace?
-  /// When a client that is not too slow has the pieces that are on their way.
-  private var paceDeadline = NIODeadline.distantFuture
-  private var order = SendOrder()
-  /// Streams that wait until fewer pieces of files are held.
-  private var postponed: [HTTP2StreamID] = []
+  private var isInputClosed = false
+
+  // What comes
+  private var reader = FrameReader()
+  private var decoder: HPACKDecoder
+  private var isInRead = false
+  /// Bytes that the client may send of all streams together.
+  private var receiveWindow = Limits.initialWindow
+  private var controlFrames = FrameCount()
+  private var resets = FrameCount()
+  private var updateCount = 0
+
+  // Streams
+  private var streams: [Int: HTTP2Stream] = [:]
+  /// The highest number of a request.
+  private var lastID = 0
+  /// Streams that were ended here before the client had said all.
+  private var cutOff = CircularBuffer<Int>()
   /// Priorities of requests that have not come, by the number of the stream.
   private var expected: [Int: String] = [:]
-  private var updateCount = 0
-  private var walk = FrameWalk()
+
+  // What goes
+  private var frames: FrameBatch
+  /// Streams whose heads have not been written, in the order of their responses.
+  private var heads = CircularBuffer<HTTP2Stream>(initialCapacity: 4)
+  private var order = SendOrder()
+  /// Streams that wait until fewer pieces of files are held.
+  private var postponed: [Int] = []
   /// What the client takes of all streams together, and of a new one, in bytes.
   private var window = Limits.initialWindow
   private var initialWindow = Limits.initialWindow
+  private var hasWrittenHead = false
   private var isSending = false
-  private var isInRead = false
-  private var hasUnflushed = false
-  private var isInputClosed = false
-  /// Whether the client has been told that it broke the protocol.
-  private var hasComplained = false
+  /// Batches that the system has not taken, and when it is too late for that.
+  private var unsentCount = 0
+  private var leavingDeadline = NIODeadline.distantFuture
+  private var pace: ReaderPace?
+  /// When a client that is not too slow has taken what it is offered.
+  private var paceDeadline = NIODeadline.distantFuture
 
-  init(loop: LoopContext, peer: Peer) {
+  /// - Parameter isSecure: whether what is sent is encrypted.
+  init(loop: LoopContext, peer: Peer, isSecure: Bool) {
     self.loop = loop
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     deadline = loop.now + loop.limits.headTimeout
+    decoder = HPACKDecoder(
+      allocator: ByteBufferAllocator(), maxDynamicTableSize: HPACKDecoder.maxDynamicTableSize,
+      maxHeaderListSize: Self.fieldSectionByteCount(loop.limits))
+    frames = FrameBatch(joinsAll: isSecure)
     pace = loop.limits.readerBytesPerSecond.map {
       ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow)
     }
   }
 
-  /// It with what stands before it in a pipeline.
-  var handlers: [any ChannelHandler] {
-    let limits = loop.limits
-    var connection = NIOHTTP2Handler.ConnectionConfiguration()
-    connection.initialSettings = [
-      HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.streamCount),
-      // "… the length of the name and value … plus an overhead of 32 bytes for each field" (§6.5.2).
-      HTTP2Setting(
-        parameter: .maxHeaderListSize, value: limits.headByteCount + 32 * limits.headerFieldCount),
-      // SETTINGS_NO_RFC7540_PRIORITIES (RFC 9218 §2.1).
-      HTTP2Setting(parameter: HTTP2SettingsParameter(extensionSetting: 9), value: 1),
-    ]
-    connection.maximumSequentialContinuationFrames = Limits.continuationFrameCount
-    connection.maximumSequentialEmptyDataFrames = Limits.emptyFrameCount
-    connection.maximumBufferedControlFrames = Limits.waitingControlFrameCount
-    connection.controlFrameRateLimit.maximumCount = limits.controlFrameCount
-    connection.controlFrameRateLimit.windowLength = Limits.frameCountingTime
-    var stream = NIOHTTP2Handler.StreamConfiguration()
-    stream.streamResetFrameRateLimit.maximumCount = limits.resetStreamCount
-    stream.streamResetFrameRateLimit.windowLength = Limits.frameCountingTime
-    stream.streamErrorRateLimit.maximumCount = limits.resetStreamCount
-    stream.streamErrorRateLimit.windowLength = Limits.frameCountingTime
-    let frames = NIOHTTP2Handler(
-      mode: .server, frameDelegate: self, connectionConfiguration: connection,
-      streamConfiguration: stream)
-    return [FrameWatcher(connection: self), frames, self]
+  var handlers: [any ChannelHandler] { [self] }
+
+  /// "… the length of the name and value … plus an overhead of 32 bytes for each field" (§6.5.2).
+  private static func fieldSectionByteCount(_ limits: Limits) -> Int {
+    limits.headByteCount + 32 * limits.headerFieldCount
   }
 
   // MARK: Events
@@ -102,6 +99,14 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
         level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpNotSentLowWater))
       try? context.channel.syncOptions?.setOption(option, value: Limits.unsentByteCount)
     #endif
+    frames.write { [limits = loop.limits] in
+      $0.writeSettings([
+        Setting(.maxConcurrentStreams, limits.streamCount),
+        Setting(.maxHeaderListSize, Self.fieldSectionByteCount(limits)),
+        Setting(.noOldPriorities, 1),
+      ])
+    }
+    flush()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
@@ -114,63 +119,35 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     context.fireChannelInactive()
   }
 
-  /// Called by `FrameWatcher` before NIOHTTP2 has the bytes.
-  ///
-  /// - Returns: whether it should.
-  func bytesArrived(_ bytes: ByteBuffer) -> Bool {
-    guard isSpeaking else { return false }
-    isInRead = true
-    walk.read(bytes) { found in
-      switch found {
-      case .update(let update): reprioritize(update)
-      case .malformed: complain(.protocolError)
-      }
-    }
-    return isSpeaking
-  }
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let frame = unwrapInboundIn(data)
-    switch frame.payload {
-    case .headers(let headers): received(headers, on: frame.streamID)
-    case .data(let data): received(data, on: frame.streamID)
-    case .settings(.settings(let settings)): received(settings)
-    default: break  // RST_STREAM and WINDOW_UPDATE come as events; the rest asks for nothing.
+    guard isSpeaking else { return }
+    isInRead = true
+    reader.add(unwrapInboundIn(data))
+    do throws(HTTP2Fault) {
+      while isSpeaking, let frame = try reader.next() { try received(frame) }
+    } catch {
+      complain(error.code)
     }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
     isInRead = false
     send()
+    closeIfDone()
     context.fireChannelReadComplete()
   }
 
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { send() }
-    context.fireChannelWritabilityChanged()
-  }
-
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    switch event {
-    case let event as NIOHTTP2WindowUpdatedEvent: windowChanged(event)
-    case let event as StreamClosedEvent: closed(event.streamID)
-    case ChannelEvent.inputClosed:
+    if case ChannelEvent.inputClosed = event {
       isInputClosed = true
       if isSpeaking { closeIfDone() } else { end(.client) }
-    default: break
     }
     context.fireUserInboundEventTriggered(event)
   }
 
-  /// What is about one stream NIOHTTP2 has answered with RST_STREAM; for the rest there was GOAWAY, or there is
-  /// nobody to hear it.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
-    if hasComplained {
-      linger(.failed)
-    } else if !(error is any NIOHTTP2Error) {
-      end(.failed)
-    }
+    end(.failed)
   }
 
   func expire() {
@@ -178,23 +155,17 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     switch phase {
     case .lingering: if loop.now >= deadline { end(.slow) }
     case .open, .finishing:
-      if loop.now >= paceDeadline { return end(.slow) }
+      // It is the client, and all streams.
+      if loop.now >= paceDeadline || loop.now >= leavingDeadline { return end(.slow) }
       for stream in Array(streams.values) {
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
-        if loop.now >= stream.deadline { expired(stream) }
+        if loop.now >= stream.deadline { reset(stream, .cancel) }
       }
-      guard streams.isEmpty, loop.now >= deadline else { return }
-      if unsentCount > 0 { return end(.slow) }
+      guard streams.isEmpty, unsentCount == 0, loop.now >= deadline else { return }
       ending = ending ?? .idle
       finish()
     case .closed: break
     }
-  }
-
-  private func expired(_ stream: HTTP2Stream) {
-    // Nothing leaves any more: it is the client, and all streams.
-    guard context?.channel.isWritable ?? false else { return end(.slow) }
-    reset(stream, .cancel)
   }
 
   // MARK: The end
@@ -206,8 +177,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     }
   }
 
-  /// Requests that are on their way then are told to be sent elsewhere: NIOHTTP2 begins none behind a GOAWAY, whatever its
-  /// last stream is, so that there is no use in a first one with 2^31-1 (§6.8).
+  /// Requests that are on their way then are told to be sent elsewhere: none is begun behind a GOAWAY (§6.8).
   func drain() {
     guard case .open = phase else { return }
     ending = ending ?? .draining
@@ -220,19 +190,19 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private func finish() {
     phase = .finishing
     deadline = loop.now + loop.limits.writeTimeout
-    write(.goAway(lastStreamID: lastID, errorCode: .noError, opaqueData: nil))
+    frames.write { [lastID] in $0.writeGoAway(lastStream: lastID, .noError) }
     flush()
     closeIfDone()
   }
 
   private func closeIfDone() {
-    guard streams.isEmpty, unsentCount == 0 else { return }
+    guard streams.isEmpty, unsentCount == 0, !isInRead else { return }
     if isInputClosed { return end(.client) }
     if case .finishing = phase { linger(.finished) }
   }
 
-  private func complain(_ code: HTTP2ErrorCode) {
-    write(.goAway(lastStreamID: lastID, errorCode: code, opaqueData: nil))
+  private func complain(_ code: HTTP2Code) {
+    frames.write { [lastID] in $0.writeGoAway(lastStream: lastID, code) }
     linger(.failed)
   }
 
@@ -244,8 +214,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     ending = ending ?? reason
     deadline = loop.now + loop.limits.lingerTimeout
     endStreams()
-    hasUnflushed = true
-    isInRead = false
     flush()
     if isInputClosed { end(reason) } else { context?.close(mode: .output, promise: nil) }
   }
@@ -259,38 +227,140 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     let ended = streams.values
     streams = [:]
     order = SendOrder()
+    heads.removeAll()
     for stream in ended { stream.end() }
   }
 
   // MARK: Requests
 
-  private func received(_ headers: HTTP2Frame.FramePayload.Headers, on id: HTTP2StreamID) {
+  private func received(_ frame: ClientFrame) throws(HTTP2Fault) {
+    switch frame {
+    case .data(let id, let data, let flowByteCount, let isLast):
+      try received(data, flowByteCount, on: id, isLast: isLast)
+    case .headers(let id, let block, let isLast): try received(block, on: id, isLast: isLast)
+    case .priority: try countControlFrame()
+    case .reset(let id):
+      guard let stream = try stream(id) else { return }
+      try countReset()
+      remove(stream)
+      stream.end()
+    case .settings(let settings):
+      try countControlFrame()
+      for setting in settings { try received(setting) }
+      frames.write { $0.writeSettingsAcknowledgement() }
+    case .ping(let data):
+      try countControlFrame()
+      frames.write { $0.writePong(data) }
+    case .windowUpdate(0, let byteCount):
+      window += byteCount
+      guard window <= Limits.largestWindow else { throw HTTP2Fault(.flowControlError) }
+    case .windowUpdate(let id, let byteCount):
+      guard let stream = try stream(id) else { return }
+      stream.window += byteCount
+      guard stream.window <= Limits.largestWindow else { return reset(stream, .flowControlError) }
+      queue(stream)
+    case .priorityUpdate(let update): try reprioritize(update)
+    case .fault(let id, let code):
+      try countControlFrame()
+      if code == .protocolError, let stream = try stream(id) { reset(stream, code) }
+      if code != .protocolError, let stream = streams[id] { reset(stream, code) }
+    }
+  }
+
+  /// - Returns: `nil` if it is closed.
+  /// - Throws: if it has not been opened (§5.1).
+  private func stream(_ id: Int) throws(HTTP2Fault) -> HTTP2Stream? {
+    if let stream = streams[id] { return stream }
+    if case .finishing = phase { return nil }
+    guard id <= lastID, !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
+    return nil
+  }
+
+  private func countControlFrame() throws(HTTP2Fault) {
+    guard controlFrames.add(now: loop.now) <= loop.limits.controlFrameCount else {
+      throw HTTP2Fault(.enhanceYourCalm)
+    }
+  }
+
+  private func countReset() throws(HTTP2Fault) {
+    guard resets.add(now: loop.now) <= loop.limits.resetStreamCount else {
+      throw HTTP2Fault(.enhanceYourCalm)
+    }
+  }
+
+  private func received(
+    _ block: ByteBuffer, on id: Int, isLast: Bool
+  ) throws(HTTP2Fault) {
+    // Whatever it is for: later ones may refer to it (§4.3).
+    var block = block
+    let section: HPACKHeaders
+    do { section = try decoder.decodeHeaders(from: &block) } catch {
+      throw HTTP2Fault(.compressionError)
+    }
     if let stream = streams[id] {
-      // Trailers.
-      if headers.endStream { requestIsOver(stream) }
+      guard !stream.isRequestOver else { return reset(stream, .streamClosed) }
+      // Trailers, of which no use is made.
+      guard isLast, stream.hasAllOfRequest, !section.contains(where: { $0.name.hasPrefix(":") })
+      else { return reset(stream, .protocolError) }
+      return requestIsOver(stream)
+    }
+    guard !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
+    guard id > lastID else {
+      guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
       return
     }
-    lastID = max(lastID, id)
-    var request = Request(headers.headers, limits: loop.limits)
+    guard case .open = phase else { return }
+    lastID = id
+    guard streams.count < loop.limits.streamCount else { return try refuse(id, .refusedStream) }
+    var request: Request
+    do throws(MalformedFieldSection) {
+      request = try Request(section, isWhole: isLast, limits: loop.limits)
+    } catch {
+      return try refuse(id, .protocolError)
+    }
     request.client =
       request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
     let stream = HTTP2Stream(id, window: initialWindow, of: self)
-    stream.priorityField = expected.removeValue(forKey: Int(id)) ?? request.priority
-    stream.isRequestOver = headers.endStream
+    stream.priorityField = expected.removeValue(forKey: id) ?? request.priority
+    stream.isRequestOver = isLast
+    stream.awaitedByteCount = request.contentLength
     stream.deadline = loop.now + loop.limits.headTimeout
     streams[id] = stream
-    guard request.awaitsBody, !headers.endStream else { return start(request, on: stream) }
-    if request.expectsContinue { write(.headers(.init(headers: [":status": "100"])), on: id) }
+    guard request.awaitsBody, !isLast else { return start(request, on: stream) }
+    if request.expectsContinue {
+      writeHead(FieldBlockBuffer(status: 100).bytes, of: id, isLast: false)
+    }
     stream.incoming = request
   }
 
-  private func received(_ data: HTTP2Frame.FramePayload.Data, on id: HTTP2StreamID) {
-    guard let stream = streams[id] else { return }
-    // NIOHTTP2 holds it to its Content-Length.
-    if case .byteBuffer(let bytes) = data.data {
-      stream.incoming?.body.writeImmutableBuffer(bytes)
+  /// Ends a request that is not looked at.
+  private func refuse(_ id: Int, _ code: HTTP2Code) throws(HTTP2Fault) {
+    try countReset()
+    frames.write { $0.writeReset(id, code) }
+    isCutOff(id)
+  }
+
+  private func received(
+    _ data: ByteBuffer, _ flowByteCount: Int, on id: Int, isLast: Bool
+  ) throws(HTTP2Fault) {
+    receiveWindow -= flowByteCount
+    guard receiveWindow >= 0 else { throw HTTP2Fault(.flowControlError) }
+    // Bodies are a few bytes: each stream has enough, and the connection is given back what came.
+    if receiveWindow < Limits.initialWindow / 2 {
+      frames.write { [receiveWindow] in $0.writeWindowUpdate(Limits.initialWindow - receiveWindow) }
+      receiveWindow = Limits.initialWindow
     }
-    if data.endStream { requestIsOver(stream) }
+    guard let stream = try stream(id) else {
+      if case .finishing = phase { return }
+      guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
+      return
+    }
+    guard !stream.isRequestOver else { return reset(stream, .streamClosed) }
+    guard stream.take(data, flowByteCount) else { return reset(stream, .flowControlError) }
+    guard stream.hasNoMoreThanAwaited, !isLast || stream.hasAllOfRequest else {
+      return reset(stream, .protocolError)
+    }
+    if isLast { requestIsOver(stream) }
   }
 
   private func requestIsOver(_ stream: HTTP2Stream) {
@@ -307,52 +377,80 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     exchange.begin()
   }
 
-  private func received(_ settings: HTTP2Settings) {
-    guard let size = settings.last(where: { $0.parameter == .initialWindowSize })?.value else {
-      return
-    }
-    for stream in streams.values.sorted(by: { $0.number < $1.number }) {
-      stream.window += size - initialWindow
-      queue(stream)
-    }
-    initialWindow = size
-  }
-
-  private func windowChanged(_ event: NIOHTTP2WindowUpdatedEvent) {
-    guard event.streamID == .rootStream else {
-      guard let stream = streams[event.streamID], let size = event.outboundWindowSize else {
-        return
+  private func received(_ setting: Setting) throws(HTTP2Fault) {
+    switch SettingName(rawValue: setting.name) {
+    case .enablePush where setting.value > 1: throw HTTP2Fault(.protocolError)
+    case .maxFrameSize where !(16_384...16_777_215).contains(setting.value):
+      throw HTTP2Fault(.protocolError)
+    case .initialWindowSize:
+      guard setting.value <= Limits.largestWindow else { throw HTTP2Fault(.flowControlError) }
+      let size = Int(setting.value)
+      for stream in streams.values.sorted(by: { $0.id < $1.id }) {
+        stream.window += size - initialWindow
+        guard stream.window <= Limits.largestWindow else { throw HTTP2Fault(.flowControlError) }
+        queue(stream)
       }
-      stream.window = size
-      return queue(stream)
+      initialWindow = size
+    default: break
     }
-    window = event.outboundWindowSize ?? window
-    // Bodies are a few bytes: each stream has enough, and the connection is given back what came.
-    guard let size = event.inboundWindowSize, size < Limits.initialWindow / 2, isSpeaking else {
-      return
-    }
-    write(.windowUpdate(windowSizeIncrement: Limits.initialWindow - size))
   }
 
-  private func reprioritize(_ update: PriorityUpdate) {
+  private func reprioritize(_ update: PriorityUpdate) throws(HTTP2Fault) {
     updateCount += 1
-    guard updateCount <= loop.limits.controlFrameCount else { return complain(.enhanceYourCalm) }
-    if let stream = streams[HTTP2StreamID(update.stream)] {
+    guard updateCount <= loop.limits.controlFrameCount else {
+      throw HTTP2Fault(.enhanceYourCalm)
+    }
+    if let stream = streams[update.stream] {
       stream.priorityField = update.field
-      guard order.contains(update.stream) else { return }
-      order.insert(update.stream, stream.priority)
-    } else if update.stream > Int(lastID), expected.count < loop.limits.streamCount {
+      if order.contains(update.stream) { order.insert(update.stream, stream.priority) }
+    } else if update.stream > lastID, expected.count < loop.limits.streamCount {
       expected[update.stream] = update.field
     }
   }
 
-  private func closed(_ id: HTTP2StreamID) {
-    guard let stream = streams.removeValue(forKey: id) else { return }
-    order.remove(stream.number)
-    // Otherwise it ends when its last frame has left.
-    if !stream.isResponseOver { stream.end() }
+  // MARK: Streams
+
+  /// Called by a stream that has a response.
+  func write(_ response: Response, of stream: HTTP2Stream) {
+    guard streams[stream.id] === stream else { return stream.end() }
+    let date = loop.dates.current()
+    stream.head = stream.exchange?.ready?.fieldBlock(date: date) ?? response.fieldBlock(date: date)
+    heads.append(stream)
+    send()
+  }
+
+  /// Called by a stream when bytes have come that it waited for, or will not come.
+  func pieceCame(of stream: HTTP2Stream, _ result: Result<Void, any Error>) {
+    guard streams[stream.id] === stream else { return }
+    if case .failure(let error) = result { return failed(stream, error) }
+    queue(stream)
+    send()
+  }
+
+  /// Ends a stream before its time.
+  func reset(_ stream: HTTP2Stream, _ code: HTTP2Code) {
+    guard streams[stream.id] === stream else { return }
+    remove(stream)
+    frames.write { $0.writeReset(stream.id, code) }
+    if !stream.isRequestOver { isCutOff(stream.id) }
+    stream.end()
+    send()
+  }
+
+  private func failed(_ stream: HTTP2Stream, _ error: any Error) {
+    stream.exchange?.failed(error)
+    reset(stream, .internalError)
+  }
+
+  private func remove(_ stream: HTTP2Stream) {
+    streams[stream.id] = nil
+    order.remove(stream.id)
     rest()
-    if !postponed.isEmpty, !isInRead { send() }
+  }
+
+  private func isCutOff(_ id: Int) {
+    if cutOff.count == Limits.cutOffStreamCount { cutOff.removeFirst() }
+    cutOff.append(id)
   }
 
   /// Counts the time without requests, if there are none.
@@ -362,129 +460,92 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     closeIfDone()
   }
 
-  // MARK: Responses
-
-  /// Called by a stream that has a response.
-  func write(_ response: Response, of stream: HTTP2Stream) {
-    guard let context, streams[stream.id] === stream else { return stream.end() }
-    let date = loop.dates.current()
-    let section =
-      stream.exchange?.ready?.fieldSection(date: date) ?? response.fieldSection(date: date)
-    let head = HTTP2Frame.FramePayload.headers(
-      .init(headers: section, endStream: stream.isResponseOver))
-    if stream.isResponseOver {
-      writeLast(head, of: stream, context.eventLoop.makePromise())
-    } else {
-      write(head, on: stream.id)
-      queue(stream)
-    }
-    if !isInRead { send() }
-  }
-
-  /// Called by a stream when bytes have come that it waited for, or will not come.
-  func pieceCame(of stream: HTTP2Stream, _ result: Result<Void, any Error>) {
-    guard streams[stream.id] === stream else { return }
-    if case .failure(let error) = result { return failed(stream, error) }
-    queue(stream)
-    if !isInRead { send() }
-  }
-
-  func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-    guard streams[stream.id] === stream else { return }
-    write(.rstStream(code), on: stream.id)
-    flush()
-  }
-
-  private func failed(_ stream: HTTP2Stream, _ error: any Error) {
-    stream.exchange?.failed(error)
-    reset(stream, .internalError)
-  }
-
   /// Lets it send when it is its turn, if it has anything.
   private func queue(_ stream: HTTP2Stream) {
     if stream.isReady {
-      order.insert(stream.number, stream.priority)
+      order.insert(stream.id, stream.priority)
     } else {
-      order.remove(stream.number)
+      order.remove(stream.id)
     }
   }
+
+  // MARK: Sending
 
   /// Sends what the client takes and the system holds, by and by, so that other connections have their turn.
   private func send() {
-    guard !isSending, let context else { return }
+    guard !isSending, !isInRead, context != nil else { return }
     isSending = true
-    defer {
-      isSending = false
-      flush()
-    }
+    defer { isSending = false }
     for _ in 0..<Limits.sendingRoundCount {
-      guard pieceCount == 0, window > 0 else { return }
-      let byteCount = sendRound()
-      guard byteCount > 0 else { return }
-      paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
-      hasUnflushed = false
-      context.flush()
+      if unsentCount == 0 { writeRound() }
+      guard !frames.isEmpty else { return offer() }
+      flush()
+      guard unsentCount == 0 else { return }
     }
-    context.eventLoop.assumeIsolated().execute { self.send() }
+    context?.eventLoop.assumeIsolated().execute { self.send() }
   }
 
-  /// - Returns: bytes of bodies that were written.
-  private func sendRound() -> Int {
+  private func writeRound() {
+    while let stream = heads.popFirst() { writeHead(of: stream) }
     takeUpPostponed()
-    var left = Limits.sendingRoundByteCount
-    var roundUrgency: Int?
-    roundCount &+= 1
-    while left > 0, window > 0, let number = order.next() {
-      guard let stream = streams[HTTP2StreamID(number)], stream.isReady else {
-        order.remove(number)
+    while frames.bodyByteCount < Limits.sendingRoundByteCount, window > 0,
+      let id = order.next()
+    {
+      guard let stream = streams[id], stream.isReady else {
+        order.remove(id)
         continue
       }
-      // Within a round NIOHTTP2 decides, in turns of a frame.
-      let urgency = stream.priority.urgency
-      guard stream.lastRound != roundCount, roundUrgency ?? urgency == urgency else { break }
-      roundUrgency = urgency
       guard !stream.needsPiece || heldPieceCount < Limits.heldPieceCount else {
-        order.remove(number)
-        postponed.append(stream.id)
+        order.remove(id)
+        postponed.append(id)
         continue
       }
+      let left = Limits.sendingRoundByteCount - frames.bodyByteCount
       let isShared = stream.priority.isIncremental && order.count > 1
       switch stream.next(upTo: min(isShared ? Limits.turnByteCount : left, window)) {
-      case .bytes(let bytes):
-        left -= bytes.readableBytes
-        window -= bytes.readableBytes
-        stream.lastRound = roundCount
-        write(bytes, of: stream)
-        if bytes.readableBytes > Limits.turnByteCount {
-          return Limits.sendingRoundByteCount - left
-        }
+      case .bytes(let bytes): write(bytes, of: stream)
       case .wait: queue(stream)  // It may be over already.
       case .failed(let error): failed(stream, error)
       }
     }
-    return Limits.sendingRoundByteCount - left
+  }
+
+  private func writeHead(of stream: HTTP2Stream) {
+    guard streams[stream.id] === stream, let head = stream.head else { return }
+    stream.head = nil
+    writeHead(head, of: stream.id, isLast: stream.isResponseOver)
+    if stream.isResponseOver { return isWritten(stream) }
+    // Where nobody waits, there is no order to be held.
+    guard order.count == 0, let byteCount = stream.smallByteCount, byteCount <= window,
+      case .bytes(let bytes) = stream.next(upTo: byteCount)
+    else { return queue(stream) }
+    write(bytes, of: stream)
+  }
+
+  private func writeHead(_ block: ByteBuffer, of id: Int, isLast: Bool) {
+    frames.write { [isFirst = !hasWrittenHead] in
+      $0.writeHeaders(block, stream: id, isLast: isLast, isFirst: isFirst)
+    }
+    hasWrittenHead = true
   }
 
   private func write(_ bytes: ByteBuffer, of stream: HTTP2Stream) {
-    guard let context else { return }
-    let isLast = stream.isResponseOver
-    let frame = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(bytes), endStream: isLast))
-    let written = context.eventLoop.makePromise(of: Void.self)
-    pieceCount += 1
-    written.futureResult.assumeIsolated().whenComplete { [self] _ in
-      pieceCount -= 1
-      stream.deadline = loop.now + loop.limits.writeTimeout
-      guard pieceCount == 0 else { return }
-      pace?.ended(now: loop.now)
-      paceDeadline = .distantFuture
-      send()
+    window -= bytes.readableBytes
+    frames.write(bytes, of: stream)
+    if stream.isResponseOver { isWritten(stream) } else { queue(stream) }
+  }
+
+  /// All of its response is in the batch.
+  private func isWritten(_ stream: HTTP2Stream) {
+    frames.ended.append(stream)
+    // "… a server MAY request that the client abort transmission of a request without error by sending a RST_STREAM
+    // with an error code of NO_ERROR after sending a complete response" (§8.1).
+    if !stream.isRequestOver {
+      frames.write { $0.writeReset(stream.id, .noError) }
+      isCutOff(stream.id)
     }
-    if isLast {
-      writeLast(frame, of: stream, written)
-    } else {
-      write(frame, on: stream.id, promise: written)
-    }
-    queue(stream)
+    streams[stream.id] = nil
+    order.remove(stream.id)
   }
 
   /// A piece each is enough for the streams whose turn it is: more would be memory for nothing.
@@ -497,60 +558,65 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     for id in taken { if let stream = streams[id] { queue(stream) } }
   }
 
-  /// Writes the frame that ends a response.
-  private func writeLast(
-    _ payload: HTTP2Frame.FramePayload, of stream: HTTP2Stream, _ written: EventLoopPromise<Void>
-  ) {
+  /// Hands what is written to the system.
+  private func flush() {
+    guard let context, let batch = frames.take() else { return }
     unsentCount += 1
-    deadline = loop.now + loop.limits.writeTimeout
-    let exchange = stream.exchange
-    written.futureResult.assumeIsolated().whenComplete { [self] result in
-      unsentCount -= 1
-      if case .success = result { exchange?.sent() }
-      stream.end()
-      // "… a server MAY request that the client abort transmission of a request without error by sending a RST_STREAM
-      // with an error code of NO_ERROR after sending a complete response" (§8.1).
-      if !stream.isRequestOver { reset(stream, .noError) }
-      rest()
+    if unsentCount == 1 { leavingDeadline = loop.now + loop.limits.writeTimeout }
+    if batch.bodyByteCount > 0 { offer(batch.bodyByteCount) }
+    let left = context.eventLoop.makePromise(of: Void.self)
+    left.futureResult.assumeIsolated().whenComplete { [self] result in
+      if case .success = result { isSent(batch) }
+      for stream in batch.ended { stream.end() }
     }
-    write(payload, on: stream.id, promise: written)
+    for part in batch.parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(batch.parts[batch.parts.count - 1]), promise: left)
   }
 
-  private func write(
-    _ payload: HTTP2Frame.FramePayload, on id: HTTP2StreamID = .rootStream,
-    promise: EventLoopPromise<Void>? = nil
-  ) {
-    guard let context else {
-      promise?.fail(ChannelError.ioOnClosedChannel)
+  private func isSent(_ batch: FrameBatch.Batch) {
+    unsentCount -= 1
+    for stream in batch.ended { stream.exchange?.sent() }
+    for stream in batch.moved { stream.deadline = loop.now + loop.limits.writeTimeout }
+    guard unsentCount == 0 else {
+      leavingDeadline = loop.now + loop.limits.writeTimeout
       return
     }
-    hasUnflushed = true
-    context.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: promise)
+    leavingDeadline = .distantFuture
+    offer()
+    rest()
+    send()
   }
 
-  private func flush() {
-    guard hasUnflushed, !isInRead, let context else { return }
-    hasUnflushed = false
-    context.flush()
+  /// Keeps the time that the client takes for what it is offered: for a batch that goes, and for what would go if its
+  /// windows let it.
+  ///
+  /// - Parameter byteCount: of a batch that goes now.
+  private func offer(_ byteCount: Int? = nil) {
+    guard pace != nil else { return }
+    if let byteCount {
+      pace?.ended(now: loop.now)
+      paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
+    } else if unsentCount == 0 {
+      let isHeldUp = streams.values.contains { $0.isHeldUp || ($0.isReady && window <= 0) }
+      if !isHeldUp {
+        pace?.ended(now: loop.now)
+        paceDeadline = .distantFuture
+      } else if paceDeadline == .distantFuture {
+        paceDeadline = pace?.began(0, now: loop.now) ?? .distantFuture
+      }
+    }
   }
 }
 
-extension HTTP2Connection: NIOHTTP2FrameDelegate {
-  func wroteFrame(_ frame: HTTP2Frame) {
-    if case .goAway(_, let code, _) = frame.payload, code != .noError { hasComplained = true }
-  }
-}
+/// How often something has happened in a while.
+private struct FrameCount {
+  private var start = NIODeadline.uptimeNanoseconds(0)
+  private var count = 0
 
-/// Shows the connection bytes before NIOHTTP2 has them.
-private final class FrameWatcher: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias InboundOut = ByteBuffer
-
-  private let connection: HTTP2Connection
-
-  init(connection: HTTP2Connection) { self.connection = connection }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if connection.bytesArrived(unwrapInboundIn(data)) { context.fireChannelRead(data) }
+  /// - Returns: how often with this one.
+  mutating func add(now: NIODeadline) -> Int {
+    if now >= start + Limits.frameCountingTime { (start, count) = (now, 0) }
+    count += 1
+    return count
   }
 }

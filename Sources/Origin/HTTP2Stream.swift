@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP2
 
 /// One request of a connection of HTTP/2 and its response (RFC 9113 §5): what of the body may go next.
 /// Belongs to its connection.
@@ -13,7 +12,7 @@ final class HTTP2Stream: ResponseWriter {
 
   struct EndedTooEarly: Error {}
 
-  let id: HTTP2StreamID
+  let id: Int
   private let connection: HTTP2Connection
   var exchange: Exchange?
   /// What the client says of its urgency.
@@ -21,17 +20,21 @@ final class HTTP2Stream: ResponseWriter {
   private(set) var priority = Priority(urgency: ObjectClass.other.urgency)
   /// What the client takes, in bytes; below 0 if it has thought better of it (§6.9.2).
   var window: Int
+  /// Of its response, until it is written.
+  var head: ByteBuffer?
   /// A request whose body is arriving.
   var incoming: Request?
+  /// What the request says of its body's length, in bytes.
+  var awaitedByteCount: Int64?
+  private var receivedByteCount: Int64 = 0
+  /// Bytes that the client may send.
+  private var receiveWindow = Limits.initialWindow
   /// Whether the client has sent all of its request.
   var isRequestOver = false
   /// Whether all of the response has been handed to the connection.
   private(set) var isResponseOver = false
   /// When it is given up, unless something comes or leaves before.
   var deadline = NIODeadline.distantFuture
-
-  /// The round of sending that it had a turn in.
-  var lastRound: UInt64 = 0
 
   private var source: (any BodyStream)?
   /// Bytes of the body that have not been handed on, with those of `piece`.
@@ -43,18 +46,29 @@ final class HTTP2Stream: ResponseWriter {
   private(set) var holdsPiece = false
   private var isWaiting = false
 
-  init(_ id: HTTP2StreamID, window: Int, of connection: HTTP2Connection) {
+  init(_ id: Int, window: Int, of connection: HTTP2Connection) {
     (self.id, self.window, self.connection) = (id, window, connection)
   }
-
-  var number: Int { Int(id) }
 
   private func setPriority() {
     priority = Priority(field: priorityField, default: (exchange?.objectClass ?? .other).urgency)
   }
 
-  /// Whether it would send something if it might.
-  var isReady: Bool { rest > 0 && !isWaiting && window > 0 }
+  /// Whether it would send something of its body if it might.
+  var isReady: Bool { hasNext && window > 0 }
+
+  /// Whether the client does not take what there is.
+  var isHeldUp: Bool { hasNext && window <= 0 }
+
+  private var hasNext: Bool { rest > 0 && !isWaiting && head == nil }
+
+  /// Bytes of a body that is small, in memory, and may go at once.
+  var smallByteCount: Int? {
+    guard let piece, rest == piece.readableBytes, rest <= min(window, Limits.turnByteCount) else {
+      return nil
+    }
+    return piece.readableBytes
+  }
 
   /// Whether the next bytes have yet to be read.
   var needsPiece: Bool { piece == nil && !holdsPiece }
@@ -81,7 +95,23 @@ final class HTTP2Stream: ResponseWriter {
 
   func reset(_ exchange: Exchange) { connection.reset(self, .internalError) }
 
-  // MARK: The body
+  // MARK: The request's body
+
+  /// - Returns: whether the client may send as much (RFC 9113 §6.9).
+  func take(_ data: ByteBuffer, _ flowByteCount: Int) -> Bool {
+    receiveWindow -= flowByteCount
+    receivedByteCount += Int64(data.readableBytes)
+    incoming?.body.writeImmutableBuffer(data)
+    return receiveWindow >= 0
+  }
+
+  var hasNoMoreThanAwaited: Bool { awaitedByteCount.map { receivedByteCount <= $0 } ?? true }
+
+  /// "A request … is malformed if the value of a Content-Length header field does not equal the sum of the DATA frame
+  /// payload lengths" (§8.1.1).
+  var hasAllOfRequest: Bool { awaitedByteCount.map { receivedByteCount == $0 } ?? true }
+
+  // MARK: The response's body
 
   /// The next bytes, if they can be had at once.
   ///
@@ -136,7 +166,7 @@ final class HTTP2Stream: ResponseWriter {
     exchange = nil
     incoming = nil
     source = nil
-    piece = nil
+    (head, piece) = (nil, nil)
     rest = 0
     holdsPiece = false
   }

@@ -1,7 +1,6 @@
 import FileIO
 import MediaCore
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// Parts of files that are asked for again and again, in memory, for all event loops and up to a number
@@ -25,18 +24,18 @@ final class HotBodies: Sendable {
   }
 
   private let state: Mutex<State>
-  private let pool: NIOThreadPool
+  private let threads: BlockingThreads
   /// A part with more bytes would drive out too many others.
   private let largestByteCount: Int64
 
   /// - Parameters:
   ///   - byteCount: of all parts together.
-  ///   - pool: reads the files.
-  init(byteCount: Int, pool: NIOThreadPool) {
+  ///   - threads: read the files.
+  init(byteCount: Int, threads: BlockingThreads) {
     state = Mutex(
       State(
         bodies: RecentlyUsed(capacity: byteCount), wanted: RecentlyUsed(capacity: byteCount)))
-    self.pool = pool
+    self.threads = threads
     largestByteCount = Int64(byteCount / 8)
   }
 
@@ -63,7 +62,7 @@ final class HotBodies: Sendable {
       }
       return (nil, isLoading == false)
     }
-    if isToLoad { pool.submit { [self] in if case .active = $0 { load(name) } } }
+    if isToLoad { threads.submit { [self] in if $0 { load(name) } } }
     return found
   }
 

@@ -1,5 +1,6 @@
 import FileIO
 package import Library
+import MediaCore
 package import NIOCore
 import OnTheFly
 package import Presentation
@@ -37,6 +38,8 @@ package final class LibraryTitles: TitleSource {
 
   private struct Known {
     var titles: [String: Opened] = [:]
+    /// Versions of titles that are no longer here, by name; each costs one.
+    var vanished = RecentList<String, Set<String>>()
     /// Names that are none, and when to ask again.
     var absent: [String: NIODeadline] = [:]
     var names: (list: [String], seen: NIODeadline, next: NIODeadline)?
@@ -108,6 +111,10 @@ package final class LibraryTitles: TitleSource {
       if let answer = recall(name) { return answer.title }
       return try look(name)
     }
+  }
+
+  package func vanishedVersions(of name: String) -> Set<String> {
+    known.withLock { $0.vanished.use(name) ?? [] }
   }
 
   package func doubt(_ name: String) {
@@ -216,6 +223,7 @@ package final class LibraryTitles: TitleSource {
       var title = title
       title.pathways = pathways
       if let old = $0.titles[name] { title.replaces(old.title) }
+      if let old = $0.vanished.remove(name) { title.replaces(versions: old) }
       $0.indexByteCount += title.indexByteCount - ($0.titles[name]?.title.indexByteCount ?? 0)
       if $0.titles.count >= Self.maximumCount || $0.indexByteCount > limits.fileIndexByteCount {
         $0.titles = [:]
@@ -231,7 +239,12 @@ package final class LibraryTitles: TitleSource {
   private func forget(_ name: String) -> ServedTitle? {
     let now = clock()
     known.withLock {
-      $0.indexByteCount -= $0.titles.removeValue(forKey: name)?.title.indexByteCount ?? 0
+      if let old = $0.titles.removeValue(forKey: name)?.title {
+        $0.indexByteCount -= old.indexByteCount
+        let versions = old.formerVersions.union(old.versions)
+        $0.vanished.insert(versions, for: name, cost: max(1, versions.count))
+        while $0.vanished.cost > Limits.vanishedVersionCount { $0.vanished.removeOldest() }
+      }
       guard freshness.interval > .zero else { return }
       if $0.absent.count >= Self.maximumAbsentCount { $0.absent = [:] }
       $0.absent[name] = now + freshness.interval

@@ -27,7 +27,8 @@ package struct Limits: Hashable, Sendable {
   package var readerBytesPerSecond: Int?
   /// How far a client may fall behind that rate.
   package var readerWindow = TimeAmount.seconds(20)
-  /// How long work may wait for an event loop or the disk before requests are refused. `nil`: none is.
+  /// How long media may wait for an event loop, for the disk or for an object store; what would wait longer is
+  /// refused, see `AdmissionControl`. `nil`: nothing is.
   package var longestWait: TimeAmount?
   /// Files that one event loop keeps open while nobody reads them.
   package var openFileCount = 256
@@ -48,6 +49,8 @@ package struct Limits: Hashable, Sendable {
   package var heldRequestCount = 100_000
   /// Responses that one event loop keeps ready.
   package var readyResponseCount = 4096
+  /// Bytes of WebVTT that are kept in content codings.
+  package var codedTextsByteCount = 16 * 1024 * 1024
   /// Bytes of rewritten heads of segments that are kept.
   package var rememberedHeadByteCount = 16 * 1024 * 1024
 
@@ -81,10 +84,8 @@ package struct Limits: Hashable, Sendable {
   static let trustedNetworkCount = 256
   /// Hops of a forwarded request that are looked at.
   static let forwardedHopCount = 16
-  /// How often waits are measured while there are requests.
+  /// How often the lateness of event loops is measured while there are requests.
   static let waitInterval = TimeAmount.milliseconds(10)
-  /// Of whose waits the least counts.
-  static let waitWindow = TimeAmount.milliseconds(100)
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
@@ -94,10 +95,14 @@ package struct Limits: Hashable, Sendable {
   static let liveHeaderCount = 64
   /// Bytes around the data of a chunk (RFC 9112 §7.1).
   static let chunkFrameByteCount = 24
+  /// Bytes of a WebVTT file or segment that is coded, or moved on the timeline.
+  static let codedTextByteCount: Int64 = 8 * 1024 * 1024
   /// Bytes that a coded response has more in its head.
   static let codingOverhead = 48
   /// Versions that a title is known to have had.
   static let formerVersionCount = 16_384
+  /// Versions of titles that are no longer there, in all.
+  static let vanishedVersionCount = 65_536
   /// Bytes of one field of client data, and members of it.
   static let clientDataByteCount = 4096
   static let clientDataMemberCount = 64
@@ -121,10 +126,12 @@ package struct Limits: Hashable, Sendable {
   static let continuationFrameCount = 4
   /// Empty DATA frames in a row.
   static let emptyFrameCount = 8
-  /// Answers to SETTINGS and PING that the client does not take.
-  static let waitingControlFrameCount = 1000
   /// Bytes that a stream or a connection of HTTP/2 takes at first (RFC 9113 §6.9.2).
   static let initialWindow = 65_535
+  /// Bytes of a window at the most (§6.9.1).
+  static let largestWindow = 0x7fff_ffff
+  /// Streams ended by the origin whose last frames may still come.
+  static let cutOffStreamCount = 64
   /// Bytes of a priority field.
   static let priorityFieldByteCount = 256
   /// Bytes of a file that are read at once for a stream of HTTP/2, and streams of a connection that hold such a piece.
@@ -136,8 +143,8 @@ package struct Limits: Hashable, Sendable {
   static let identityInterval = TimeAmount.seconds(1)
   /// Bytes that a response sends of those that share a connection until it is the turn of the next.
   static let turnByteCount = 16 * 1024
-  /// Bytes that are handed to the system in one piece, and how often until it is the turn of the next connection.
-  static let sendingRoundByteCount = 128 * 1024
+  /// Bytes of bodies that are handed to the system in one piece, and how often until it is the turn of the next connection.
+  static let sendingRoundByteCount = 256 * 1024
   static let sendingRoundCount = 8
   /// `TCP_NOTSENT_LOWAT` of <netinet/tcp.h>, and bytes that the system holds and has not sent: what is urgent waits for
   /// those.

@@ -1,6 +1,6 @@
+import FileIO
 import Logging
 import NIOCore
-import NIOPosix
 import ObjectStore
 
 /// A connection as its event loop knows it, whatever it speaks.
@@ -19,6 +19,7 @@ final class LoopContext {
   let limits: Limits
   let responder: Responder
   let logger: Logger
+  let threads: BlockingThreads
   let files: OpenFiles
   let titles: RememberedTitles
   let choices: ChoiceDesk
@@ -50,19 +51,21 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
-    pool: NIOThreadPool, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
+    threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
     live: LiveTitles? = nil
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
     self.responder = responder
     self.logger = logger
-    files = OpenFiles(eventLoop: eventLoop, pool: pool, capacity: limits.openFileCount)
-    titles = RememberedTitles(source: source, eventLoop: eventLoop, pool: pool, limits: limits)
+    self.threads = threads
+    files = OpenFiles(eventLoop: eventLoop, threads: threads, capacity: limits.openFileCount)
+    titles = RememberedTitles(
+      source: source, eventLoop: eventLoop, threads: threads, limits: limits)
     self.choices = choices
     self.clients = clients
     admission = limits.longestWait.map {
-      AdmissionWatch(longestWait: $0, eventLoop: eventLoop, pool: pool)
+      AdmissionWatch(longestWait: $0, eventLoop: eventLoop)
     }
     self.observer = observer
     self.faults = faults
@@ -79,9 +82,7 @@ final class LoopContext {
     LoopFigures(
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
-      files: files.figures,
-      overload: OverloadFigures(
-        refusedCount: admission?.refusedCount ?? 0, pressure: admission?.pressure ?? 0))
+      files: files.figures, refusedCount: admission?.refusedCount ?? 0)
   }
 
   /// Whether nobody has to see a plain request before it is answered.

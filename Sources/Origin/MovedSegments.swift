@@ -50,12 +50,11 @@ final class MovedSegments: Sendable {
     var made = whole
     let cost: Int
     do {
-      let stored = try open(file)
-      guard stored.byteCount == file.byteCount, file.identity.map({ $0 == stored.stamp }) ?? true
-      else { throw Rejection.beingReplaced }
+      let stored = try file.open(objects)
       if case .webVTT = name.media {
         let text = try Self.text(range, in: stored, by: move, timescale: timescale)
-        cost = text.readableBytes
+        made.alternatives = CodedBytes.all(of: text)
+        cost = made.alternatives.reduce(text.readableBytes) { $0 + $1.bytes.readableBytes }
         made.body = .bytes(text)
         made.byteCount = Int64(text.readableBytes)
       } else {
@@ -78,21 +77,14 @@ final class MovedSegments: Sendable {
     return made
   }
 
-  private func open(_ file: ServedFile) throws -> any StoredFile {
-    if let objects, let object = file.object { return objects.file(object, path: file.path) }
-    return try ReadableFile(path: file.path)
-  }
-
   /// Bytes of a name and of the table itself, roughly.
   private static let overhead = 1024
-  /// Bytes of a WebVTT segment, at most.
-  private static let textByteCount = 8 << 20
 
   private static func text(
     _ range: ByteRange, in file: any StoredFile, by move: TimelineMove, timescale: Timescale
   ) throws -> ByteBuffer {
-    guard range.count <= textByteCount else {
-      throw Rejection.notFound("The segment has more than \(textByteCount) bytes.")
+    guard range.count <= Limits.codedTextByteCount else {
+      throw Rejection.notFound("The segment has more than \(Limits.codedTextByteCount) bytes.")
     }
     let shift = rescale(move.offset, from: timescale, to: Timescale(literal: 1000))
     return ByteBuffer(

@@ -84,6 +84,21 @@ extension Route {
     }
   }
 
+  /// The version in its URL, if there is one.
+  var version: String? {
+    switch self {
+    case .header(_, _, let version), .segment(_, _, let version, _),
+      .timedSegment(_, _, let version, _), .pathDocument(_, let version, _, _, _),
+      .spokenPrompt(_, let version, _), .scene(_, _, .segment(_, let version, _, _)):
+      version
+    case .webVTT(_, _, let segment): segment?.version
+    case .scene(_, _, .webVTT(_, let segment, _)): segment.version
+    case .image(_, _, let version, _): version
+    case .continuousDocument(_, let path, _, _): path?.version
+    default: nil
+    }
+  }
+
   /// The track whose media or playlist it asks for.
   var track: String? {
     switch self {

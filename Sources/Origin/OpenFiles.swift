@@ -3,7 +3,7 @@ import MediaCore
 import NIOCore
 import NIOPosix
 
-/// A file that one event loop has open: read on the thread pool, or sent by the system itself.
+/// A file that one event loop has open: read on a thread, or sent by the system itself.
 final class OpenFile {
   let served: ServedFile
   let readable: ReadableFile
@@ -37,16 +37,16 @@ final class OpenFile {
 /// The open track files of one event loop.
 final class OpenFiles {
   private let eventLoop: any EventLoop
-  private let pool: NIOThreadPool
+  private let threads: BlockingThreads
   private var files: LeasedCache<ServedFile, OpenFile>
   private var isClosed = false
   private var hitCount: UInt64 = 0
   private var missCount: UInt64 = 0
   private var opening: [ServedFile: EventLoopFuture<ReadableFile>] = [:]
 
-  init(eventLoop: any EventLoop, pool: NIOThreadPool, capacity: Int) {
+  init(eventLoop: any EventLoop, threads: BlockingThreads, capacity: Int) {
     self.eventLoop = eventLoop
-    self.pool = pool
+    self.threads = threads
     files = LeasedCache(capacity: capacity)
   }
 
@@ -63,13 +63,13 @@ final class OpenFiles {
     CacheFigures(hitCount: hitCount, missCount: missCount, entryCount: files.count)
   }
 
-  /// Opens a file on the thread pool and borrows it; calls back on this loop.
+  /// Opens a file on a thread and borrows it; calls back on this loop.
   func open(_ file: ServedFile, then body: @escaping (Result<OpenFile, any Error>) -> Void) {
     let opened: EventLoopFuture<ReadableFile>
     if let underWay = opening[file] {
       opened = underWay
     } else {
-      opened = pool.runIfActive(eventLoop: eventLoop) { try Self.open(file) }
+      opened = threads.run(on: eventLoop) { try Self.open(file) }
       opening[file] = opened
     }
     opened.assumeIsolated().whenComplete { result in
@@ -90,16 +90,16 @@ final class OpenFiles {
     if isClosed { closeAll() }
   }
 
-  /// Reads on the thread pool.
+  /// Reads on a thread.
   func read(_ file: OpenFile, at offset: Int64, count: Int) -> EventLoopFuture<ByteBuffer> {
-    pool.runIfActive(eventLoop: eventLoop) { [readable = file.readable] in
+    threads.run(on: eventLoop) { [readable = file.readable] in
       try readable.read(at: offset, count: count)
     }
   }
 
-  /// Reads several runs, with what stands between them, on the thread pool.
+  /// Reads several runs, with what stands between them, on a thread.
   func read(_ file: OpenFile, _ parts: [GatheredPart]) -> EventLoopFuture<ByteBuffer> {
-    pool.runIfActive(eventLoop: eventLoop) { [readable = file.readable] in
+    threads.run(on: eventLoop) { [readable = file.readable] in
       var all = ByteBuffer()
       all.reserveCapacity(parts.reduce(0) { $0 + Int($1.byteCount) })
       for part in parts {
@@ -127,7 +127,7 @@ final class OpenFiles {
   private func close(_ files: [OpenFile]) {
     guard !files.isEmpty else { return }
     let parts = files.map { $0.takeParts() }
-    pool.submit { _ in for (_, handle) in parts { try? handle?.close() } }
+    threads.submit { _ in for (_, handle) in parts { try? handle?.close() } }
   }
 
   static func open(_ file: ServedFile) throws -> ReadableFile {

@@ -156,7 +156,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
   private func handshakeCompleted(_ name: String?, _ context: ChannelHandlerContext) {
     guard case .handshake = phase else { return }
     guard name == HTTPProtocol.http2 else { return phase = .firstBytes }
-    let connection = HTTP2Connection(loop: loop, peer: peer)
+    let connection = HTTP2Connection(loop: loop, peer: peer, isSecure: true)
     leave(to: connection, connection.handlers, context)
   }
 
@@ -166,7 +166,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     if !isSecure {
       guard let isHTTP2 = ConnectionPreface.begins(received) else { return }
       if isHTTP2 {
-        let connection = HTTP2Connection(loop: loop, peer: peer)
+        let connection = HTTP2Connection(loop: loop, peer: peer, isSecure: false)
         return leave(to: connection, connection.handlers, context)
       }
     }

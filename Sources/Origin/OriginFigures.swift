@@ -4,7 +4,8 @@ import FileIO
 struct OriginFigures: Sendable {
   var traffic = Traffic()
   var connections = ConnectionFigures()
-  var overload = OverloadFigures()
+  /// Requests refused because they would have waited too long.
+  var overloadCount: UInt64 = 0
   /// Requests and connections of clients that had enough of them.
   var refusedRequestCount: UInt64 = 0
   var refusedConnectionCount: UInt64 = 0
@@ -16,7 +17,7 @@ struct OriginFigures: Sendable {
   var logLines: (written: UInt64, dropped: UInt64)?
   /// How long work that was given to each loop waited until it was begun, the longest, in nanoseconds.
   var loopWait: UInt64 = 0
-  /// The same of the thread pool.
+  /// How long work that needs a thread would wait for one now, in nanoseconds.
   var poolWait: UInt64 = 0
   /// `nil` where the system does not tell.
   var process: ProcessFigures?
@@ -45,19 +46,8 @@ struct LoopFigures: Sendable {
   var connections: ConnectionFigures
   var titles: CacheFigures
   var files: CacheFigures
-  var overload: OverloadFigures
-}
-
-/// What is refused because there is more to do than can be done.
-struct OverloadFigures: Hashable, Sendable {
-  var refusedCount: UInt64 = 0
-  /// Of the loop that is pressed most; see `AdmissionControl`.
-  var pressure = 0.0
-
-  mutating func add(_ other: OverloadFigures) {
-    refusedCount += other.refusedCount
-    pressure = max(pressure, other.pressure)
-  }
+  /// Requests refused because they would have waited too long.
+  var refusedCount: UInt64
 }
 
 extension OriginFigures {
@@ -66,7 +56,7 @@ extension OriginFigures {
     connections.add(loop.connections)
     titles.add(loop.titles)
     files.add(loop.files)
-    overload.add(loop.overload)
+    overloadCount += loop.refusedCount
   }
 }
 
@@ -152,12 +142,7 @@ extension OriginFigures {
       "dougong_refused_total", .counter, "What was refused unread or unanswered, by why.")
     text.sample([("reason", "client_connections")], refusedConnectionCount)
     text.sample([("reason", "client_requests")], refusedRequestCount)
-    text.sample([("reason", "overload")], overload.refusedCount)
-    text.family(
-      "dougong_admission_pressure", .gauge,
-      "0: all is answered. To 1 a share of what can wait is refused, to 2 of media too, to 3 of playlists too."
-    )
-    text.sample(text: "\(overload.pressure)")
+    text.sample([("reason", "overload")], overloadCount)
   }
 
   private func writeCaches(_ text: inout PrometheusText) {
@@ -212,7 +197,7 @@ extension OriginFigures {
     text.sample(text: PrometheusText.seconds(loopWait))
     text.family(
       "dougong_thread_pool_wait_seconds", .gauge,
-      "How long this question waited for a thread for what blocks.")
+      "How long what blocks would wait for a thread now.")
     text.sample(text: PrometheusText.seconds(poolWait))
     guard let process else { return }
     text.family("process_resident_memory_bytes", .gauge, "Memory in use.")

@@ -5,12 +5,12 @@ import NIOPosix
 extension OriginServer {
   /// Listens where whoever runs the origin asks for figures, if anywhere.
   func openOperatorDoor(
-    _ loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder, _ clients: ClientRules,
+    _ loops: [Loop], _ threads: BlockingThreads, _ responder: Responder, _ clients: ClientRules,
     on group: MultiThreadedEventLoopGroup
   ) async throws -> Listener? {
     guard let address = configuration.metrics, let first = loops.first else { return nil }
     let answers = OperatorServer.Answers(
-      figures: { await figures(of: loops, pool, responder, clients) },
+      figures: { await figures(of: loops, threads, responder, clients) },
       readiness: {
         let answer = try? await first.eventLoop.flatSubmit { first.context.value.readiness() }.get()
         return answer ?? Readiness(obstacle: .draining)
@@ -22,7 +22,7 @@ extension OriginServer {
   }
 
   private func figures(
-    of loops: [Loop], _ pool: NIOThreadPool, _ responder: Responder, _ clients: ClientRules
+    of loops: [Loop], _ threads: BlockingThreads, _ responder: Responder, _ clients: ClientRules
   ) async -> OriginFigures {
     var figures = OriginFigures()
     figures.logLines = configuration.accessLog?.lineCounts
@@ -39,13 +39,8 @@ extension OriginServer {
       figures.hotBodies = hotBodies?.figures
       figures.loopWait = max(figures.loopWait, UInt64(max(0, (begun - asked).nanoseconds)))
     }
-    let asked = NIODeadline.now()
-    if let (begun, process) = try? await pool.runIfActive({
-      (NIODeadline.now(), ProcessFigures.current())
-    }) {
-      figures.poolWait = UInt64(max(0, (begun - asked).nanoseconds))
-      figures.process = process
-    }
+    figures.poolWait = UInt64(max(0, threads.expectedWait.nanoseconds))
+    figures.process = ProcessFigures.current()
     return figures
   }
 }

@@ -1,4 +1,5 @@
 package import Choices
+import FileIO
 package import Logging
 import NIOCore
 import NIOPosix
@@ -83,17 +84,16 @@ package struct OriginServer: Service {
   /// - Throws: `OriginError` if the address cannot be listened on or the player library not read.
   package func run() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.loopCount))
-    let pool = NIOThreadPool(numberOfThreads: max(1, configuration.diskThreadCount))
-    pool.start()
+    let threads = BlockingThreads(count: max(1, configuration.diskThreadCount))
     let result: Result<Void, any Error>
     do {
-      try await serve(on: group, pool)
+      try await serve(on: group, threads)
       result = .success(())
     } catch {
       result = .failure(error)
     }
     // First the threads that may still be opening files for the loops.
-    try await pool.shutdownGracefully()
+    try await threads.shutdownGracefully()
     // Then reports whose answers the loops still wait for.
     await configuration.choices?.settle()
     try await group.shutdownGracefully()
@@ -101,19 +101,22 @@ package struct OriginServer: Service {
     try result.get()
   }
 
-  private func serve(on group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
-    let library = try await PlayerLibrary.load(configuration.playerLibraryPath, on: pool)
+  private func serve(
+    on group: MultiThreadedEventLoopGroup, _ threads: BlockingThreads
+  ) async throws {
+    let library = try await PlayerLibrary.load(
+      configuration.playerLibraryPath, on: threads, group.next())
     var responder = Responder(
       playerLibrary: library, limits: configuration.limits, objects: configuration.objects)
     responder.access = configuration.access
     responder.edge = configuration.edge
     responder.originID = configuration.originID
     let clients = ClientRules(configuration.limits, trusted: configuration.trustedEdges)
-    let loops = try await makeLoops(group, pool, responder, clients)
+    let loops = try await makeLoops(group, threads, responder, clients)
     let operators = try await openOperatorDoor(
-      Array(loops.values), pool, responder, clients, on: group)
+      Array(loops.values), threads, responder, clients, on: group)
     let listeners = try await listen(on: group, loops)
-    let refreshing = refreshIdentity(on: group.next(), pool)
+    let refreshing = refreshIdentity(on: group.next(), threads)
     defer { refreshing?.cancel() }
     for listener in listeners { onListening(listener) }
     @Sendable func stopListening() { for listener in listeners { listener.close() } }
@@ -141,12 +144,12 @@ package struct OriginServer: Service {
   }
 
   private func makeLoops(
-    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ responder: Responder,
+    _ group: MultiThreadedEventLoopGroup, _ threads: BlockingThreads, _ responder: Responder,
     _ clients: ClientRules
   ) async throws -> [ObjectIdentifier: Loop] {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
-      ledger: configuration.choices, titles: titles, pool: pool, logger: logger)
+      ledger: configuration.choices, titles: titles, threads: threads, logger: logger)
     let faults =
       configuration.faults.isEmpty && !configuration.allowsFaultField
       ? nil
@@ -154,14 +157,14 @@ package struct OriginServer: Service {
         configuration.faults, seed: configuration.faultSeed,
         allowsField: configuration.allowsFaultField)
     let byteCount = configuration.limits.hotByteCount
-    let hotBodies = byteCount > 0 ? HotBodies(byteCount: byteCount, pool: pool) : nil
+    let hotBodies = byteCount > 0 ? HotBodies(byteCount: byteCount, threads: threads) : nil
     for eventLoop in group.makeIterator() {
       let context = try await eventLoop.submit { [configuration, logger, titles] in
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
-            hotBodies: hotBodies, pool: pool, clients: clients,
+            hotBodies: hotBodies, threads: threads, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults, live: configuration.live),
           eventLoop: eventLoop)
@@ -201,14 +204,15 @@ package struct OriginServer: Service {
     return identity
   }
 
-  /// Looks after changed certificates until it is cancelled.
-  private func refreshIdentity(on eventLoop: any EventLoop, _ pool: NIOThreadPool) -> RepeatedTask?
+  /// Looks after certificates that change or expire, until it is cancelled.
+  private func refreshIdentity(on eventLoop: any EventLoop, _ threads: BlockingThreads)
+    -> RepeatedTask?
   {
     guard let identity = configuration.identity else { return nil }
     return eventLoop.scheduleRepeatedAsyncTask(
-      initialDelay: Limits.identityInterval, delay: Limits.identityInterval
+      initialDelay: .zero, delay: Limits.identityInterval
     ) { [logger] _ in
-      pool.runIfActive(eventLoop: eventLoop) { identity.refresh(logger) }
+      threads.run(on: eventLoop) { identity.refresh(logger) }
     }
   }
 

@@ -1,21 +1,21 @@
+import FileIO
 import NIOCore
-import NIOPosix
 
 /// The script that plays HLS where the browser does not, read once at start.
 enum PlayerLibrary {
   /// - Throws: `OriginError` if a path is given and cannot be read.
   static func load(
-    _ path: String?, on pool: NIOThreadPool
+    _ path: String?, on threads: BlockingThreads, _ eventLoop: any EventLoop
   ) async throws -> Result<ServedDocument, Rejection> {
     guard let path else {
       return .failure(.notFound("No player library was given at start."))
     }
     do {
-      let files = NonBlockingFileIO(threadPool: pool)
-      let bytes = try await files.withFileRegion(_deprecatedPath: path) { file in
-        guard file.readableBytes <= Limits.playerLibraryByteCount else { throw TooLarge() }
-        return try await files.read(fileRegion: file, allocator: ByteBufferAllocator())
-      }
+      let bytes = try await threads.run(on: eventLoop) {
+        let file = try ReadableFile(path: path)
+        guard file.byteCount <= Limits.playerLibraryByteCount else { throw TooLarge() }
+        return try file.read(at: 0, count: Int(file.byteCount))
+      }.get()
       return .success(ServedDocument(bytes: bytes))
     } catch {
       throw OriginError(.unreadableFile, "The player library \(path) cannot be read: \(error).")

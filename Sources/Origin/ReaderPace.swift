@@ -6,7 +6,8 @@ import NIOCore
 ///     let deadline = pace.began(524_288, now: now)  // a piece is on its way, and must be gone by then
 ///     pace.ended(now: later)
 ///
-/// Time in which nothing is on its way is not the client's and does not count.
+/// Time in which nothing is on its way is not the client's and does not count; where the client itself keeps things from being
+/// sent, that is a piece without bytes.
 struct ReaderPace: Sendable {
   private let bytesPerSecond: Int
   private let window: TimeAmount

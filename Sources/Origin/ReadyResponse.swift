@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHPACK
 import NIOHTTP1
 
 /// A response that was given to a plain GET, kept for the next one: its route found, its title looked through,
@@ -15,8 +14,8 @@ final class ReadyResponse {
   private var message = ByteBuffer()
   private var hasBody = false
   private var date = ""
-  private var section = HPACKHeaders()
-  private var sectionDate = ""
+  private var block = ByteBuffer()
+  private var blockDate = ""
 
   fileprivate init(
     _ response: Response, _ key: RequestKey, route: Route, title: RememberedTitle
@@ -41,9 +40,9 @@ final class ReadyResponse {
   }
 
   /// The same for a client of HTTP/2.
-  func fieldSection(date: String) -> HPACKHeaders {
-    if date != sectionDate { (section, sectionDate) = (response.fieldSection(date: date), date) }
-    return section
+  func fieldBlock(date: String) -> ByteBuffer {
+    if date != blockDate { (block, blockDate) = (response.fieldBlock(date: date), date) }
+    return block
   }
 }
 

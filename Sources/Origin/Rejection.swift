@@ -34,6 +34,7 @@ struct Rejection: Error, Hashable, Sendable {
   static let goneLive = Rejection(.gone, "This is no longer in the window of the live title.")
   static let notInTime = Rejection(
     .serviceUnavailable, "It did not come in time; ask again in a moment.")
+  static let vanished = Rejection(.gone, "The title is no longer here.")
   static func badTarget(_ reason: String) -> Rejection { Rejection(.badRequest, reason) }
 
   static let methodNotAllowed = Rejection(

@@ -1,12 +1,12 @@
+import FileIO
 import NIOCore
-import NIOPosix
 
 /// The titles that one event loop has asked its source for lately, so that most requests need
 /// no thread but the loop's own.
 final class RememberedTitles {
   private let source: any TitleSource
   private let eventLoop: any EventLoop
-  private let pool: NIOThreadPool
+  private let threads: BlockingThreads
   private let limits: Limits
   private var remembered: [String: RememberedTitle] = [:]
   /// Of the remembered titles together.
@@ -16,11 +16,11 @@ final class RememberedTitles {
   private var underWay: [String: EventLoopFuture<ServedTitle?>] = [:]
 
   init(
-    source: any TitleSource, eventLoop: any EventLoop, pool: NIOThreadPool, limits: Limits
+    source: any TitleSource, eventLoop: any EventLoop, threads: BlockingThreads, limits: Limits
   ) {
     self.source = source
     self.eventLoop = eventLoop
-    self.pool = pool
+    self.threads = threads
     self.limits = limits
   }
 
@@ -44,10 +44,10 @@ final class RememberedTitles {
     source.doubt(name)
   }
 
-  /// Asks the source on the thread pool; requests for one title share the question.
+  /// Asks the source on a thread; requests for one title share the question.
   func ask(_ name: String, now: NIODeadline) -> EventLoopFuture<ServedTitle?> {
     if let asked = underWay[name] { return asked }
-    let answer = pool.runIfActive(eventLoop: eventLoop) { [source] in
+    let answer = threads.run(on: eventLoop) { [source] in
       try source.title(named: name)
     }
     underWay[name] = answer
@@ -61,6 +61,9 @@ final class RememberedTitles {
     }
     return answer
   }
+
+  /// Versions of a title that is not there.
+  func vanishedVersions(of name: String) -> Set<String> { source.vanishedVersions(of: name) }
 
   private func remember(_ title: ServedTitle, _ name: String, until: NIODeadline) {
     indexByteCount += title.indexByteCount - (remembered[name]?.title.indexByteCount ?? 0)
@@ -83,15 +86,15 @@ final class RememberedTitles {
     indexByteCount -= known.title.indexByteCount
   }
 
-  /// Does work on the thread pool.
+  /// Does work on a thread.
   func run<Result: Sendable>(
     _ work: @escaping @Sendable () -> Result
   ) -> EventLoopFuture<Result> {
-    pool.runIfActive(eventLoop: eventLoop, work)
+    threads.run(on: eventLoop, work)
   }
 
   func names() -> EventLoopFuture<[String]> {
-    pool.runIfActive(eventLoop: eventLoop) { [source] in try source.titleNames() }
+    threads.run(on: eventLoop) { [source] in try source.titleNames() }
   }
 }
 

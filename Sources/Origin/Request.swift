@@ -47,6 +47,8 @@ struct Request: Sendable {
   var awaitsBody = false
   /// "100-continue" (RFC 9110 §10.1.1).
   var expectsContinue = false
+  /// What a request of HTTP/2 says of its body, in bytes.
+  private(set) var contentLength: Int64?
   var body = ByteBuffer()
   /// Why it is refused before anyone looks at its target.
   var rejection: Rejection?
@@ -74,27 +76,36 @@ struct Request: Sendable {
     check(fields, count: head.headers.count, limits)
   }
 
-  /// - Parameter section: of HTTP/2, whose pseudo-header fields have been found to be there, once each
-  ///   (RFC 9113 §8.3.1).
-  init(_ section: HPACKHeaders, limits: Limits) {
+  /// - Parameters:
+  ///   - section: of HTTP/2.
+  ///   - isWhole: whether no body follows.
+  init(
+    _ section: HPACKHeaders, isWhole: Bool, limits: Limits
+  ) throws(MalformedFieldSection) {
     (method, target, keepsAlive, version) = (.GET, "", true, .http2)
     var fields = FieldsSeen(byteCount: 0)
-    var authority: String?
+    var pseudo = PseudoFields()
     for (name, value, _) in section {
-      guard name.utf8.first == UInt8(ascii: ":") else {
+      guard FieldRules.isGood(value: value) else { throw MalformedFieldSection() }
+      if name.utf8.first == UInt8(ascii: ":") {
+        // "All pseudo-header fields MUST appear in a field block before all regular field lines" (§8.3).
+        guard fields.byteCount == 0 else { throw MalformedFieldSection() }
+        try pseudo.take(name, value)
+      } else {
+        guard FieldRules.isGood(name: name), !FieldRules.isOfConnection(name, value) else {
+          throw MalformedFieldSection()
+        }
         read(name, value, &fields)
-        continue
-      }
-      fields.byteCount += value.utf8.count
-      switch name {
-      case ":method": method = HTTPMethod(rawValue: value)
-      case ":path": target = value
-      case ":authority": authority = value
-      default: break
       }
     }
+    let (method, path) = try pseudo.checked()
+    self.method = HTTPMethod(rawValue: method)
+    target = path ?? ""
+    contentLength = try fields.contentLength()
+    if isWhole, let contentLength, contentLength > 0 { throw MalformedFieldSection() }
+    fields.byteCount += method.utf8.count + target.utf8.count
     token = CarriedToken.take(from: &target) ?? token
-    if let authority {
+    if let authority = pseudo.authority {
       // "A server SHOULD treat a request as malformed if it contains a Host header field that identifies an
       // entity that differs from the … :authority" (§8.3.1).
       if fields.hosts == 1, fields.host != authority { fields.hosts = 2 }
@@ -141,6 +152,16 @@ struct Request: Sendable {
     var hasContentCoding = false
     var expectation: String?
     var wantsUpgrade = false
+
+    /// - Throws: if it is no length, or more than one.
+    func contentLength() throws(MalformedFieldSection) -> Int64? {
+      guard let first = lengths.first else { return nil }
+      guard lengths.allSatisfy({ $0 == first }),
+        first.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        let length = Int64(first)
+      else { throw MalformedFieldSection() }
+      return length
+    }
 
     /// Two of them name two callers: none is believed.
     var trace: TraceContext? {

@@ -5,11 +5,23 @@ import Presentation
 extension Responder {
   /// Whether a route can be answered without a moment's work, on an event loop.
   func isReady(_ route: Route, of title: ServedTitle) -> Bool {
-    if case .scene(_, let scene, let media) = route, media.move != nil {
+    switch route {
+    case .scene(_, let scene, let media) where media.move != nil:
       return movedSegments.recall(MovedSegments.Name(title, scene, media)) != nil
+    case .scene(_, let scene, .webVTT(let track, let segment, _)):
+      return isReady(segment, ofTrack: track, of: title.episode?.scenes[scene])
+    case .webVTT(_, let track, let segment): return isReady(segment, ofTrack: track, of: title)
+    default:
+      guard let name = try? renderedName(of: route, title) else { return true }
+      return rendered.recall(name) != nil
     }
-    guard let name = try? renderedName(of: route, title) else { return true }
-    return rendered.recall(name) != nil
+  }
+
+  private func isReady(
+    _ segment: Route.WebVTTSegment?, ofTrack track: String, of title: ServedTitle?
+  ) -> Bool {
+    guard let title, let text = try? webVTT(segment, ofTrack: track, of: title) else { return true }
+    return codedTexts.isReady(text)
   }
 
   /// The document that a route asks for, if it is one that is rendered on request.
@@ -127,7 +139,10 @@ extension Responder {
     case .webVTT(let track, let segment, _):
       made = try webVTT(segment, ofTrack: track, of: scene)
     }
-    guard let move = media.move, let track = scene.title[track: media.track] else { return made }
+    guard let move = media.move, let track = scene.title[track: media.track] else {
+      if case .webVTT = media { return codedTexts.coded(made) }
+      return made
+    }
     return try movedSegments.representation(
       made, of: MovedSegments.Name(title, name, media), by: move, timescale: track.index.timescale)
   }

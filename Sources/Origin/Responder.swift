@@ -15,6 +15,7 @@ struct Responder: Sendable {
   var edge = EdgeProfile.generic
   var originID: OriginID?
   let movedSegments: MovedSegments
+  let codedTexts: CodedTexts
 
   /// - Parameter objects: media of a library in an object store.
   init(
@@ -25,6 +26,7 @@ struct Responder: Sendable {
     rendered = RenderedDocuments(byteCount: limits.renderedByteCount)
     movedSegments = MovedSegments(
       byteCount: limits.rememberedHeadByteCount, objects: objects)
+    codedTexts = CodedTexts(byteCount: limits.codedTextsByteCount, objects: objects)
   }
 
   /// What must be known before a request can be answered.
@@ -114,7 +116,7 @@ struct Responder: Sendable {
     case .track(_, let name):
       Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
-      Response(try webVTT(segment, ofTrack: name, of: title), to: request)
+      Response(codedTexts.coded(try webVTT(segment, ofTrack: name, of: title)), to: request)
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)

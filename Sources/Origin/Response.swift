@@ -1,7 +1,6 @@
 import Compression
 import MediaCore
 import NIOCore
-import NIOHPACK
 import NIOHTTP1
 
 /// One response, ready to be sent: its head as values, its body as a source.
@@ -164,12 +163,10 @@ extension Response {
   }
 
   /// A head of HTTP/2 (RFC 9113 §8.3.2).
-  func fieldSection(date: String) -> HPACKHeaders {
-    var section = HPACKHeaders()
-    section.reserveCapacity(Self.usualFieldCount)
-    section.add(name: ":status", value: String(status.code))
-    writeFields(to: &section, date: date)
-    return section
+  func fieldBlock(date: String) -> ByteBuffer {
+    var block = FieldBlockBuffer(status: status.code)
+    writeFields(to: &block, date: date)
+    return block.bytes
   }
 
   /// Every field but those that a framing has for itself, in their order.
@@ -190,8 +187,6 @@ extension Response {
     writer.write(Self.constantFields)
     for field in extraFields { writer.write(field.name, field.value) }
   }
-
-  private static let usualFieldCount = 16
 
   /// The same for every origin of a page, so that no cache needs to vary by it.
   private static let constantFields = FieldBlock([

@@ -1,10 +1,32 @@
 import FileIO
+import MediaCore
 import NIOCore
 import ObjectStore
 
 extension ServedFile {
   /// The object that this is; `nil` if it is a file.
   var object: ObjectSummary? { identity.flatMap { ObjectSummary(path: path, stamp: $0) } }
+
+  /// Opens it, wherever it lies. Blocks.
+  ///
+  /// - Throws: `Rejection.beingReplaced` if another has taken its place.
+  func open(_ objects: ObjectBlocks?) throws -> any StoredFile {
+    let stored: any StoredFile
+    if let objects, let object {
+      stored = objects.file(object, path: path)
+    } else {
+      stored = try ReadableFile(path: path)
+    }
+    guard stored.byteCount == byteCount, identity.map({ $0 == stored.stamp }) ?? true else {
+      throw Rejection.beingReplaced
+    }
+    return stored
+  }
+
+  /// Reads some of it. Blocks.
+  func read(_ range: ByteRange, _ objects: ObjectBlocks?) throws -> ByteBuffer {
+    try open(objects).read(at: range.offset, count: Int(range.count))
+  }
 }
 
 /// Bytes of one object, on their way to one response.

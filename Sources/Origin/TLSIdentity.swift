@@ -1,18 +1,12 @@
 import FileIO
-import Logging
+package import Logging
 import NIOSSL
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Who the origin says it is by TLS: a certificate with its chain, and its key, from two PEM files. When these change, the new
-/// pair is taken, or the old one kept and the reason told; connections go on with what they began with.
+/// pair is taken, or the old one kept and the reason told; connections go on with what they began with. A certificate that
+/// has expired is offered nevertheless, with a warning in the log: some clients may still be content with it, while without
+/// one all are turned away.
 ///
 ///     let identity = try TLSIdentity(certificate: "origin.pem", key: "origin.key")
 ///     NIOSSLServerHandler(context: identity.context)
@@ -22,9 +16,19 @@ package final class TLSIdentity: Sendable {
     var key: FileStamp?
   }
 
-  private struct State {
+  private struct Pair {
     var context: NIOSSLContext
-    /// Of the files that `context` was made of, or that could not be used.
+    /// The last second in which the certificate is valid, since 1970.
+    var expiry: Int64
+
+    var hasExpired: Bool { WallClock.nanoseconds() / 1_000_000_000 >= expiry }
+  }
+
+  private struct State {
+    var pair: Pair
+    /// Whether it has been told that it is no longer valid.
+    var isExpiryTold = false
+    /// Of the files that `pair` was made of, or that could not be used.
     var tried: Stamps
     /// As the files were when they were looked at last.
     var seen: Stamps
@@ -42,26 +46,44 @@ package final class TLSIdentity: Sendable {
     (self.certificate, self.key) = (certificate, key)
     let stamps = Self.stamps(certificate, key)
     state = Mutex(
-      State(context: try Self.load(certificate, key), tried: stamps, seen: stamps))
+      State(pair: try Self.load(certificate, key), tried: stamps, seen: stamps))
   }
 
   /// For connections that begin now.
-  var context: NIOSSLContext { state.withLock { $0.context } }
+  var context: NIOSSLContext { state.withLock { $0.pair.context } }
 
   /// Looks whether the files have changed, and takes them when they have come to rest: both names are seldom given to new
-  /// files in one moment. Blocks.
-  func refresh(_ logger: Logger) {
+  /// files in one moment. Tells when the certificate has expired. Blocks.
+  ///
+  /// - Parameter isAsked: whether somebody has said that the files are as they should be: they are taken as they are.
+  package func refresh(_ logger: Logger, isAsked: Bool = false) {
     let stamps = Self.stamps(certificate, key)
     let isDue = state.withLock { state in
       defer { state.seen = stamps }
-      guard stamps == state.seen, stamps != state.tried else { return false }
+      guard isAsked || (stamps == state.seen && stamps != state.tried) else { return false }
       state.tried = stamps
       return true
     }
-    guard isDue else { return }
+    if isDue { replace(logger) }
+    let isToTell = state.withLock { state in
+      guard state.pair.hasExpired, !state.isExpiryTold else { return false }
+      state.isExpiryTold = true
+      return true
+    }
+    guard isToTell else { return }
+    logger.warning(
+      "certificate has expired, most clients will refuse it", metadata: ["file": "\(certificate)"])
+  }
+
+  private func replace(_ logger: Logger) {
     do {
-      let context = try Self.load(certificate, key)
-      state.withLock { $0.context = context }
+      let pair = try Self.load(certificate, key)
+      let isBetter = state.withLock { state in
+        guard !pair.hasExpired || state.pair.hasExpired else { return false }
+        (state.pair, state.isExpiryTold) = (pair, false)
+        return true
+      }
+      guard isBetter else { throw Self.unusable(certificate, "it has expired") }
       logger.notice("certificate has been read again", metadata: ["file": "\(certificate)"])
     } catch {
       logger.error(
@@ -75,7 +97,7 @@ package final class TLSIdentity: Sendable {
 
   // MARK: What is offered
 
-  private static func load(_ certificate: String, _ key: String) throws -> NIOSSLContext {
+  private static func load(_ certificate: String, _ key: String) throws -> Pair {
     let chain: [NIOSSLCertificate]
     do {
       chain = try NIOSSLCertificate.fromPEMFile(certificate)
@@ -83,7 +105,6 @@ package final class TLSIdentity: Sendable {
       throw unusable(certificate, "it is no PEM file of certificates")
     }
     guard let first = chain.first else { throw unusable(certificate, "it holds no certificate") }
-    guard first.notValidAfter > time(nil) else { throw unusable(certificate, "it has expired") }
     let privateKey: NIOSSLPrivateKey
     do {
       privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
@@ -97,7 +118,9 @@ package final class TLSIdentity: Sendable {
     configuration.applicationProtocols = [HTTPProtocol.http2, HTTPProtocol.http1]
     configuration.renegotiationSupport = .none
     do {
-      return try NIOSSLContext(configuration: configuration)
+      return Pair(
+        context: try NIOSSLContext(configuration: configuration),
+        expiry: Int64(first.notValidAfter))
     } catch {
       throw unusable(key, "it is not the key of \(certificate)")
     }

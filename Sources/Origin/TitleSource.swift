@@ -13,11 +13,14 @@ package protocol TitleSource: Sendable {
   func title(named name: String) throws -> ServedTitle?
   /// Names of all titles, in any order.
   func titleNames() throws -> [String]
+  /// Versions that a title of this name had which is no longer there, as far as they are known. Does not block.
+  func vanishedVersions(of name: String) -> Set<String>
   /// The media of a title was not what the title says: it is to be looked at again. Does not block.
   func doubt(_ name: String)
 }
 
 extension TitleSource {
+  package func vanishedVersions(of name: String) -> Set<String> { [] }
   package func doubt(_ name: String) {}
 }
 
@@ -134,7 +137,12 @@ extension ServedTitle {
 
   /// Remembers the versions of the title that this one takes the place of; too many are forgotten.
   package mutating func replaces(_ old: ServedTitle) {
-    formerVersions = old.formerVersions.union(old.versions).subtracting(versions)
+    replaces(versions: old.formerVersions.union(old.versions))
+  }
+
+  /// The same of a title of which no more is known.
+  mutating func replaces(versions old: Set<String>) {
+    formerVersions = old.subtracting(versions)
     if formerVersions.count > Limits.formerVersionCount { formerVersions = [] }
   }
 }

@@ -27,7 +27,7 @@ struct ListenOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "PEM file of the certificate for TLS, with those that vouch for it behind it; read again when it changes.",
+      "PEM file of the certificate for TLS, with those that vouch for it behind it; read again when it changes or on SIGHUP.",
       discussion: "Without --listen it is used at --host and --port.", valueName: "file"))
   var tlsCertificate: String?
 

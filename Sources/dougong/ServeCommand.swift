@@ -124,8 +124,12 @@ struct ServeOptions: ParsableArguments {
         services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: logger))
     try await withThrowingTaskGroup { tasks in
+      let identity = configuration.identity
       tasks.addTask { [logger] in
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { log?.reopen(logger) }
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+          log?.reopen(logger)
+          identity?.refresh(logger, isAsked: true)
+        }
       }
       try await group.run()
       tasks.cancelAll()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The main job from a file to a picture on a screen, with nothing in between replaced.

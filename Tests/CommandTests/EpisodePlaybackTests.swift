@@ -1,5 +1,6 @@
 import Episodes
 import Foundation
+import TestSupport
 import Testing
 
 /// Paths through an episode at the origin, played by players that know nothing of episodes.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What goes wrong says so in one sentence, with the right exit code, and leaves nothing behind.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A library in an object store, which checks signatures, is served as the same one in a folder.

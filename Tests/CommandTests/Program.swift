@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built program, run as a user runs it.
 enum Program {
@@ -6,8 +7,9 @@ enum Program {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// `.build/debug/dougong`, which `swift build` makes beside the tests.
-  static let path = "\(root)/.build/debug/dougong"
+  /// `dougong`, which `swift build` makes beside the tests.
+  static let path = URL(fileURLWithPath: CommandLine.arguments[0])
+    .deletingLastPathComponent().appendingPathComponent("dougong").path
 
   static let isBuilt = FileManager.default.isExecutableFile(atPath: path)
 
@@ -60,22 +62,6 @@ enum Program {
   /// Runs a shell command line.
   static func shell(_ line: String, folder: String = root) throws -> Result {
     try run(["-c", line], program: "/bin/sh", folder: folder)
-  }
-}
-
-/// A folder that goes when its owner does.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "dougong-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? []
   }
 }
 

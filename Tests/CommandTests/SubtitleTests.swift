@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Subtitles from the command line to what players get.

@@ -28,6 +28,13 @@ struct ConnectionRun {
       pieces == whole, "in pieces:\n\(pieces)\nat once:\n\(whole)")
   }
 
+  /// No work is done here: whoever asks for some is told so at once.
+  private static let ended: BlockingThreads = {
+    let threads = BlockingThreads(count: 1)
+    threads.shutdown()
+    return threads
+  }()
+
   /// - Returns: all that is sent, without what differs from one second to the next.
   private static func answer(
     to input: ByteBuffer, inPieces lengths: [UInt8], _ requiresProxyHeader: Bool
@@ -36,14 +43,13 @@ struct ConnectionRun {
     var limits = Limits()
     // How many wait depends on how much has come at once.
     limits.pipelinedRequestCount = 10_000
-    let pool = NIOThreadPool(numberOfThreads: 1)
     let logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
     let loop = LoopContext(
       eventLoop: eventLoop, limits: limits,
       responder: Responder(playerLibrary: .failure(.notFound("")), limits: limits),
       logger: logger, source: NoTitles(),
-      choices: ChoiceDesk(ledger: nil, titles: NoTitles(), pool: pool, logger: logger),
-      objects: nil, hotBodies: nil, pool: pool,
+      choices: ChoiceDesk(ledger: nil, titles: NoTitles(), threads: ended, logger: logger),
+      objects: nil, hotBodies: nil, threads: ended,
       clients: ClientRules(limits, trusted: TrustedEdges()),
       observer: nil, faults: nil)
     let channel = EmbeddedChannel(loop: eventLoop)

@@ -230,17 +230,6 @@ final class FakeStore: Sendable {
   }
 }
 
-/// A folder that goes when the test ends.
-final class TemporaryFolder: Sendable {
-  let path = NSTemporaryDirectory() + "/objects-" + UUID().uuidString
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 /// Bytes of which no two stretches are alike.
 func patterned(_ count: Int, seed: UInt8 = 0) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 131) ^ ($0 >> 8) ^ ($0 >> 16)) &+ seed }

@@ -2,6 +2,7 @@ import FileIO
 import Foundation
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ObjectStore

@@ -1,6 +1,7 @@
 import FileIO
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ObjectStore

@@ -49,6 +49,26 @@ enum Certificates {
     -----END PRIVATE KEY-----
     """
 
+  /// Of the same name as the second, and expired in 2016.
+  static let expired = """
+    -----BEGIN CERTIFICATE-----
+    MIIBEzCBugIBATAKBggqhkjOPQQDAjAWMRQwEgYDVQQDDAtzZWNvbmQudGVzdDAe
+    Fw0xNTAxMDEwMDAwMDBaFw0xNjAxMDEwMDAwMDBaMBYxFDASBgNVBAMMC3NlY29u
+    ZC50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEjZDEpXbLmrsMFyZXAjoZ
+    L9ajhWo1s3Y8FCESVp5aWTALfa8o9xBMqFvEZ/SElTh9jcWbtLHVhy8sRO4CBgnn
+    WzAKBggqhkjOPQQDAgNIADBFAiEAwUkF9O9SA05dukv+LWX9kkh4X1mAnQCK7xDM
+    ftenO9ACIBgDdvk7evT1fTC2H6wX+KCtIYJv5ChPi/hGxmZyGkHg
+    -----END CERTIFICATE-----
+    """
+
+  static let expiredKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrlQTSeXxIyB4MvJL
+    nK5uFdvvm2gPrfYiPFGIeuhT3vWhRANCAASNkMSldsuauwwXJlcCOhkv1qOFajWz
+    djwUIRJWnlpZMAt9ryj3EEyoW8Rn9ISVOH2NxZu0sdWHLyxE7gIGCedb
+    -----END PRIVATE KEY-----
+    """
+
   /// Names of the files that it writes into `folder`.
   static func write(
     _ certificate: String, _ key: String, into folder: MediaFolder

@@ -101,7 +101,14 @@ import Testing
       #expect(try await origin.fetch("/film.mp4/\(old[1])").status == 410)
       #expect(try await origin.fetch("/film.mp4/\(new[1])").status == 200)
       try FileManager.default.removeItem(atPath: path)
-      #expect(try await origin.fetch("/film.mp4/\(new[1])").status == 404)
+      for url in [old[1], new[1]] {
+        #expect(try await origin.fetch("/film.mp4/\(url)").status == 410)
+        // Of versions that never were it is not known that they are gone.
+        let other = url.replacing(/\/[0-9a-f]+\//, with: "/0123456789abcdef/")
+        #expect(try await origin.fetch("/film.mp4/\(other)").status == 404)
+      }
+      #expect(try await origin.fetch("/film.mp4/main.m3u8").status == 404)
+      #expect(try await origin.fetch("/other.mp4/\(new[1])").status == 404)
     }
   }
 

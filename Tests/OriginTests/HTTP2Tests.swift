@@ -368,6 +368,21 @@ import Testing
     }
   }
 
+  @Test func `a client that opens its windows too slowly is cut off`() async throws {
+    try await withOrigin(titles) {
+      $0.limits.readerBytesPerSecond = 1_000_000
+      $0.limits.readerWindow = .milliseconds(100)
+      $0.limits.writeTimeout = .hours(24)
+      $0.limits.sweepInterval = .milliseconds(20)
+    } _: { origin in
+      try await origin.speakHTTP2([(4, 10)]) { connection in
+        try await connection.request(Self.segment, stream: 1)
+        // Ten bytes go, and no window opens for the rest. No other limit ends the connection today.
+        _ = await connection.connection.bytesUntilEnd()
+      }
+    }
+  }
+
   @Test func `a client that stops reading is cut off`() async throws {
     titles.publish(try folder.title("large", segmentByteCounts: [9_000_000]))
     try await withOrigin(titles) {

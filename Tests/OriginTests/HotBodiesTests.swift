@@ -23,16 +23,20 @@ import Testing
   private func asked(
     _ offsets: [Int64], of file: ServedFile, byteCount: Int, partByteCount: Int64 = 1000
   ) async throws -> [ByteBuffer?] {
-    let pool = NIOThreadPool(numberOfThreads: 1)
-    pool.start()
-    let hot = HotBodies(byteCount: byteCount, pool: pool)
+    let threads = BlockingThreads(count: 1)
+    let hot = HotBodies(byteCount: byteCount, threads: threads)
     for offset in offsets {
       _ = hot.bytes(of: file, ByteRange(offset: offset, count: partByteCount))
       // The one thread does one thing after the other.
-      try await pool.runIfActive {}
+      try await settle(threads)
     }
-    try await pool.shutdownGracefully()
+    try await threads.shutdownGracefully()
     return offsets.map { hot.bytes(of: file, ByteRange(offset: $0, count: partByteCount)) }
+  }
+
+  /// Waits for what has been submitted.
+  private func settle(_ threads: BlockingThreads) async throws {
+    try await threads.run(on: MultiThreadedEventLoopGroup.singleton.any()) {}.get()
   }
 
   private func bytes(at offset: Int64, _ count: Int64 = 1000) -> ByteBuffer {
@@ -71,13 +75,12 @@ import Testing
   }
 
   @Test func `what was loaded outlives its file`() async throws {
-    let pool = NIOThreadPool(numberOfThreads: 1)
-    pool.start()
-    let hot = HotBodies(byteCount: 100_000, pool: pool)
+    let threads = BlockingThreads(count: 1)
+    let hot = HotBodies(byteCount: 100_000, threads: threads)
     let range = ByteRange(offset: 500, count: 1000)
     for _ in 0..<2 { #expect(hot.bytes(of: file, range) == nil) }
-    try await pool.runIfActive {}
-    try await pool.shutdownGracefully()
+    try await settle(threads)
+    try await threads.shutdownGracefully()
     try FileManager.default.removeItem(atPath: file.path)
     #expect(hot.bytes(of: file, range) == bytes(at: 500))
     #expect(hot.figures.hitCount == 1)

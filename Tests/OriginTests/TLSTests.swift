@@ -192,11 +192,15 @@ import Testing
     return client.name.withLock { $0 }
   }
 
-  @Test func `a new certificate is taken, a broken one is not`() async throws {
+  private static let silent: Logger = {
     var logger = Logger(label: "tls")
     logger.logLevel = .critical
+    return logger
+  }()
+
+  @Test func `a new certificate is taken, a broken one is not`() async throws {
     let identity = try TLSIdentity(certificate: files.certificate, key: files.key)
-    func refresh() { for _ in 1...2 { identity.refresh(logger) } }
+    func refresh() { for _ in 1...2 { identity.refresh(Self.silent) } }
     try await withOrigin(titles) {
       $0.addresses[0].isSecure = true
       $0.identity = identity
@@ -215,6 +219,36 @@ import Testing
       _ = try Certificates.write(Certificates.second, Certificates.secondKey, into: folder)
       refresh()
       #expect(try await name(origin) == "second.test")
+    }
+  }
+
+  @Test func `whoever says so has new files taken at once`() async throws {
+    let identity = try TLSIdentity(certificate: files.certificate, key: files.key)
+    try await withOrigin(titles) {
+      $0.addresses[0].isSecure = true
+      $0.identity = identity
+    } _: { origin in
+      _ = try Certificates.write(Certificates.second, Certificates.secondKey, into: folder)
+      identity.refresh(Self.silent, isAsked: true)
+      #expect(try await name(origin) == "second.test")
+    }
+  }
+
+  @Test func `an expired certificate is offered, and takes the place of no valid one`() async throws
+  {
+    _ = try Certificates.write(Certificates.expired, Certificates.expiredKey, into: folder)
+    let identity = try TLSIdentity(certificate: files.certificate, key: files.key)
+    try await withOrigin(titles) {
+      $0.addresses[0].isSecure = true
+      $0.identity = identity
+    } _: { origin in
+      #expect(try await name(origin) == "second.test")
+      _ = try Certificates.write(Certificates.first, Certificates.firstKey, into: folder)
+      identity.refresh(Self.silent, isAsked: true)
+      #expect(try await name(origin) == "first.test")
+      _ = try Certificates.write(Certificates.expired, Certificates.expiredKey, into: folder)
+      identity.refresh(Self.silent, isAsked: true)
+      #expect(try await name(origin) == "first.test")
     }
   }
 

@@ -1,6 +1,9 @@
+import Compression
+import FileIO
 import Foundation
 import Library
 import MediaCore
+import NIOCore
 import Testing
 
 @testable import Origin
@@ -56,6 +59,58 @@ import Testing
       let part = try await origin.fetch("/film/text-de/beef02/2.vtt", ["Range: bytes=0-5"])
       #expect(part.status == 206)
       #expect(part.body == Array("WEBVTT".utf8))
+    }
+  }
+
+  @Test func `what is long enough is sent in the coding that the client wants`() async throws {
+    let folder = try MediaFolder()
+    var title = try title(in: folder)
+    let path = "\(folder.path)/text-de.vtt"
+    let cues = (0..<100).map {
+      "00:\($0 / 60 + 10):\($0 % 60 + 10).000 --> 01:00:00.000\n字幕 \($0)\n\n"
+    }
+    let texts = [Self.segments[0], "WEBVTT\n\n" + cues.joined()]
+    let counts = texts.map { Int64($0.utf8.count) }
+    try Data(texts.joined().utf8).write(to: URL(fileURLWithPath: path))
+    var track = try #require(title.title.tracks.last)
+    track.webVTT = WebVTTIndex(
+      version: "beef03", byteCount: counts[0] + counts[1],
+      segments: [
+        ByteRange(offset: 0, count: counts[0]), ByteRange(offset: counts[0], count: counts[1]),
+      ])
+    var changed = title.title
+    changed.tracks[changed.tracks.count - 1] = track
+    title = ServedTitle(
+      title: changed, documents: [:],
+      webVTTFiles: [
+        "text-de": ServedFile(
+          path: path, byteCount: counts[0] + counts[1],
+          identity: try ReadableFile(path: path).stamp)
+      ])
+    try await withOrigin(FakeTitles([title])) { origin in
+      for (target, text) in [
+        ("/film/text-de/beef03/2.vtt", texts[1]), ("/film/text-de.vtt", texts.joined()),
+      ] {
+        let plain = try await origin.fetch(target)
+        #expect(plain.body == Array(text.utf8))
+        #expect(plain["Vary"] == "Accept-Encoding")
+        #expect(plain["Content-Encoding"] == nil)
+        let coded = CodedBytes.all(of: ByteBuffer(string: text))
+        #expect(coded.count == 2)
+        for one in coded {
+          // The second is remembered.
+          for _ in 0..<2 {
+            let reply = try await origin.fetch(target, ["Accept-Encoding: \(one.coding.rawValue)"])
+            #expect(reply["Content-Encoding"] == one.coding.rawValue)
+            #expect(reply["Vary"] == "Accept-Encoding")
+            #expect(reply["ETag"] == one.entityTag.description)
+            #expect(reply.body == Array(one.bytes.readableBytesView))
+          }
+        }
+      }
+      let short = try await origin.fetch(
+        "/film/text-de/beef03/1.vtt", ["Accept-Encoding: gzip, br"])
+      #expect(short.body == Array(texts[0].utf8) && short["Content-Encoding"] == nil)
     }
   }
 
