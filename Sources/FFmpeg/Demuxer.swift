@@ -7,6 +7,8 @@ import NIOCore
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let packet: UnsafeMutablePointer<AVPacket>
   private let input: UnsafeMutablePointer<AVIOContext>
+  /// Asked by libavformat while it waits; `nil` for files.
+  private let interrupt: Interrupt?
   let path: String
 
   /// One allocation inside FFmpeg, at most.
@@ -37,18 +39,64 @@ import NIOCore
     guard let opened = unsafe opened, let input = unsafe input,
       let packet = unsafe av_packet_alloc()
     else { throw FFmpegError(.system, "no memory to open \(path)") }
-    let demuxer = unsafe Demuxer(context: opened, packet: packet, input: input, path: path)
+    let demuxer = unsafe Demuxer(
+      context: opened, packet: packet, input: input, interrupt: nil, path: path)
     try demuxer.findStreams()
     return demuxer
   }
 
+  /// Opens what comes in from a network or a pipe, as its URL says, and waits for it.
+  ///
+  /// What the bytes themselves name is not opened, as with files.
+  static func open(live address: LiveAddress, isCancelled: @escaping @Sendable () -> Bool)
+    throws(FFmpegError) -> Demuxer
+  {
+    av_log_set_level(AV_LOG_QUIET)
+    av_max_alloc(maximumAllocation)
+    avformat_network_init()
+    let interrupt = Interrupt(isCancelled)
+    var callback = unsafe interrupt.callback
+    var input: UnsafeMutablePointer<AVIOContext>?
+    var options: OpaquePointer?
+    for (key, value) in address.options { unsafe av_dict_set(&options, key, value, 0) }
+    let code = unsafe avio_open2(&input, address.url, AVIO_FLAG_READ, &callback, &options)
+    unsafe av_dict_free(&options)
+    if isCancelled() {
+      unsafe avio_closep(&input)
+      throw FFmpegError(.cancelled, "interrupted")
+    }
+    try check(code, "cannot open \(address.name)")
+    var opened = unsafe avformat_alloc_context()
+    unsafe opened?.pointee.pb = input
+    unsafe opened?.pointee.interrupt_callback = callback
+    unsafe av_dict_set(&options, "protocol_whitelist", "none", 0)
+    unsafe av_dict_set(&options, "probesize", probeByteCount, 0)
+    unsafe av_dict_set(&options, "analyzeduration", liveAnalysis, 0)
+    defer { unsafe av_dict_free(&options) }
+    let found = unsafe avformat_open_input(&opened, address.url, nil, &options)
+    if found < 0 { unsafe avio_closep(&input) }
+    if isCancelled() { throw FFmpegError(.cancelled, "interrupted") }
+    try check(found, "cannot read \(address.name) as a media stream")
+    guard let opened = unsafe opened, let input = unsafe input,
+      let packet = unsafe av_packet_alloc()
+    else { throw FFmpegError(.system, "no memory to open \(address.name)") }
+    let demuxer = unsafe Demuxer(
+      context: opened, packet: packet, input: input, interrupt: interrupt, path: address.name)
+    try demuxer.findStreams()
+    return demuxer
+  }
+
+  /// Microseconds of a stream that are looked at to learn what it holds.
+  private static let liveAnalysis = "2000000"
+
   private init(
     context: UnsafeMutablePointer<AVFormatContext>, packet: UnsafeMutablePointer<AVPacket>,
-    input: UnsafeMutablePointer<AVIOContext>, path: String
+    input: UnsafeMutablePointer<AVIOContext>, interrupt: Interrupt?, path: String
   ) {
     unsafe self.context = context
     unsafe self.packet = packet
     unsafe self.input = input
+    self.interrupt = interrupt
     self.path = path
   }
 
@@ -127,6 +175,7 @@ struct Packet {
   var stream: Int
   /// In the stream's time base; `nil` if the container has none.
   var presentationTime: Int64?
+  var decodeTime: Int64?
   var duration: Int64
   var byteCount: Int
   var isKey: Bool
@@ -137,10 +186,13 @@ struct Packet {
   var skippedSamples: Int64
   /// What a WebVTT cue has beside its text; `nil` in all other packets.
   var cue: CueSideData?
+  /// A record that holds from this packet on (`AV_PKT_DATA_NEW_EXTRADATA`).
+  var newExtradata: ByteBuffer?
 
   init(_ packet: borrowing AVPacket) {
     stream = unsafe Int(packet.stream_index)
     presentationTime = unsafe packet.pts == dougong_av_nopts ? nil : packet.pts
+    decodeTime = unsafe packet.dts == dougong_av_nopts ? nil : packet.dts
     duration = unsafe packet.duration
     byteCount = unsafe Int(packet.size)
     isKey = unsafe packet.flags & AV_PKT_FLAG_KEY != 0
@@ -150,6 +202,10 @@ struct Packet {
     for index in 0..<Int(unsafe packet.side_data_elems) {
       let side = unsafe packet.side_data[index]
       unsafe CueSideData.take(side, into: &cue)
+      if unsafe side.type == AV_PKT_DATA_NEW_EXTRADATA, let data = unsafe side.data {
+        newExtradata = unsafe ByteBuffer(
+          bytes: UnsafeRawBufferPointer(start: data, count: side.size))
+      }
       guard unsafe side.type == AV_PKT_DATA_SKIP_SAMPLES, unsafe side.size >= 4 else { continue }
       let data = unsafe UnsafeRawBufferPointer(start: side.data, count: 4)
       skippedSamples = Int64(unsafe data.loadUnaligned(as: UInt32.self).littleEndian)

@@ -4,6 +4,9 @@ import CFFmpeg
 package struct FFmpegError: Error, Hashable, CustomStringConvertible {
   package enum Code: Sendable {
     case notFound, noPermission, notMedia, damaged, unsupported, limit, system
+    /// A stream goes on in another size or coding.
+    case changed
+    case cancelled
   }
 
   package var code: Code

@@ -35,6 +35,9 @@ struct SoundScan {
   /// How packets become samples.
   var form: SampleFormatter.Form { codecID == AV_CODEC_ID_EAC3 ? .eac3 : .unchanged }
 
+  /// Lengths of frames that have been given out are kept by nobody.
+  mutating func forget() { lengths.removeAll(keepingCapacity: true) }
+
   /// Takes a whole frame into account.
   /// - Throws: `CodecsError`
   mutating func take(_ frame: ByteBuffer) throws {

@@ -29,6 +29,7 @@ struct StreamScan {
   private var start: Int64?
   private var end: Int64?
   private var scratch = ByteBuffer()
+  private var latestFrame = ByteBuffer()
 
   /// - Returns: `nil` if the stream is of a coding that is not packaged.
   init?(_ stream: StreamDescription, path: String) throws {
@@ -166,6 +167,18 @@ struct StreamScan {
     if codec != nil, access != .none { lastRandomAccess = table.count - 1 }
   }
 
+  /// Takes one packet, and gives out the sample that it is or completes: nothing is kept of it.
+  mutating func sample(
+    _ packet: Packet, payload: ByteBuffer
+  ) throws -> (bytes: ByteBuffer, randomAccess: RandomAccess)? {
+    try take(packet, payload: payload)
+    guard let access = table.randomAccess.first else { return nil }
+    table = SampleTable()
+    lastRandomAccess = nil
+    sound?.forget()
+    return (sound == nil ? scratch : latestFrame, RandomAccess(rawValue: access) ?? .none)
+  }
+
   /// Takes the frame in `scratch`, or the frames that it completes, as a sample.
   private mutating func takeSound(_ packet: Packet, _ time: Int64) throws {
     let begins = gatherer.isEmpty
@@ -178,6 +191,7 @@ struct StreamScan {
         frame = whole
       }
       try sound?.take(frame)
+      latestFrame = frame
       table.append(
         presentationTime: gatheredTime, size: UInt32(frame.readableBytes), randomAccess: .closed)
     } catch let error as CodecsError {
@@ -201,7 +215,7 @@ struct StreamScan {
       parameters.take(unit, in: payload)
       if try sets?.take(unit, in: payload) == true {
         throw FFmpegError(
-          .unsupported,
+          .changed,
           "\(path): the parameter sets of stream \(stream.number) change at \(seconds(time)) s (size "
             + "or coding): split the file there, or encode it anew")
       }
@@ -224,7 +238,7 @@ struct StreamScan {
     if let own = unit.vp9Format {
       if let vp9Format, vp9Format != own {
         throw FFmpegError(
-          .unsupported,
+          .changed,
           "\(path): the pictures of stream \(stream.number) change at \(seconds(time)) s (size or "
             + "coding): split the file there, or encode it anew")
       }
@@ -261,7 +275,7 @@ struct StreamScan {
 
   private func pictureCoding(_ codec: VideoCodec) throws -> SampleCoding {
     // Without a single sample there is nothing to describe.
-    guard table.count > 0 else { return .unsupported(stream.codecName) }
+    guard latest != nil else { return .unsupported(stream.codecName) }
     switch codec {
     case .vp9:
       guard let vp9Format else { return .unsupported(stream.codecName) }
@@ -276,6 +290,8 @@ struct StreamScan {
   }
 
   /// The track, once every packet was taken.
+  ///
+  /// Of a live stream one sample has been given out, and the table has none.
   func track() throws -> SourceTrack {
     let coding: SampleCoding
     if let codec {

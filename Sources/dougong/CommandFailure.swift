@@ -34,7 +34,7 @@ struct CommandFailure: Error {
     case let error as CommandFailure: self = error
     case let error as FileIOError: self.init(Self.code(of: error), error.message)
     case let error as FFmpegError:
-      let isSystem = error.code == .system || error.code == .noPermission
+      let isSystem = [.system, .noPermission, .cancelled].contains(error.code)
       self.init(isSystem ? .system : .data, error.message)
     case let error as PackagingError:
       self.init(error.code == .cancelled ? .system : .data, error.message)

@@ -1,0 +1,195 @@
+import Codecs
+package import MediaCore
+import NIOCore
+
+/// What libavformat reads of a file, a pipe or a network, sample by sample as it comes.
+///
+///     let input = LiveInput(LiveAddress("srt://0.0.0.0:9000?mode=listener"), clock: { now }, isCancelled: { false })
+///     while let event = try input.next() { … }
+package final class LiveInput: LiveSource {
+  package var name: String { address.name }
+  private let address: LiveAddress
+  private let loops: Bool
+  /// Nanoseconds since 1970.
+  private let clock: @Sendable () -> Int64
+  private let isCancelled: @Sendable () -> Bool
+  private var run: Run?
+  private var damage = 0
+  /// Events that are there before more is read.
+  private var ready: [LiveEvent] = []
+  private var readyIndex = 0
+
+  /// Packets one behind the other that could not be read as samples, at most, before the source is given up.
+  private static let maximumDamage = 10_000
+
+  /// - Parameters:
+  ///   - loops: begins anew at the end.
+  ///   - clock: nanoseconds since 1970.
+  ///   - isCancelled: asked while there is nothing to read.
+  package init(
+    _ address: LiveAddress, loops: Bool = false, clock: @escaping @Sendable () -> Int64,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) {
+    self.address = address
+    self.loops = loops
+    self.clock = clock
+    self.isCancelled = isCancelled
+  }
+
+  /// - Throws: `FFmpegError`, `.cancelled` when it is asked to stop.
+  package func next() throws -> LiveEvent? {
+    while true {
+      if readyIndex < ready.count {
+        defer { readyIndex += 1 }
+        return ready[readyIndex]
+      }
+      ready.removeAll(keepingCapacity: true)
+      readyIndex = 0
+      if run == nil { try open() }
+      guard let more = try read() else { return nil }
+      if !more {
+        run = nil
+        guard loops else { return nil }
+        ready.append(.restart(isSeamless: true))
+      }
+    }
+  }
+
+  /// Opens the source anew, as when it has ended and is to be waited for again.
+  package func reopen() {
+    run = nil
+    ready = [.restart(isSeamless: false)]
+    readyIndex = 0
+  }
+
+  private func open() throws {
+    let demuxer =
+      address.kind == .file
+      ? try Demuxer.open(path: String(address.url.dropFirst("file:".count)))
+      : try Demuxer.open(live: address, isCancelled: isCancelled)
+    run = Run(demuxer)
+  }
+
+  /// Reads until there is an event.
+  /// - Returns: whether there is more; `nil` if it was asked to stop.
+  private func read() throws -> Bool? {
+    guard let run else { return false }
+    while ready.isEmpty {
+      if isCancelled() { return nil }
+      do {
+        guard try run.read(into: &ready, arrival: arrival) else { return false }
+        damage = 0
+      } catch  where Self.isDamage(error) {
+        damage += 1
+        guard damage < Self.maximumDamage else { throw error }
+      }
+    }
+    return true
+  }
+
+  private static func isDamage(_ error: any Error) -> Bool {
+    error is CodecsError || (error as? FFmpegError)?.code == .damaged
+  }
+
+  private func arrival() -> Int64? { address.kind == .file ? nil : clock() }
+}
+
+/// One opening of a live source.
+private final class Run {
+  private var demuxer: Demuxer
+  private var streams: [Int: LiveStream] = [:]
+  private var unsupported: Set<Int> = []
+  private var payload = ByteBuffer()
+
+  init(_ demuxer: consuming Demuxer) { self.demuxer = demuxer }
+
+  /// - Returns: whether there was a packet. A connection that broke has none any more.
+  func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {
+    guard let packet = try? demuxer.next() else { return false }
+    guard !unsupported.contains(packet.stream) else { return true }
+    if streams[packet.stream] == nil {
+      let stream = demuxer.stream(packet.stream)
+      guard !stream.isAttachedPicture, stream.kind == .video || stream.kind == .audio,
+        let live = try LiveStream(stream, path: demuxer.path)
+      else {
+        unsupported.insert(packet.stream)
+        demuxer.discard(packet.stream)
+        return true
+      }
+      streams[packet.stream] = live
+    }
+    payload.clear()
+    demuxer.copyPayload(into: &payload)
+    try streams[packet.stream]?.take(packet, payload, arrival: arrival(), into: &events)
+    return true
+  }
+}
+
+/// One stream of a live source: what its packets are coded in, and their times.
+private struct LiveStream {
+  private var stream: StreamDescription
+  private let path: String
+  private var scan: StreamScan
+  private var isDescribed = false
+  /// Decode time and duration of the packet before.
+  private var last: (time: Int64, duration: Int64)?
+  /// Of the frame whose pieces are being gathered.
+  private var gathered: (decode: Int64, presentation: Int64, arrival: Int64?)?
+
+  init?(_ stream: StreamDescription, path: String) throws {
+    guard let scan = try StreamScan(stream, path: path) else { return nil }
+    self.stream = stream
+    self.path = path
+    self.scan = scan
+  }
+
+  mutating func take(
+    _ packet: Packet, _ payload: ByteBuffer, arrival: Int64?, into events: inout [LiveEvent]
+  ) throws {
+    // Frames of sound outside the edit list are not presented; damaged ones would be heard.
+    guard !packet.isCorrupt, !(packet.isDiscarded && stream.kind == .audio) else { return }
+    var packet = packet
+    let decode = packet.decodeTime ?? last.map { $0.time + $0.duration } ?? packet.presentationTime
+    packet.presentationTime = packet.presentationTime ?? decode
+    guard let decode, let presentation = packet.presentationTime else { return }
+    last = (decode, packet.duration)
+    if let record = packet.newExtradata, record != stream.extradata { try restart(record) }
+    let sample: (bytes: ByteBuffer, randomAccess: RandomAccess)?
+    do {
+      sample = try scan.sample(packet, payload: payload)
+    } catch let error as FFmpegError where error.code == .changed && hasStartCodes {
+      try restart(ByteBuffer())
+      sample = try scan.sample(packet, payload: payload)
+    }
+    if gathered == nil { gathered = (decode, presentation, arrival) }
+    guard let sample, let times = gathered else { return }
+    gathered = nil
+    if !isDescribed {
+      // Nothing can start before a key frame; until then the stream may not even tell what it is.
+      guard stream.kind == .audio || sample.randomAccess != .none else { return }
+      events.append(.track(try scan.track()))
+      isDescribed = true
+    }
+    let factor = stream.timeBase.0
+    events.append(
+      .sample(
+        LiveSample(
+          track: stream.number, decodeTime: times.decode * factor,
+          presentationTime: times.presentation * factor, duration: packet.duration * factor,
+          randomAccess: sample.randomAccess, arrival: times.arrival,
+          payload: ByteBuffer(buffer: sample.bytes))))
+  }
+
+  /// Parameter sets are in the samples; a decoder configuration record begins with its version, 1.
+  private var hasStartCodes: Bool {
+    stream.extradata.getInteger(at: stream.extradata.readerIndex, as: UInt8.self) != 1
+  }
+
+  /// What was told before does not count any more.
+  private mutating func restart(_ extradata: ByteBuffer) throws {
+    stream.extradata = extradata
+    guard let fresh = try StreamScan(stream, path: path) else { return }
+    scan = fresh
+    isDescribed = false
+  }
+}

@@ -1,0 +1,175 @@
+import CMAF
+import Library
+package import MediaCore
+import NIOCore
+
+/// How a live source is cut.
+package struct LiveOptions: Sendable {
+  /// Wanted length of a segment and of a part.
+  package var segment = MediaTime(2, Timescale(literal: 1))
+  package var part = MediaTime(200, Timescale(literal: 1000))
+  /// When the first sample of the source is presented, nanoseconds since 1970; `nil` takes what samples say by
+  /// coming in.
+  package var epoch: Int64?
+  /// The source was there before: its first segment is one that it has from its begin.
+  package var joins = false
+  /// Numbers up to this are taken by what was published before.
+  package var lastSegment: Int64 = 0
+
+  package init() {}
+}
+
+/// Looks at the begin of a source until it is known how to cut it.
+///
+///     var analysis = LiveAnalysis(options, name: source.name)
+///     while let event = try source.next(), try !analysis.take(event) {}
+///     var segmenter = try analysis.segmenter()
+///     publish(segmenter.description, try segmenter.begin())
+package struct LiveAnalysis: Sendable {
+  private let options: LiveOptions
+  private let name: String
+  private var events: [LiveEvent] = []
+  private var tracks: [Int: SourceTrack] = [:]
+  private var samples: [Int: [LiveSample]] = [:]
+  private var byteCount = 0
+
+  /// - Parameter name: the source, for messages.
+  package init(_ options: LiveOptions, name: String) {
+    self.options = options
+    self.name = name
+  }
+
+  /// - Returns: whether enough is known.
+  package mutating func take(_ event: LiveEvent) throws -> Bool {
+    events.append(event)
+    switch event {
+    case .track(let track): tracks[track.number] = track
+    // What a track was before it changed does not matter: it starts with what it is.
+    case .restart: return !tracks.isEmpty
+    case .sample(let sample):
+      samples[sample.track, default: []].append(sample)
+      byteCount += sample.payload.readableBytes
+      guard events.count < LiveLimits.analysisSampleCount,
+        byteCount < LiveLimits.analysisByteCount
+      else { return true }
+      return isEnough
+    }
+    return false
+  }
+
+  /// Three sync samples of each picture, or two and twice the segment that is wanted.
+  private var isEnough: Bool {
+    guard !samples.isEmpty, tracks.keys.allSatisfy({ samples[$0] != nil }) else { return isLong }
+    return isLong
+      || samples.allSatisfy { number, samples in
+        guard let track = tracks[number], track.kind == .video else { return samples.count >= 4 }
+        let count = samples.lazy.filter { $0.randomAccess != .none }.count
+        return count > 2 || (count == 2 && span(track, samples) >= 2 * options.segment.seconds)
+      }
+  }
+
+  private var isLong: Bool {
+    samples.contains { number, samples in
+      tracks[number].map { span($0, samples) >= LiveLimits.analysisSpan.seconds } ?? false
+    }
+  }
+
+  private func span(_ track: SourceTrack, _ samples: [LiveSample]) -> Double {
+    guard let first = samples.first, let last = samples.last else { return 0 }
+    return MediaTime(last.decodeTime - first.decodeTime, track.timescale).seconds
+  }
+
+  /// - Throws: `PackagingError` if nothing of the source can be packaged.
+  package func segmenter() throws -> LiveSegmenter {
+    var names = TrackNames()
+    var formats: [LiveFormat] = []
+    for track in tracks.values.sorted(by: { $0.number < $1.number }) {
+      guard let samples = samples[track.number] else { continue }
+      formats.append(
+        try LiveFormat(
+          track, samples, place: "\(name), \(track.kind.rawValue) track \(track.number)"))
+    }
+    guard !formats.isEmpty else {
+      throw PackagingError(
+        .noVideo, "\(name): no video or audio track came in, so there is nothing to package")
+    }
+    // The largest picture first, then sound, as titles have it.
+    formats.sort { one, two in
+      let (left, right) = (one.video?.height ?? -1, two.video?.height ?? -1)
+      return left != right ? left > right : one.source.number < two.source.number
+    }
+    let cells = Self.cells(formats[0], options)
+    var options = options
+    options.epoch = try options.epoch ?? epoch(formats[0])
+    var hasDefault = false
+    let isMarked = formats.contains { !$0.isVideo && $0.source.isDefault }
+    let lanes = formats.map { format in
+      let isDefault =
+        format.isVideo || (!hasDefault && (format.source.isDefault || !isMarked))
+      if !format.isVideo, isDefault { hasDefault = true }
+      return describe(format, isDefault: isDefault, &names)
+    }
+    return LiveSegmenter(
+      formats, lanes, cells: cells, options: options, name: name, events: events)
+  }
+
+  /// What a stream keeps before it is read comes in at once, and late: the sample that was fastest tells how
+  /// late.
+  private func epoch(_ main: LiveFormat) throws -> Int64 {
+    let ticks = main.source.timescale
+    let samples = samples[main.source.number] ?? []
+    let starts = samples.compactMap { sample in
+      sample.arrival.map { arrival in
+        arrival
+          - rescale(
+            sample.decodeTime - (samples.first?.decodeTime ?? 0), from: ticks,
+            to: LiveTime.nanoseconds)
+      }
+    }
+    guard let first = starts.min() else {
+      throw PackagingError(
+        .badTimestamps, "\(name): nothing tells when it began; say it with --epoch")
+    }
+    return first
+  }
+
+  private static func cells(_ main: LiveFormat, _ options: LiveOptions) -> SegmentCells {
+    if let period = main.syncPeriod {
+      return SegmentCells(
+        wanted: options.segment, period: MediaTime(period, main.timescale))
+    }
+    return SegmentCells(duration: options.segment)
+  }
+
+  private func describe(
+    _ format: LiveFormat, isDefault: Bool, _ names: inout TrackNames
+  ) -> LiveTitleDescription.Track {
+    let tag = LanguageTag.bcp47(format.source.language)
+    let part = MediaTime(format.partDuration(options.part), format.timescale)
+    let rates = rates(format)
+    let height = format.video?.height
+    return LiveTitleDescription.Track(
+      name: names.next(height.map { "video-\($0)p" } ?? "audio-\(tag)"), language: tag,
+      label: height.map { "\($0)p" } ?? format.source.label ?? LanguageTag.ownName(tag) ?? "Audio",
+      roles: format.isVideo || format.source.roles.isEmpty ? ["main"] : format.source.roles,
+      isDefault: isDefault, frameRate: format.frameRate, header: format.header, partTarget: part,
+      peakBitrate: rates.peak, averageBitrate: rates.average)
+  }
+
+  /// Bits a second of what has been seen, the peak over a second, with a tenth for what is to come.
+  private func rates(_ format: LiveFormat) -> (peak: Int64, average: Int64) {
+    let sizes = (samples[format.source.number] ?? []).map { Int64($0.payload.readableBytes) }
+    guard !sizes.isEmpty else { return (1, 1) }
+    let second = Int(max(1, Int64(format.timescale.ticksPerSecond) / format.frame))
+    var window: Int64 = 0
+    var peak: Int64 = 0
+    for index in sizes.indices {
+      window += sizes[index]
+      if index >= second { window -= sizes[index - second] }
+      peak = max(peak, window)
+    }
+    let seconds = Double(sizes.count) * MediaTime(format.frame, format.timescale).seconds
+    let average = Int64(Double(sizes.reduce(0, +)) * 8 / max(seconds, 1e-3))
+    return (max(peak * 8, average) * 11 / 10, average)
+  }
+}

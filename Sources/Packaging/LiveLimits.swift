@@ -1,0 +1,19 @@
+package import MediaCore
+
+/// Bounds of what a live source may make the packager keep.
+package enum LiveLimits {
+  /// Samples and bytes that are kept until it is known how to cut them.
+  package static let analysisSampleCount = 20_000
+  package static let analysisByteCount = 256 << 20
+  /// How much of a source is looked at for its key frames.
+  package static let analysisSpan = MediaTime(12, Timescale(literal: 1))
+  /// Bytes of one chunk.
+  package static let chunkByteCount = 256 << 20
+  /// Samples of sound that wait for the picture.
+  package static let waitingSampleCount = 4_096
+  /// Segments in which nothing is, one behind the other; a longer silence of the source starts the
+  /// numbers anew where it ends.
+  package static let gapSegmentCount: Int64 = 43_200
+  /// How far one track of a source may fall behind another before it counts as lost.
+  package static let patience = MediaTime(2, Timescale(literal: 1))
+}
