@@ -82,7 +82,8 @@ final class LoopContext {
     LoopFigures(
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
-      files: files.figures, refusedCount: admission?.refusedCount ?? 0)
+      files: files.figures, refusedCount: admission?.refusedCount ?? 0,
+      heldCount: live?.count ?? 0)
   }
 
   /// Whether nobody has to see a plain request before it is answered.

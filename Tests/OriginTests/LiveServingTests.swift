@@ -142,7 +142,8 @@ import Testing
         try await connection.request("\(Self.folder)/\(Self.first + 1).m4s", stream: 1)
         return try await connection.replies([1])[1]
       }
-      try await feed.publishWhenHeld(10)
+      try await feed.publishWhenHeld(1)
+      try await feed.publishWhenHeld(9)
       let reply = try #require(try await next)
       #expect(reply.status == 200)
       #expect(reply["content-length"] == nil)
