@@ -19,6 +19,7 @@ struct Dougong: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Package.self, Serve.self, Sign.self, Inspect.self, Verify.self, EpisodeCommand.self,
+      ProbeCommand.self,
       Demo.self,
     ])
 
