@@ -72,7 +72,7 @@ final class LoopContext {
     self.objects = objects
     self.hotBodies = hotBodies
     self.live = live.map {
-      LiveHolds($0, eventLoop: eventLoop, limit: limits.heldRequestCount)
+      LiveHolds($0, eventLoop: eventLoop, limits: limits)
     }
     ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()

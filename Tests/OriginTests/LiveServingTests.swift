@@ -232,7 +232,9 @@ import Testing
     let title = try LiveTitle(LiveFixture().description)
     let titles = LiveTitles()
     titles.begin(title)
-    let holds = LiveHolds(titles, eventLoop: loop, limit: 2)
+    var limits = Limits()
+    limits.heldRequestCount = 2
+    let holds = LiveHolds(titles, eventLoop: loop, limits: limits)
     let start = NIODeadline.now()
     var answers: [Bool] = []
     let key = LiveKey.playlist(track: Self.video, ReloadDirectives())
