@@ -2,7 +2,7 @@ import NIOCore
 
 /// What one viewer measured, or many together. Times in microseconds.
 package struct Measurements: Sendable {
-  /// From the moment at which the server could have had a chunk whole to its first byte here; only of
+  /// From the moment at which the packager had a chunk's last sample to its first byte here; only of
   /// chunks that were the newest.
   var publishToFirstByte: [Int64] = []
   /// The same to its last byte.

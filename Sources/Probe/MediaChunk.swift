@@ -16,6 +16,8 @@ struct MediaChunk: Hashable, Sendable {
   var isReferenceOfFragment = false
   /// Ticks; `nil` where the fragment leaves it to `trex`.
   var duration: Int64?
+  /// Of the last sample, as `duration`.
+  var lastDuration: Int64?
 
   /// Chunks of one answer, at most.
   static let maximumCount = 100_000
@@ -45,7 +47,7 @@ struct MediaChunk: Hashable, Sendable {
       current.end = at
       switch header.type {
       case "prft": current.read(producerReference: box)
-      case "moof": current.duration = try? Self.duration(of: box)
+      case "moof": try? current.read(durations: box)
       default: break
       }
       chunk = current
@@ -67,19 +69,28 @@ struct MediaChunk: Hashable, Sendable {
     isReferenceOfFragment = flags == 2 || flags == 4
   }
 
-  private static func duration(of fragment: Box) throws -> Int64? {
-    guard let track = try fragment.child("traf"), let head = try track.child("tfhd") else {
-      return nil
-    }
+  private mutating func read(durations fragment: Box) throws {
+    guard let track = try fragment.child("traf"), let head = try track.child("tfhd") else { return }
     let usual = try TrackFragmentHeaderBox(head).duration
-    var ticks: Int64 = 0
+    var (ticks, last): (Int64, Int64) = (0, 0)
     for box in try track.children() where box.type == TrackRunBox.type {
       for sample in try TrackRunBox(box).samples {
-        guard let duration = sample.duration ?? usual else { return nil }
-        ticks &+= Int64(duration)
+        guard let duration = sample.duration ?? usual else { return }
+        last = Int64(duration)
+        ticks &+= last
       }
     }
-    return ticks
+    (duration, lastDuration) = (ticks, last)
+  }
+
+  /// When a packager had the last sample, and so could have made the chunk: since 1970. `nil` without a
+  /// reference.
+  /// - Parameter length: of the chunk, where it does not say it itself.
+  func published(timescale: Timescale?, length: Duration) -> Duration? {
+    guard let reference, !isReferenceOfFragment else { return reference }
+    guard let duration, let lastDuration, let timescale else { return reference + length }
+    let ticks = duration - lastDuration
+    return reference + .microseconds(rescale(ticks, from: timescale, to: .microseconds))
   }
 
   /// The timescale of the first track of a CMAF header.
@@ -107,7 +118,7 @@ struct MediaChunk: Hashable, Sendable {
 
 /// A chunk on its way from the server, as the run measures it.
 package struct ChunkArrival: Hashable, Sendable {
-  /// When the server could have had it whole: since 1970, by the clock of `prft`.
+  /// When the packager had its last sample: since 1970, by the clock of `prft`.
   package var published: Duration?
   package var firstByte: Duration
   package var lastByte: Duration
@@ -119,12 +130,8 @@ package struct ChunkArrival: Hashable, Sendable {
   static func arrivals(
     of exchange: Exchange, _ chunks: [MediaChunk], piece: Piece, timescale: Timescale?
   ) -> [ChunkArrival] {
-    let published = chunks.map { chunk in
-      let length =
-        chunk.duration.flatMap { ticks in
-          timescale.map { .microseconds(rescale(ticks, from: $0, to: .microseconds)) }
-        } ?? piece.duration / max(chunks.count, 1)
-      return chunk.reference.map { chunk.isReferenceOfFragment ? $0 : $0 + length }
+    let published = chunks.map {
+      $0.published(timescale: timescale, length: piece.duration / max(chunks.count, 1))
     }
     guard piece.isGrowing else {
       return [
