@@ -192,7 +192,7 @@ let package = Package(
     .testTarget(
       name: "PackagingTests",
       dependencies: [
-        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
+        "TestSupport", "Packaging", "FFmpeg", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
         "FileIO",
         "MediaCore", .nioCore,
       ]),

@@ -13,7 +13,7 @@ package struct LiveOptions: Sendable {
   package var epoch: Int64?
   /// The source was there before: its first segment is one that it has from its begin.
   package var joins = false
-  /// Numbers up to this are taken by what was published before.
+  /// Numbers up to this are taken by what was published before; behind them the timeline breaks.
   package var lastSegment: Int64 = 0
 
   package init() {}

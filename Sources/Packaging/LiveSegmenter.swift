@@ -219,7 +219,7 @@ package struct LiveSegmenter: Sendable {
       guard first > options.lastSegment else { return }
       guide.add(
         .init(segment: first, time: max(time, cells.start(of: first, format.timescale))),
-        isDiscontinuity: false)
+        isDiscontinuity: options.lastSegment > 0)
     }
     while let last = guide.cuts.last, time >= last.time {
       guide.add(

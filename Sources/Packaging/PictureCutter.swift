@@ -43,6 +43,7 @@ struct PictureCutter {
     partDuration = part.value
     joins = options.joins
     lastSegment = options.lastSegment
+    breaks = options.lastSegment > 0
     isRegular = format.syncPeriod != nil
   }
 
