@@ -152,6 +152,10 @@ let package = Package(
 
     // What several test targets need: files made by FFmpeg's command, and seeded chance.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // A live title that is made up.
+    .target(
+      name: "LiveSupport", dependencies: ["CMAF", "ISOBMFF", "Library", "MediaCore", .nioCore],
+      path: "Tests/LiveSupport"),
 
     .testTarget(name: "MediaCoreTests", dependencies: ["TestSupport", "MediaCore"]),
     .testTarget(name: "FileIOTests", dependencies: ["TestSupport", "FileIO", .nioCore]),
@@ -213,7 +217,9 @@ let package = Package(
       dependencies: ["TestSupport", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
     .testTarget(
       name: "PresentationTests",
-      dependencies: ["Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore"]),
+      dependencies: [
+        "LiveSupport", "Presentation", "Episodes", "Library", "HLS", "DASH", "MediaCore",
+      ]),
     .testTarget(
       name: "LiveTests",
       dependencies: [
@@ -222,7 +228,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "Origin", "Live", "CMAF", "Presentation", "Choices", "Episodes", "Library",
+        "TestSupport", "LiveSupport", "Origin", "Live", "CMAF", "Presentation", "Choices",
+        "Episodes", "Library",
         "Protection",
         "Compression",
         "FileIO",

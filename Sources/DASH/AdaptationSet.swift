@@ -37,6 +37,7 @@ package struct AdaptationSet: Hashable, Sendable {
   /// Schemes of the events (`emsg`) that the segments carry.
   package var inbandEventStreams: [Descriptor] = []
   package var labels: [Label]
+  package var producerReferenceTimes: [ProducerReferenceTime] = []
   package var accessibilities: [Descriptor]
   package var roles: [Descriptor]
   /// What the representations inherit.
@@ -105,6 +106,9 @@ package struct AdaptationSet: Hashable, Sendable {
     labels = element.children("Label").map { Label($0) }
     accessibilities = try element.descriptors("Accessibility")
     roles = try element.descriptors("Role")
+    for child in element.children("ProducerReferenceTime") {
+      producerReferenceTimes.append(try ProducerReferenceTime(child))
+    }
     if let child = element.child("SegmentTemplate") { segmentTemplate = try SegmentTemplate(child) }
     for child in element.children("Representation") {
       representations.append(try Representation(child))
@@ -137,6 +141,7 @@ package struct AdaptationSet: Hashable, Sendable {
     element.append("SupplementalProperty", supplementalProperties)
     element.append("InbandEventStream", inbandEventStreams)
     element.children += labels.map(\.element)
+    element.children += producerReferenceTimes.map(\.element)
     element.append("Accessibility", accessibilities)
     element.append("Role", roles)
     if let segmentTemplate { element.children.append(segmentTemplate.element) }

@@ -64,11 +64,16 @@ package struct ISODuration: Hashable, Sendable, Comparable, CustomStringConverti
   }
 
   package var description: String {
+    "PT\(decimal)S"
+  }
+
+  /// Seconds, as `xs:double` has them: `1.8`.
+  package var decimal: String {
     let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    guard rest > 0 else { return "PT\(seconds)S" }
+    guard rest > 0 else { return "\(seconds)" }
     var decimals = String(rest + 1_000_000).dropFirst()
     while decimals.last == "0" { decimals.removeLast() }
-    return "PT\(seconds).\(decimals)S"
+    return "\(seconds).\(decimals)"
   }
 
   package static func < (left: Self, right: Self) -> Bool {

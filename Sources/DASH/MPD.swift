@@ -39,7 +39,7 @@ package struct Period: Hashable, Sendable {
   }
 }
 
-/// A Media Presentation Description, static (ISO/IEC 23009-1 §5.3.1).
+/// A Media Presentation Description (ISO/IEC 23009-1 §5.3.1).
 ///
 ///     let mpd = try MPD(parsing: text)
 ///     mpd.render()
@@ -57,7 +57,12 @@ package struct MPD: Hashable, Sendable {
   /// CMAF profile (§8.12).
   package static let cmafProfile = "urn:mpeg:dash:profile:cmaf:2019"
 
+  /// Low latency (DASH-IF Low-Latency CR 9.X.4.1).
+  package static let lowLatencyProfile = "http://www.dashif.org/guidelines/low-latency-live-v5"
+
   package var profiles: [String]
+  /// `nil`: all of it is there.
+  package var dynamic: DynamicPresentation?
   package var baseURLs: [BaseURL] = []
   package var contentSteering: ContentSteering?
   package var mediaPresentationDuration: ISODuration?
@@ -91,20 +96,26 @@ package struct MPD: Hashable, Sendable {
     }
     if isProjected { element.set("xmlns:omaf", "urn:mpeg:mpegI:omaf:2017") }
     element.set("profiles", profiles.joined(separator: ","))
-    element.set("type", "static")
+    element.set("type", dynamic == nil ? "static" : "dynamic")
+    dynamic?.setAttributes(of: &element)
     element.set("mediaPresentationDuration", mediaPresentationDuration)
     element.set("minBufferTime", minBufferTime)
     element.set("maxSegmentDuration", maxSegmentDuration)
     element.set("maxSubsegmentDuration", maxSubsegmentDuration)
     element.children = baseURLs.map(\.element)
     if let contentSteering { element.children.append(contentSteering.element) }
+    if let dynamic {
+      if let patch = dynamic.patchLocation { element.children.append(patch.element) }
+      element.children += dynamic.serviceDescriptions.map(\.element)
+    }
     element.children += periods.map(\.element)
+    if let dynamic { element.append("UTCTiming", dynamic.utcTimings) }
     var document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     element.render(into: &document)
     return document
   }
 
-  /// Reads an MPD whose elements have no prefix, and refuses a dynamic one, protection
+  /// Reads an MPD whose elements have no prefix, and refuses protection
   /// and open timelines. Other elements and attributes are ignored.
   package init(parsing text: String) throws(DASHError) {
     let root = try XMLReader.read(text)
@@ -112,8 +123,10 @@ package struct MPD: Hashable, Sendable {
       throw DASHError(
         .notAnMPD, line: root.line, "the root is \(root.name), expected MPD of \(Self.namespace)")
     }
-    guard root["type"] ?? "static" == "static" else {
-      throw DASHError(.unsupported, line: root.line, "MPD@type=\"dynamic\" is not read")
+    let type = root["type"] ?? "static"
+    guard ["static", "dynamic"].contains(type) else {
+      throw DASHError(
+        .syntax, line: root.line, "MPD@type=\"\(type)\" is neither static nor dynamic")
     }
     self.init(
       profiles: try root.required("profiles").split(separator: ",").map { String($0) },
@@ -121,6 +134,7 @@ package struct MPD: Hashable, Sendable {
       minBufferTime: try root.required("minBufferTime", root.duration("minBufferTime")),
       maxSegmentDuration: try root.duration("maxSegmentDuration"),
       maxSubsegmentDuration: try root.duration("maxSubsegmentDuration"))
+    if type == "dynamic" { dynamic = try DynamicPresentation(root) }
     baseURLs = root.children("BaseURL").map(BaseURL.init)
     contentSteering = root.child("ContentSteering").map(ContentSteering.init)
     for child in root.children("Period") { periods.append(try Period(child)) }

@@ -28,6 +28,7 @@ package struct Representation: Hashable, Sendable {
   package var essentialProperties: [Descriptor] = []
   package var supplementalProperties: [Descriptor] = []
   package var inbandEventStreams: [Descriptor] = []
+  package var resyncs: [Resync] = []
   package var baseURL: String?
   package var segmentBase: SegmentBase?
   package var segmentList: SegmentList?
@@ -73,6 +74,7 @@ package struct Representation: Hashable, Sendable {
     essentialProperties = try element.descriptors("EssentialProperty")
     supplementalProperties = try element.descriptors("SupplementalProperty")
     inbandEventStreams = try element.descriptors("InbandEventStream")
+    for child in element.children("Resync") { resyncs.append(try Resync(child)) }
     audioChannelConfigurations = try element.descriptors("AudioChannelConfiguration")
     baseURL = element.child("BaseURL")?.text
     if let child = element.child("SegmentBase") { segmentBase = try SegmentBase(child) }
@@ -101,6 +103,7 @@ package struct Representation: Hashable, Sendable {
     element.append("EssentialProperty", essentialProperties)
     element.append("SupplementalProperty", supplementalProperties)
     element.append("InbandEventStream", inbandEventStreams)
+    element.children += resyncs.map(\.element)
     if let baseURL {
       var child = XMLElement("BaseURL")
       child.text = baseURL

@@ -13,6 +13,10 @@ package struct SegmentTemplate: Hashable, Sendable {
   package var initialization: String?
   package var media: String?
   package var timeline: SegmentTimeline?
+  /// How long before all of a segment is there it may be asked for.
+  package var availabilityTimeOffset: ISODuration?
+  /// `false`: what is asked for then comes as it is made.
+  package var availabilityTimeComplete: Bool?
 
   package init(
     timescale: Timescale, presentationTimeOffset: Int64 = 0, startNumber: Int64 = 1,
@@ -35,6 +39,8 @@ package struct SegmentTemplate: Hashable, Sendable {
     duration = try element.integer("duration", 1...Int64.max)
     initialization = element["initialization"]
     media = element["media"]
+    availabilityTimeOffset = try element.seconds("availabilityTimeOffset")
+    availabilityTimeComplete = try element.optionalFlag("availabilityTimeComplete")
     if let child = element.child("SegmentTimeline") { timeline = try SegmentTimeline(child) }
   }
 
@@ -42,6 +48,8 @@ package struct SegmentTemplate: Hashable, Sendable {
     var element = XMLElement("SegmentTemplate")
     element.set("timescale", timescale)
     if presentationTimeOffset != 0 { element.set("presentationTimeOffset", presentationTimeOffset) }
+    element.set("availabilityTimeOffset", availabilityTimeOffset?.decimal)
+    element.set("availabilityTimeComplete", availabilityTimeComplete)
     element.set("startNumber", startNumber)
     element.set("duration", duration)
     element.set("media", media)

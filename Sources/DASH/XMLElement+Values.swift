@@ -53,6 +53,20 @@ extension XMLElement {
     }
   }
 
+  func time(_ name: String) throws(DASHError) -> UTCTime? {
+    try value(name, "date and time with a zone") { UTCTime($0) }
+  }
+
+  /// Of a number of seconds.
+  func seconds(_ name: String) throws(DASHError) -> ISODuration? {
+    try value(name, "number of seconds") { ISODuration("PT\($0)S") }
+  }
+
+  /// Of a decimal number, to the nearest.
+  func thousandths(_ name: String) throws(DASHError) -> Int64? {
+    try seconds(name).map { ($0.microseconds + 500) / 1000 }
+  }
+
   func ratio(_ name: String) throws(DASHError) -> Ratio? {
     try value(name, "ratio as 16:9") { Ratio($0) }
   }

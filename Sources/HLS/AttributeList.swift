@@ -9,7 +9,7 @@ struct AttributeList {
   }
 
   private let tag: String
-  private let line: Int
+  let line: Int
   private var values: [String: Value] = [:]
   /// In the order of the tag.
   private(set) var names: [String] = []

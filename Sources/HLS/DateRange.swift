@@ -1,3 +1,5 @@
+import MediaCore
+
 /// A range of time with attributes: EXT-X-DATERANGE (draft-pantos-hls-rfc8216bis §4.4.5.1).
 package struct DateRange: Hashable, Sendable {
   /// The value of an attribute whose name begins with `X-`.
@@ -136,7 +138,7 @@ extension AttributeList {
     return date
   }
 
-  fileprivate func seconds(_ name: String) throws(HLSError) -> Int64? {
+  func seconds(_ name: String) throws(HLSError) -> Int64? {
     guard let text = try word(name) else { return nil }
     guard let value = microseconds(text) else {
       throw error(.syntax, "\(name)=\(text) is no decimal number")

@@ -31,12 +31,23 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var isImagesOnly = false
   /// No segment follows: EXT-X-ENDLIST.
   package var isEnded: Bool
+  /// What the server offers; a playlist with parts needs it.
+  package var serverControl: ServerControl?
+  /// Microseconds of the longest part: EXT-X-PART-INF. `nil`: there are no parts.
+  package var partTarget: Int64?
   package var definitions: [Definition] = []
   package var start: StartPoint?
   /// Those at the top; others stand around a segment (`MediaSegment.dateRanges`). Each needs a segment
   /// with a `programDateTime` (§4.4.5.1).
   package var dateRanges: [DateRange] = []
+  /// Left out in front of `segments`; they count in the media sequence.
+  package var skipped: SkippedSegments?
   package var segments: [MediaSegment]
+  /// The one being made, behind `segments`.
+  package var unfinished: UnfinishedSegment?
+  /// At most one of each type, none if the playlist is ended.
+  package var preloadHints: [PreloadHint] = []
+  package var renditionReports: [RenditionReport] = []
 
   package init(
     targetDuration: Int, playlistType: PlaylistType? = nil, mediaSequence: Int64 = 0,
@@ -55,13 +66,16 @@ package struct MediaPlaylist: Hashable, Sendable {
 
   /// The protocol version that the tags of `render()` need, and no higher (§8).
   package var version: Int {
-    let least = max(definitions.map(\.version).max() ?? 1, isImagesOnly ? Self.imageVersion : 1)
+    let least = max(
+      definitions.map(\.version).max() ?? 1, isImagesOnly ? Self.imageVersion : 1,
+      skipped == nil ? 1 : SkippedSegments.version)
     return max(
       least,
       Self.requiredVersion(
         hasDecimals: !segments.isEmpty, hasByteRanges: segments.contains { $0.byteRange != nil },
         isIFramesOnly: isIFramesOnly,
-        hasInitialization: segments.contains { $0.initialization != nil }))
+        hasInitialization: segments.contains { $0.initialization != nil }
+          || unfinished?.initialization != nil))
   }
 
   /// That of the specification's own playlists.
@@ -78,6 +92,7 @@ package struct MediaPlaylist: Hashable, Sendable {
   /// All of them, in the order of the playlist.
   package var allDateRanges: [DateRange] {
     dateRanges + segments.flatMap { $0.dateRanges + $0.finalDateRanges }
+      + (unfinished?.dateRanges ?? [])
   }
 
   /// EXTINF of each segment in microseconds, as written.
@@ -86,11 +101,30 @@ package struct MediaPlaylist: Hashable, Sendable {
   }
 
   package func render() -> String {
-    var text = "#EXTM3U\n"
+    var text = renderHead()
     text.reserveCapacity(256 + segments.count * 96)
+    var initialization: MediaInitialization?
+    for (segment, microseconds) in zip(segments, segmentMicroseconds) {
+      text += segment.render(microseconds: microseconds, after: initialization)
+      initialization = segment.initialization ?? initialization
+    }
+    if let unfinished { text += unfinished.render(after: initialization) }
+    for hint in preloadHints { text += hint.render() }
+    for report in renditionReports { text += report.render() }
+    if isEnded { text += Self.endTag }
+    return text
+  }
+
+  package static let endTag = "#EXT-X-ENDLIST\n"
+
+  /// All that stands before the first segment: where that follows as text which is there already.
+  package func renderHead() -> String {
+    var text = "#EXTM3U\n"
     let version = version
     if version > 1 { text += "#EXT-X-VERSION:\(version)\n" }
     text += "#EXT-X-TARGETDURATION:\(targetDuration)\n"
+    if let serverControl { text += serverControl.render() }
+    if let partTarget { text += PartInformation.render(partTarget: partTarget) }
     if mediaSequence != 0 { text += "#EXT-X-MEDIA-SEQUENCE:\(mediaSequence)\n" }
     if let discontinuitySequence {
       text += "#EXT-X-DISCONTINUITY-SEQUENCE:\(discontinuitySequence)\n"
@@ -102,18 +136,13 @@ package struct MediaPlaylist: Hashable, Sendable {
     for definition in definitions { text += definition.render() }
     if let start { text += start.render() }
     for range in dateRanges { text += range.render() }
-    var initialization: MediaInitialization?
-    for (segment, microseconds) in zip(segments, segmentMicroseconds) {
-      text += segment.render(microseconds: microseconds, after: initialization)
-      initialization = segment.initialization ?? initialization
-    }
-    if isEnded { text += "#EXT-X-ENDLIST\n" }
+    if let skipped { text += skipped.render() }
     return text
   }
 
   /// Reads a playlist, and refuses what breaks the syntax of the draft or holds what these values
-  /// do not: keys, parts. Tags that the draft does not know are ignored
-  /// (§6.3.1), a version above the needed one is not kept.
+  /// do not: keys. Tags that the draft does not know are ignored (§6.3.1), a version above the needed
+  /// one is not kept.
   package init(parsing text: String) throws(HLSError) {
     var parser = MediaPlaylistParser()
     for line in try PlaylistLine.lines(of: text) { try parser.take(line) }

@@ -11,6 +11,7 @@ struct MediaPlaylistParser {
     var programDateTime: ProgramDateTime?
     var tiles: ImageTiles?
     var dateRanges: [DateRange] = []
+    var parts: [PartialSegment] = []
     /// Line of the first tag that needs a segment after it.
     var line: Int?
   }
@@ -23,11 +24,13 @@ struct MediaPlaylistParser {
   private var defined = DefinedNames()
   private var hasDecimals = false
   private var dateRangeCount = 0
+  private var partCount = 0
 
   private static let onceTags: Set<String> = [
     "EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE",
     "EXT-X-DISCONTINUITY-SEQUENCE", "EXT-X-PLAYLIST-TYPE", "EXT-X-INDEPENDENT-SEGMENTS",
-    "EXT-X-I-FRAMES-ONLY", "EXT-X-IMAGES-ONLY", "EXT-X-ENDLIST",
+    "EXT-X-I-FRAMES-ONLY", "EXT-X-IMAGES-ONLY", "EXT-X-ENDLIST", ServerControl.tag,
+    PartInformation.tag, SkippedSegments.tag,
   ]
 
   mutating func take(_ line: PlaylistLine) throws(HLSError) {
@@ -74,8 +77,56 @@ struct MediaPlaylistParser {
     case "EXT-X-INDEPENDENT-SEGMENTS": playlist.hasIndependentSegments = true
     case "EXT-X-I-FRAMES-ONLY": playlist.isIFramesOnly = true
     case "EXT-X-IMAGES-ONLY": playlist.isImagesOnly = true
+    case ServerControl.tag, PartInformation.tag, SkippedSegments.tag:
+      try takeLiveTag(name, value, line)
     default: playlist.isEnded = true
     }
+  }
+
+  /// Tags of a playlist that grows, each of which stands once.
+  private mutating func takeLiveTag(
+    _ name: String, _ value: Substring, _ line: Int
+  ) throws(HLSError) {
+    let attributes = try AttributeList(parsing: value, tag: name, line: line)
+    switch name {
+    case ServerControl.tag: playlist.serverControl = try ServerControl(attributes)
+    case PartInformation.tag: playlist.partTarget = try PartInformation.partTarget(attributes)
+    default:
+      guard playlist.segments.isEmpty, pending.line == nil else {
+        throw HLSError(.order, line: line, "\(name) must stand before the first segment")
+      }
+      playlist.skipped = try SkippedSegments(attributes)
+    }
+  }
+
+  /// Hints and reports.
+  private mutating func takeOutlook(
+    _ name: String, _ value: Substring, _ line: Int
+  ) throws(HLSError) {
+    let attributes = try AttributeList(parsing: value, tag: name, line: line)
+    if name == PreloadHint.tag {
+      let hint = try PreloadHint(attributes)
+      guard !playlist.preloadHints.contains(where: { $0.type == hint.type }) else {
+        throw HLSError(.duplicate, line: line, "a second \(name) of TYPE=\(hint.type.rawValue)")
+      }
+      playlist.preloadHints.append(hint)
+    } else {
+      guard playlist.renditionReports.count < PlaylistLimits.streamCount else {
+        throw HLSError(.tooLarge, line: line, "more than \(PlaylistLimits.streamCount) of \(name)")
+      }
+      playlist.renditionReports.append(try RenditionReport(attributes))
+    }
+  }
+
+  private mutating func takePart(_ value: Substring, _ line: Int) throws(HLSError) {
+    partCount += 1
+    guard partCount <= PlaylistLimits.partCount else {
+      throw HLSError(.tooLarge, line: line, "more than \(PlaylistLimits.partCount) parts")
+    }
+    let last = pending.parts.last ?? playlist.segments.last?.parts.last
+    let part = try PartialSegment(
+      AttributeList(parsing: value, tag: PartialSegment.tag, line: line), after: last)
+    pending.parts.append(part)
   }
 
   /// Tags with attributes that stand for themselves.
@@ -113,9 +164,16 @@ struct MediaPlaylistParser {
   private mutating func takeSegmentTag(
     _ name: String, _ value: Substring, _ line: PlaylistLine
   ) throws(HLSError) {
+    if !pending.parts.isEmpty, Self.tagsBeforeParts.contains(name) {
+      throw HLSError(
+        .order, line: line.number, "\(name) must stand before the first EXT-X-PART of its segment")
+    }
     switch name {
     case Definition.tag, StartPoint.tag, DateRange.tag:
       return try takeRange(name, value, line.number)
+    case PreloadHint.tag, RenditionReport.tag:
+      return try takeOutlook(name, value, line.number)
+    case PartialSegment.tag: try takePart(value, line.number)
     case "EXTINF":
       guard pending.duration == nil else {
         throw HLSError(.duplicate, line: line.number, "a second EXTINF before the segment's URI")
@@ -152,6 +210,11 @@ struct MediaPlaylistParser {
     }
     if name != "EXT-X-MAP" { pending.line = pending.line ?? line.number }
   }
+
+  /// "… MUST be applied to the … Media Segment before the first EXT-X-PART tag" (§4.4.4.9).
+  private static let tagsBeforeParts: Set<String> = [
+    "EXT-X-DISCONTINUITY", "EXT-X-MAP", "EXT-X-PROGRAM-DATE-TIME",
+  ]
 
   private mutating func takeInitialization(_ value: Substring, _ line: Int) throws(HLSError) {
     let attributes = try AttributeList(parsing: value, tag: "EXT-X-MAP", line: line)
@@ -190,6 +253,7 @@ struct MediaPlaylistParser {
         programDateTime: pending.programDateTime))
     playlist.segments[playlist.segments.count - 1].tiles = pending.tiles
     playlist.segments[playlist.segments.count - 1].dateRanges = pending.dateRanges
+    playlist.segments[playlist.segments.count - 1].parts = pending.parts
     pending = Pending()
   }
 
@@ -206,7 +270,7 @@ struct MediaPlaylistParser {
   }
 
   /// `n[@o]` (§4.4.4.2).
-  private static func byteRange(
+  static func byteRange(
     _ text: Substring, _ line: Int
   ) throws(HLSError) -> (count: Int64, offset: Int64?) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
@@ -217,7 +281,7 @@ struct MediaPlaylistParser {
     return (numbers[0], numbers.count == 2 ? numbers[1] : nil)
   }
 
-  private static func checked(
+  static func checked(
     _ count: Int64, _ offset: Int64, _ line: Int
   ) throws(HLSError) -> ByteRange {
     guard !offset.addingReportingOverflow(count).overflow else {
@@ -236,14 +300,17 @@ struct MediaPlaylistParser {
     return number
   }
 
-  func finish() throws(HLSError) -> MediaPlaylist {
+  mutating func finish() throws(HLSError) -> MediaPlaylist {
     guard seen.contains("EXT-X-TARGETDURATION") else {
       throw HLSError(.missing, line: nil, "EXT-X-TARGETDURATION is missing")
     }
+    try finishUnfinished()
     if let line = pending.line {
       throw HLSError(.missing, line: line, "a tag of a segment, and no segment after it")
     }
-    let isDated = playlist.segments.contains { $0.programDateTime != nil }
+    let isDated =
+      playlist.segments.contains { $0.programDateTime != nil }
+      || playlist.unfinished?.programDateTime != nil
     guard dateRangeCount == 0 || isDated else {
       throw HLSError(
         .missing, line: nil, "EXT-X-DATERANGE without EXT-X-PROGRAM-DATE-TIME (§4.4.5.1)")
@@ -251,11 +318,54 @@ struct MediaPlaylistParser {
     var needed = MediaPlaylist.requiredVersion(
       hasDecimals: hasDecimals, hasByteRanges: playlist.segments.contains { $0.byteRange != nil },
       isIFramesOnly: playlist.isIFramesOnly, hasInitialization: initialization != nil)
-    needed = max(needed, playlist.definitions.map(\.version).max() ?? 1)
+    needed = max(
+      needed, playlist.definitions.map(\.version).max() ?? 1,
+      playlist.skipped == nil ? 1 : SkippedSegments.version)
     guard declaredVersion >= needed else {
       throw HLSError(
         .version, line: nil, "EXT-X-VERSION is \(declaredVersion), the tags need \(needed)")
     }
     return playlist
+  }
+
+  /// Takes what is there of a segment whose URI has yet to come, and looks at what parts need.
+  private mutating func finishUnfinished() throws(HLSError) {
+    if !pending.parts.isEmpty, pending.duration == nil {
+      let last = playlist.segments.last?.initialization
+      var unfinished = UnfinishedSegment(
+        initialization: initialization == last ? nil : initialization,
+        hasDiscontinuity: pending.hasDiscontinuity, programDateTime: pending.programDateTime,
+        parts: pending.parts)
+      unfinished.dateRanges = pending.dateRanges
+      playlist.unfinished = unfinished
+      pending = Pending()
+    }
+    guard !playlist.isEnded || playlist.preloadHints.isEmpty else {
+      throw HLSError(.order, line: nil, "a playlist with EXT-X-ENDLIST has no EXT-X-PRELOAD-HINT")
+    }
+    try playlist.serverControl?.check(
+      targetDuration: playlist.targetDuration, partTarget: playlist.partTarget)
+    let parts = playlist.segments.flatMap(\.parts) + (playlist.unfinished?.parts ?? [])
+    guard !parts.isEmpty else { return }
+    guard let target = playlist.partTarget, playlist.serverControl?.partHoldBack != nil else {
+      throw HLSError(
+        .missing, line: nil,
+        "EXT-X-PART needs EXT-X-PART-INF, and PART-HOLD-BACK of EXT-X-SERVER-CONTROL (§4.4.3.7)")
+    }
+    if let long = parts.first(where: { $0.duration > target }) {
+      throw HLSError(
+        .syntax, line: nil, "the part \(long.uri) is longer than PART-TARGET=\(sixDecimals(target))"
+      )
+    }
+  }
+}
+
+extension AttributeList {
+  func byteRange(_ text: String) throws(HLSError) -> (count: Int64, offset: Int64?) {
+    try MediaPlaylistParser.byteRange(Substring(text), line)
+  }
+
+  func checked(_ count: Int64, _ offset: Int64) throws(HLSError) -> ByteRange {
+    try MediaPlaylistParser.checked(count, offset, line)
   }
 }

@@ -1,5 +1,8 @@
 package import MediaCore
 
+/// A moment of EXT-X-PROGRAM-DATE-TIME (§4.4.4.6).
+package typealias ProgramDateTime = UTCTime
+
 /// What a segment needs before it can be parsed: EXT-X-MAP (§4.4.4.5).
 package struct MediaInitialization: Hashable, Sendable {
   package var uri: String
@@ -11,7 +14,7 @@ package struct MediaInitialization: Hashable, Sendable {
     self.byteRange = byteRange
   }
 
-  func render() -> String {
+  package func render() -> String {
     var attributes = AttributeText()
     attributes.uri("URI", uri)
     attributes.quoted("BYTERANGE", byteRange.map(HLS.render))
@@ -35,6 +38,8 @@ package struct MediaSegment: Hashable, Sendable {
   package var isGap: Bool
   /// Wall-clock time of the first sample.
   package var programDateTime: ProgramDateTime?
+  /// What it consists of, near the end of a live playlist.
+  package var parts: [PartialSegment] = []
   /// Date ranges that stand before the segment, wherever in time they lie (§4.4.5.1).
   package var dateRanges: [DateRange] = []
   /// Those behind the segment, before any tag of the next one.
@@ -59,11 +64,12 @@ package struct MediaSegment: Hashable, Sendable {
   /// - Parameters:
   ///   - microseconds: the segment's EXTINF.
   ///   - previous: the initialization that applies so far.
-  func render(microseconds: Int64, after previous: MediaInitialization?) -> String {
+  package func render(microseconds: Int64, after previous: MediaInitialization?) -> String {
     var text = hasDiscontinuity ? "#EXT-X-DISCONTINUITY\n" : ""
     if let initialization, initialization != previous { text += initialization.render() }
     if let programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(programDateTime)\n" }
     for range in dateRanges { text += range.render() }
+    for part in parts { text += part.render() }
     if isGap { text += "#EXT-X-GAP\n" }
     text += "#EXTINF:\(sixDecimals(microseconds)),\n"
     if let tiles { text += tiles.render() }
@@ -75,4 +81,4 @@ package struct MediaSegment: Hashable, Sendable {
 }
 
 /// `length@offset` (§4.4.4.2); the offset is always written, so each range stands alone.
-private func render(_ range: ByteRange) -> String { "\(range.count)@\(range.offset)" }
+func render(_ range: ByteRange) -> String { "\(range.count)@\(range.offset)" }

@@ -43,7 +43,7 @@ package struct PeakBitrate: Hashable, Sendable {
   }
 
   /// What was measured elsewhere.
-  init(peak: Int64, average: Int64) {
+  package init(peak: Int64, average: Int64) {
     self.average = average
     self.peak = max(peak, average)
   }

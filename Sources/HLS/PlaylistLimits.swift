@@ -6,6 +6,8 @@ package enum PlaylistLimits {
   package static let lineByteCount = 128 << 10
   /// Media segments of one playlist: two days of one-second segments.
   package static let segmentCount = 200_000
+  /// Parts of one playlist: an hour of parts of a fifth of a second.
+  package static let partCount = 20_000
   /// Variant streams, I-frame variant streams and renditions, each.
   package static let streamCount = 1_000
   /// Date ranges of one playlist.

@@ -21,6 +21,8 @@ package struct LiveTitleDescription: Sendable {
     /// The longest part, in ticks of the track: never more, and never changed
     /// (draft-pantos-hls-rfc8216bis §4.4.3.7).
     package var partTarget: MediaTime
+    /// Every segment begins with a sync sample.
+    package var hasIndependentSegments = true
     /// Bits in a second of the costliest segment to be expected, and of all.
     package var peakBitrate: Int64
     package var averageBitrate: Int64

@@ -37,10 +37,10 @@ package struct AccessRules: Sendable {
     }
   }
 
-  /// What says nothing of any title: probes, preflights (browsers send no credentials with them), the player's files.
+  /// What says nothing of any title: probes, the clock, preflights (browsers send no credentials with them), the player's files.
   private static func isFree(_ route: Route) -> Bool {
     switch route {
-    case .health, .readiness, .options, .reportOptions, .playerLibrary, .playerFile: true
+    case .health, .readiness, .time, .options, .reportOptions, .playerLibrary, .playerFile: true
     default: false
     }
   }

@@ -10,12 +10,14 @@ indirect enum BodySource: Sendable {
   case track(ServedTrack, ByteRange)
   /// Bytes in memory and short runs of one file, read at one go.
   case gathered(ServedFile, [GatheredPart])
+  /// A segment of a live title that is being made; how long it will be nobody knows.
+  case growing(LiveTitle, track: String, version: String, number: Int64)
   /// Several sources, one behind the other.
   case pieces([BodySource])
 
   var byteCount: Int64 {
     switch self {
-    case .none: 0
+    case .none, .growing: 0
     case .bytes(let buffer): Int64(buffer.readableBytes)
     case .file(_, let range), .track(_, let range): range.count
     case .gathered(_, let parts): parts.reduce(0) { $0 + $1.byteCount }
@@ -26,7 +28,7 @@ indirect enum BodySource: Sendable {
   /// Whether some of it lies in an object store.
   var isStored: Bool {
     switch self {
-    case .none, .bytes: false
+    case .none, .bytes, .growing: false
     case .file(let file, _), .gathered(let file, _): file.object != nil
     case .track(let track, let range): track.first(of: range)?.body.isStored ?? false
     case .pieces(let pieces): pieces.contains { $0.isStored }
@@ -36,7 +38,7 @@ indirect enum BodySource: Sendable {
   /// The same body without what lies outside `range`, which is counted from its start.
   func slice(_ range: ByteRange) -> BodySource {
     switch self {
-    case .none: .none
+    case .none, .growing: self
     case .bytes(let buffer):
       .bytes(
         buffer.getSlice(at: buffer.readerIndex + Int(range.offset), length: Int(range.count))

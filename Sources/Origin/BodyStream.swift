@@ -24,6 +24,8 @@ protocol BodyStream: AnyObject {
   ///   - count: bytes, at most.
   ///   - takesRegions: whether the framing can send parts of files that it does not see.
   func next(upTo count: Int, takesRegions: Bool) -> BodyStep
+  /// Bytes that `next` has given out.
+  var takenByteCount: Int64 { get }
   /// Whether bytes that were promised are gone. Looked at now and then: a system that sends from a
   /// file that was cut has nothing to send, and says so without end.
   var isCutShort: Bool { get }
@@ -36,6 +38,8 @@ enum BodyStep {
   case region(FileRegion)
   /// Ask again when it succeeds; if it fails there are no more bytes.
   case wait(EventLoopFuture<Void>)
+  /// The same where nothing is being read: it takes no memory to wait, and may take long.
+  case later(EventLoopFuture<Void>)
   case end
 }
 
@@ -127,7 +131,7 @@ final class SourceStream: BodyStream {
     while let source = sources.last {
       switch source {
       case .bytes(let buffer) where buffer.readableBytes > 0: return nil
-      case .none, .bytes: sources.removeLast()
+      case .none, .bytes, .growing: sources.removeLast()
       case .pieces(let pieces):
         sources.removeLast()
         sources.append(contentsOf: pieces.reversed())

@@ -82,6 +82,9 @@ package enum EdgeProfile: String, CaseIterable, Hashable, Sendable {
   /// `Edge-Control`, which goes before what the property says.
   case akamai
 
+  /// The fields of a lifetime that no policy has.
+  func fields(_ lifetime: CachePolicy.Lifetime) -> FieldBlock { FieldBlock(made(lifetime)) }
+
   /// The fields of a policy.
   func fields(_ policy: CachePolicy) -> FieldBlock {
     Self.table[self]?[policy.rawValue] ?? Self.none
@@ -102,6 +105,10 @@ package enum EdgeProfile: String, CaseIterable, Hashable, Sendable {
     guard let lifetime = policy.lifetime else {
       return policy == .none ? never : [Field(.cacheControl, "no-cache")]
     }
+    return made(lifetime)
+  }
+
+  private func made(_ lifetime: CachePolicy.Lifetime) -> [Field] {
     let all = "public, " + lifetime.directives
     let players = Field(.cacheControl, lifetime.isForPlayers ? all : "no-store")
     switch self {

@@ -22,9 +22,9 @@ protocol ResponseWriter: AnyObject {
 ///     exchange.end()
 final class Exchange {
   let request: Request
-  private let loop: LoopContext
+  let loop: LoopContext
   private let writer: any ResponseWriter
-  private var stream: SourceStream?
+  private var stream: (any BodyStream)?
   /// Where the response was given before.
   private(set) var ready: ReadyResponse?
   /// What kind of thing is asked for, once that has been found out.
@@ -33,7 +33,7 @@ final class Exchange {
   /// Whether it has its place in the queue for a thread, or had.
   private var isWaiting = false
   /// `nil` where nobody wants to know.
-  private var record: ExchangeRecord?
+  var record: ExchangeRecord?
   /// What goes wrong with this one because somebody asked for that.
   private var effects: [FaultRule.Effect] = []
 
@@ -155,11 +155,19 @@ final class Exchange {
     case .nothing(let response): deliver(response)
     case .readiness:
       loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
+    case .title(let name, let route) where beginLive(name, route): break
     case .title(let name, let route) where beginKnown(name, route): break
     case .title, .report, .statistics, .titleNames:
       guard mayWait() else { return deliver(Response(.overloaded)) }
       beginWaiting(need)
     }
+  }
+
+  /// - Returns: whether there is a live title of the name.
+  private func beginLive(_ name: String, _ route: Route) -> Bool {
+    guard let live = loop.live, let title = live.titles.title(named: name) else { return false }
+    begin(route, of: title, live)
+    return true
   }
 
   /// - Returns: whether a title that is remembered has the response.
@@ -191,7 +199,8 @@ final class Exchange {
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let names):
-          deliver(Response(Pages.titleList(names), to: request))
+          let live = loop.live?.titles.names ?? []
+          deliver(Response(Pages.titleList(Array(Set(names + live))), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
           deliver(.unreadable(error, else: .sourceFailed))
@@ -250,11 +259,17 @@ final class Exchange {
   // MARK: Having its body
 
   /// Makes the body ready to be sent, so that what cannot be read is told by a status.
-  private func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
+  func deliver(_ response: Response, retry: (title: String, route: Route)? = nil) {
     guard !isEnded else { return }
     let source = request.method == .HEAD ? .none : response.body
     if case .none = source { return send(response, .none) }
     if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
+    if case .growing(let title, let track, let version, let number) = source, let live = loop.live {
+      let stream = GrowingStream(
+        of: title, track: track, version: version, number: number, loop: loop, holds: live)
+      self.stream = stream
+      return send(response, body(stream, response))
+    }
     guard mayWait(for: source) else {
       ready = nil
       return deliver(Response(.overloaded))
@@ -286,7 +301,7 @@ final class Exchange {
     }
   }
 
-  private func body(_ stream: SourceStream, _ response: Response) -> Body {
+  private func body(_ stream: any BodyStream, _ response: Response) -> Body {
     guard FaultyStream.concerns(effects) else { return .stream(stream) }
     return .stream(
       FaultyStream(stream, effects, byteCount: response.byteCount ?? 0, loop: loop))

@@ -5,7 +5,7 @@ import NIOPosix
 final class FaultyStream: BodyStream {
   struct CutShort: Error {}
 
-  private let source: SourceStream
+  private let source: any BodyStream
   private let loop: LoopContext
   /// Bytes after which it ends; `nil`: all.
   private var end: Int64?
@@ -16,7 +16,7 @@ final class FaultyStream: BodyStream {
 
   /// - Parameter byteCount: of the whole body.
   init(
-    _ source: SourceStream, _ effects: [FaultRule.Effect], byteCount: Int64, loop: LoopContext
+    _ source: any BodyStream, _ effects: [FaultRule.Effect], byteCount: Int64, loop: LoopContext
   ) {
     self.source = source
     self.loop = loop
@@ -42,6 +42,8 @@ final class FaultyStream: BodyStream {
   }
 
   var isCutShort: Bool { source.isCutShort }
+
+  var takenByteCount: Int64 { source.takenByteCount }
 
   func close() { source.close() }
 
@@ -69,7 +71,7 @@ final class FaultyStream: BodyStream {
     case .region:
       isDue = false
       return step
-    case .wait, .end: return step
+    case .wait, .later, .end: return step
     }
   }
 

@@ -60,6 +60,8 @@ struct FrameBatch {
   private static func payloads(
     _ bytes: ByteBuffer, of stream: HTTP2Stream
   ) -> [(ByteBuffer, FrameFlags)] {
+    // The end of a body that nobody knew the length of.
+    guard bytes.readableBytes > 0 else { return [(bytes, stream.isResponseOver ? .endStream : [])] }
     var bytes = bytes
     var payloads: [(ByteBuffer, FrameFlags)] = []
     while let payload = bytes.readSlice(

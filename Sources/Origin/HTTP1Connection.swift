@@ -26,6 +26,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// What is left of its body, once the head has been written.
   private var stream: (any BodyStream)?
   private var isCorked = false
+  /// Whether it goes in chunks, because nobody knows how long it will be.
+  private var isChunked = false
   /// Whether `perform` is starting an exchange, which may be over before that returns.
   private var isStarting = false
   private var isOverAlready = false
@@ -278,6 +280,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     case .stream(let stream):
       self.stream = stream
       isCorked = false
+      isChunked = response.byteCount == nil
       write(.byteBuffer(head(of: response, exchange, persists)), context)
       writePiece(of: stream, context)
     }
@@ -315,10 +318,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     if persists, !isHTTP10, let ready = exchange.ready {
       return ready.message(date: loop.dates.current(), body: body)
     }
+    let isChunked = stream != nil && self.isChunked
     loop.scratch.clear(minimumCapacity: Limits.headReserve)
     response.writeHead(
       into: &loop.scratch, date: loop.dates.current(),
-      persistence: persists ? (isHTTP10 ? .keptExplicitly : .kept) : .closed)
+      persistence: isChunked
+        ? (persists ? .keptInChunks : .closedInChunks)
+        : persists ? (isHTTP10 ? .keptExplicitly : .kept) : .closed)
     if let body { loop.scratch.writeImmutableBuffer(body) }
     return loop.scratch
   }
@@ -327,11 +333,11 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     let data: IOData
     let count = isSecure ? Limits.securePieceByteCount : loop.limits.writeByteCount
     switch stream.next(upTo: count, takesRegions: !isSecure) {
-    case .bytes(let bytes): data = .byteBuffer(bytes)
+    case .bytes(let bytes): data = .byteBuffer(isChunked ? chunk(bytes) : bytes)
     case .region(let region):
       if !isCorked { setCork(true, context) }
       data = .fileRegion(region)
-    case .wait(let ready):
+    case .wait(let ready), .later(let ready):
       return ready.assumeIsolated().whenComplete { [self] result in
         guard let context = self.context, self.stream === stream else { return }
         if case .failure(let error) = result { return streamFailed(error) }
@@ -340,6 +346,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       }
     case .end:
       if isCorked { setCork(false, context) }
+      if isChunked { write(.byteBuffer(Self.lastChunk), context) }
       return answered()
     }
     let written = context.eventLoop.makePromise(of: Void.self)
@@ -347,6 +354,19 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     state.began(data.readableBytes, now: loop.now)
     write(data, context, promise: written)
   }
+
+  /// "chunk-size CRLF chunk-data CRLF" (RFC 9112 §7.1).
+  private func chunk(_ bytes: ByteBuffer) -> ByteBuffer {
+    var chunk = ByteBuffer()
+    chunk.reserveCapacity(bytes.readableBytes + Limits.chunkFrameByteCount)
+    chunk.writeString(String(bytes.readableBytes, radix: 16))
+    chunk.writeStaticString("\r\n")
+    chunk.writeImmutableBuffer(bytes)
+    chunk.writeStaticString("\r\n")
+    return chunk
+  }
+
+  private static let lastChunk = ByteBuffer(string: "0\r\n\r\n")
 
   private func pieceWritten(_ result: Result<Void, any Error>, of stream: any BodyStream) {
     guard let context, self.stream === stream else { return }

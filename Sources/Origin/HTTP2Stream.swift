@@ -39,6 +39,8 @@ final class HTTP2Stream: ResponseWriter {
   private var source: (any BodyStream)?
   /// Bytes of the body that have not been handed on, with those of `piece`.
   private var rest: Int64 = 0
+  /// Nobody knows how long the body will be: it ends when its source does.
+  private var isOpenEnded = false
   private var piece: ByteBuffer?
   /// Whether a piece of a file is in memory, or on its way to it.
   private(set) var holdsPiece = false
@@ -83,7 +85,8 @@ final class HTTP2Stream: ResponseWriter {
       rest = Int64(bytes.readableBytes)
     case .stream(let stream):
       source = stream
-      rest = response.byteCount ?? 0
+      isOpenEnded = response.byteCount == nil
+      rest = response.byteCount ?? .max
     }
     isResponseOver = rest == 0
     setPriority()
@@ -128,14 +131,24 @@ final class HTTP2Stream: ResponseWriter {
       case .region: preconditionFailure("a region for a framing that takes none")
       case .wait(let ready):
         holdsPiece = true
-        isWaiting = true
-        ready.assumeIsolated().whenComplete { [self] result in
-          isWaiting = false
-          connection.pieceCame(of: self, result)
-        }
+        wait(for: ready)
         return .wait
-      case .end: return .failed(EndedTooEarly())
+      case .later(let ready):
+        wait(for: ready)
+        return .wait
+      case .end:
+        guard isOpenEnded else { return .failed(EndedTooEarly()) }
+        (rest, isResponseOver) = (0, true)
+        return .bytes(ByteBuffer())
       }
+    }
+  }
+
+  private func wait(for ready: EventLoopFuture<Void>) {
+    isWaiting = true
+    ready.assumeIsolated().whenComplete { [self] result in
+      isWaiting = false
+      connection.pieceCame(of: self, result)
     }
   }
 

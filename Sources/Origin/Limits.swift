@@ -45,6 +45,8 @@ package struct Limits: Hashable, Sendable {
   package var renderedByteCount = 64 * 1024 * 1024
   /// Bytes of parts of files that are kept in memory because they are asked for again and again.
   package var hotByteCount = 256 * 1024 * 1024
+  /// Requests that one event loop holds until something has come.
+  package var heldRequestCount = 100_000
   /// Responses that one event loop keeps ready.
   package var readyResponseCount = 4096
   /// Bytes of WebVTT that are kept in content codings.
@@ -87,6 +89,12 @@ package struct Limits: Hashable, Sendable {
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
+  /// Live playlists with more bytes than this are not coded.
+  static let codedPlaylistByteCount = 64 * 1024
+  /// Headers of one live track that are remembered.
+  static let liveHeaderCount = 64
+  /// Bytes around the data of a chunk (RFC 9112 §7.1).
+  static let chunkFrameByteCount = 24
   /// Bytes of a WebVTT file or segment that is coded, or moved on the timeline.
   static let codedTextByteCount: Int64 = 8 * 1024 * 1024
   /// Bytes that a coded response has more in its head.
@@ -162,7 +170,7 @@ package struct Limits: Hashable, Sendable {
   /// Bytes of a track's or a document's name.
   static let trackNameByteCount = 128
   /// Digits of a segment number.
-  static let segmentDigitCount = 9
+  static let segmentDigitCount = 12
   /// Digits of a time in a URL: as many as 2^62 has.
   static let timeDigitCount = 19
   /// Bytes of one document of a path.

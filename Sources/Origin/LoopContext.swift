@@ -33,6 +33,8 @@ final class LoopContext {
   /// What is asked for again and again, shared by all loops.
   let hotBodies: HotBodies?
   var ready: ReadyResponses
+  /// `nil`: nothing is live here.
+  let live: LiveHolds?
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -49,7 +51,8 @@ final class LoopContext {
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
-    threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?
+    threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
+    live: LiveTitles? = nil
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -68,6 +71,9 @@ final class LoopContext {
     self.faults = faults
     self.objects = objects
     self.hotBodies = hotBodies
+    self.live = live.map {
+      LiveHolds($0, eventLoop: eventLoop, limit: limits.heldRequestCount)
+    }
     ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
@@ -100,6 +106,7 @@ final class LoopContext {
   /// - Returns: a future of the moment when no connection is left.
   func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
     isDraining = true
+    live?.releaseAll()
     let promise = eventLoop.makePromise(of: Void.self)
     drained = promise
     for connection in Array(connections.values) { connection.drain() }
@@ -125,6 +132,7 @@ final class LoopContext {
 
   private func sweep() {
     now = .now()
+    live?.expire(now: now)
     for connection in Array(connections.values) { connection.expire() }
     observer?.flush()
     ready.dropForgotten()

@@ -43,14 +43,14 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
     case .spokenPrompt: self = .prompt
     case .compiledEpisode: self = .document
     case .header: self = .header
-    case .segment, .timedSegment, .scene(_, _, .segment): self = .segment
+    case .segment, .timedSegment, .part, .scene(_, _, .segment): self = .segment
     case .track: self = .track
     case .webVTT, .scene(_, _, .webVTT): self = .webVTT
     case .image, .poster: self = .image
     case .titleList, .player, .playerLibrary, .playerFile: self = .page
     case .choices: self = .report
     case .statistics: self = .statistics
-    case .health, .readiness: self = .probe
+    case .health, .readiness, .time: self = .probe
     case .options, .reportOptions: self = .other
     }
   }
@@ -71,13 +71,15 @@ extension Route {
   var title: String? {
     switch self {
     case .player(let title), .document(let title, _, _), .header(let title, _, _),
-      .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
+      .segment(let title, _, _, _), .timedSegment(let title, _, _, _),
+      .part(let title, _, _, _, _), .track(let title, _),
       .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
       .choices(let title), .statistics(let title), .compiledEpisode(let title),
       .pathDocument(let title, _, _, _, _), .continuousDocument(let title, _, _, _),
       .spokenPrompt(let title, _, _), .scene(let title, _, _):
       title
-    case .titleList, .health, .readiness, .options, .reportOptions, .playerLibrary, .playerFile:
+    case .titleList, .health, .readiness, .time, .options, .reportOptions, .playerLibrary,
+      .playerFile:
       nil
     }
   }
@@ -101,7 +103,8 @@ extension Route {
   var track: String? {
     switch self {
     case .header(_, let track, _), .segment(_, let track, _, _), .timedSegment(_, let track, _, _),
-      .track(_, let track), .webVTT(_, let track, _), .scene(_, _, .segment(let track, _, _, _)),
+      .part(_, let track, _, _, _), .track(_, let track), .webVTT(_, let track, _),
+      .scene(_, _, .segment(let track, _, _, _)),
       .scene(_, _, .webVTT(let track, _, _)):
       track
     case .document(_, let name, _), .pathDocument(_, _, _, let name, _):

@@ -31,6 +31,8 @@ package struct OriginServer: Service {
     /// Threads for what blocks: asking for titles, opening files.
     package var diskThreadCount = 4
     package var limits = Limits()
+    /// Titles that are live, which go before those at rest; `nil`: there are none.
+    package var live: LiveTitles?
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
     /// Who may fetch.
@@ -164,7 +166,7 @@ package struct OriginServer: Service {
             logger: logger, source: titles, choices: choices, objects: configuration.objects,
             hotBodies: hotBodies, threads: threads, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
-            faults: faults),
+            faults: faults, live: configuration.live),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

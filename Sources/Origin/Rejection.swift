@@ -10,6 +10,8 @@ struct Rejection: Error, Hashable, Sendable {
   var version: String?
   /// Seconds after which it is worth asking again, if it is.
   var retryAfter: Int?
+  /// Seconds for which caches may keep it, if not as long as its status says.
+  var maxAge: Int?
 
   init(
     _ status: HTTPResponseStatus, _ reason: String, allow: String = "GET, HEAD, OPTIONS"
@@ -29,6 +31,9 @@ struct Rejection: Error, Hashable, Sendable {
   }
   static let gone = Rejection(
     .gone, "This version has been replaced; the title's playlists name the present one.")
+  static let goneLive = Rejection(.gone, "This is no longer in the window of the live title.")
+  static let notInTime = Rejection(
+    .serviceUnavailable, "It did not come in time; ask again in a moment.")
   static let vanished = Rejection(.gone, "The title is no longer here.")
   static func badTarget(_ reason: String) -> Rejection { Rejection(.badRequest, reason) }
 

@@ -7,6 +7,8 @@ import NIOCore
 struct Representation: Sendable {
   var contentType: String
   var cacheControl: CachePolicy
+  /// In the place of what `cacheControl` says.
+  var lifetime: CachePolicy.Lifetime?
   var entityTag: EntityTag
   var byteCount: Int64
   var body: BodySource
@@ -112,7 +114,7 @@ extension Representation {
     return name.hasSuffix(".json") ? "application/json" : "application/vnd.apple.mpegurl"
   }
 
-  private static func contentType(of kind: MediaKind) -> String {
+  static func contentType(of kind: MediaKind) -> String {
     switch kind {
     case .video: "video/mp4"
     case .audio: "audio/mp4"

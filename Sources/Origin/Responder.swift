@@ -54,6 +54,7 @@ struct Responder: Sendable {
     case .statistics(let title):
       let query = try StatisticsQuery(target: request.target, accept: request.accept)
       return .statistics(query, title: title)
+    case .time: return .nothing(.time(milliseconds: access.now() * 1000))
     case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
     case .playerLibrary:
       let library = Representation(
@@ -65,7 +66,8 @@ struct Responder: Sendable {
     case .titleList: return .titleNames
     case .readiness: return .readiness
     case .player(let title), .document(let title, _, _), .header(let title, _, _),
-      .segment(let title, _, _, _), .timedSegment(let title, _, _, _), .track(let title, _),
+      .segment(let title, _, _, _), .timedSegment(let title, _, _, _),
+      .part(let title, _, _, _, _), .track(let title, _),
       .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
       .compiledEpisode(let title), .pathDocument(let title, _, _, _, _),
       .continuousDocument(let title, _, _, _), .scene(let title, _, _),
@@ -110,6 +112,7 @@ struct Responder: Sendable {
       Response(try segment(number, track: name, version: version, of: title), to: request)
     case .timedSegment(_, let name, let version, let time):
       Response(try segment(at: time, track: name, version: version, of: title), to: request)
+    case .part: throw .notFound("Segments of a title at rest have no parts.")
     case .track(_, let name):
       Response(Representation(whole: try track(name, version: nil, of: title)), to: request)
     case .webVTT(_, let name, let segment):
@@ -117,7 +120,7 @@ struct Responder: Sendable {
     case .image(_, let name, let version, let number):
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
-    case .titleList, .health, .readiness, .options, .playerLibrary, .playerFile, .choices,
+    case .titleList, .health, .readiness, .time, .options, .playerLibrary, .playerFile, .choices,
       .reportOptions, .statistics:
       preconditionFailure("\(route) needs no title")
     }

@@ -8,6 +8,8 @@ struct Response: Sendable {
   var status: HTTPResponseStatus
   var contentType: String?
   var cacheControl: CachePolicy
+  /// In the place of what `cacheControl` says, where that depends on the title.
+  var lifetime: CachePolicy.Lifetime?
   var coding: ContentCoding?
   /// Request fields that the response was chosen by.
   var varies: [String] = []
@@ -18,7 +20,7 @@ struct Response: Sendable {
   /// Which origin it comes from, as `CMSD-Dynamic` tells.
   var originID: OriginID?
   var contentRange: String?
-  /// `Content-Length`; `nil` where the status forbids one.
+  /// `Content-Length`; `nil` where the status forbids one, or nobody knows it yet.
   var byteCount: Int64?
   /// Fields that only some responses have.
   var extraFields: [Field] = []
@@ -43,6 +45,7 @@ struct Response: Sendable {
     status = .ok
     contentType = representation.contentType
     cacheControl = representation.cacheControl
+    lifetime = representation.lifetime
     entityTag = representation.entityTag
     byteCount = representation.byteCount
     coding = representation.coding
@@ -55,10 +58,17 @@ struct Response: Sendable {
     let status = rejection.status
     self.init(
       status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
+    lifetime = rejection.maxAge.map { CachePolicy.Lifetime(fresh: $0, isForPlayers: false) }
     if status == .methodNotAllowed { extraFields.append(Field(.allow, rejection.allow)) }
     if let seconds = rejection.retryAfter {
       extraFields.append(Field(.retryAfter, String(seconds)))
     }
+  }
+
+  /// The origin's clock, as `xs:dateTime` (ISO/IEC 23009-1 §5.8.5.7).
+  static func time(milliseconds: Int64) -> Response {
+    Response(
+      .ok, text: UTCTime(millisecondsSince1970: milliseconds).description, cacheControl: .none)
   }
 
   /// The answer to a CORS preflight.
@@ -129,6 +139,9 @@ extension Response {
     /// Kept for a client of HTTP/1.0, which must be told.
     case keptExplicitly
     case closed
+    /// The body's length is not known (RFC 9112 §7.1).
+    case keptInChunks
+    case closedInChunks
   }
 
   /// Appends a head of HTTP/1.1: the status line, the header fields and the empty line.
@@ -141,6 +154,9 @@ extension Response {
     writeFields(to: &buffer, date: date)
     switch persistence {
     case .kept: buffer.writeStaticString("\r\n")
+    case .keptInChunks: buffer.writeStaticString("Transfer-Encoding: chunked\r\n\r\n")
+    case .closedInChunks:
+      buffer.writeStaticString("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
     case .keptExplicitly: buffer.writeStaticString("Connection: keep-alive\r\n\r\n")
     case .closed: buffer.writeStaticString("Connection: close\r\n\r\n")
     }
@@ -167,7 +183,7 @@ extension Response {
       writer.write(.serverDataStatic, serverData.field)
       writer.write(.serverDataDynamic, originID?.field)
     }
-    writer.write(edge.fields(cacheControl))
+    writer.write(lifetime.map(edge.fields) ?? edge.fields(cacheControl))
     writer.write(Self.constantFields)
     for field in extraFields { writer.write(field.name, field.value) }
   }

@@ -10,6 +10,8 @@ enum Route: Hashable, Sendable {
   case titleList
   case health
   case readiness
+  /// The origin's clock.
+  case time
   /// An answer to a CORS preflight or `OPTIONS *`.
   case options
   case player(title: String)
@@ -23,6 +25,8 @@ enum Route: Hashable, Sendable {
   case segment(title: String, track: String, version: String, number: Int)
   /// The segment that starts at a time, in ticks of the track.
   case timedSegment(title: String, track: String, version: String, time: Int64)
+  /// A part of a live segment; `part` counts from 0.
+  case part(title: String, track: String, version: String, number: Int, part: Int)
   case track(title: String, track: String)
   /// A WebVTT segment; `number` counts from 1, `nil` is the whole file, which has no version.
   case webVTT(title: String, track: String, segment: WebVTTSegment?)
@@ -69,7 +73,7 @@ enum Route: Hashable, Sendable {
 enum Router {
   /// First path segments that belong to the origin and cannot name a title.
   static let reservedNames: Set<String> = [
-    "play", "healthz", "readyz", "metrics", CarriedToken.pathName,
+    "play", "healthz", "readyz", "metrics", "time", CarriedToken.pathName,
   ]
 
   /// - Throws: 400 for a target that is no clean path, 404 for one that no route has,
@@ -94,6 +98,7 @@ enum Router {
     case 0: return .titleList
     case 1 where segments[0] == "healthz": return .health
     case 1 where segments[0] == "readyz": return .readiness
+    case 1 where segments[0] == "time": return .time
     case 2 where segments[0] == "play": return .player(title: try titleName(segments[1]))
     case 3 where segments == ["play", "assets", "hls.mjs"]: return .playerLibrary
     case 3 where segments[0...1] == ["play", "assets"] && PlayerFiles.names.contains(segments[2]):
@@ -199,6 +204,9 @@ enum Router {
     if file.hasPrefix("t"), file.hasSuffix(".m4s"), let time = time(file.dropFirst().dropLast(4)) {
       return .timedSegment(title: title, track: track, version: version, time: time)
     }
+    if file.hasSuffix(".m4s"), let (number, part) = part(file.dropLast(4)) {
+      return .part(title: title, track: track, version: version, number: number, part: part)
+    }
     guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {
       throw nothingHere
     }
@@ -302,6 +310,15 @@ enum Router {
       digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
     return Int64(digits)
+  }
+
+  /// `890000001.3`
+  private static func part(_ name: Substring) -> (number: Int, part: Int)? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = segmentNumber(parts[0]), let part = time(parts[1]) else {
+      return nil
+    }
+    return (number, Int(part))
   }
 
   /// One spelling for each number: no sign, no leading zero, from 1.

@@ -28,8 +28,10 @@ struct ServerData: Hashable, Sendable {
   var bitrate: Int?
   /// The object that will probably be wanted next, relative to this one.
   var next: String?
+  /// Of a live title.
+  var isLive = false
 
-  /// Keys in the order of the alphabet; what is here is at rest: `st=v`.
+  /// Keys in the order of the alphabet.
   var field: String {
     var members: [String] = []
     if let bitrate { members.append("br=\(bitrate)") }
@@ -37,7 +39,7 @@ struct ServerData: Hashable, Sendable {
     if let next { members.append("nor=\"\(next)\"") }
     members.append("ot=\(objectType.rawValue)")
     if let format { members.append("sf=\(format)") }
-    members.append("st=v")
+    members.append(isLive ? "st=l" : "st=v")
     return members.joined(separator: ",")
   }
 }
@@ -95,6 +97,17 @@ extension ServerData.ObjectType {
     case .audio: self = .audio
     case .text: self = .timedText
     case .data: self = .other
+    }
+  }
+}
+
+extension ServerData.ObjectType {
+  /// Of media in CMAF.
+  var mediaType: String {
+    switch self {
+    case .video, .header: Representation.contentType(of: .video)
+    case .audio: Representation.contentType(of: .audio)
+    case .manifest, .captions, .timedText, .other: Representation.contentType(of: .data)
     }
   }
 }

@@ -130,7 +130,6 @@ import Testing
     ("#EXT-X-PROGRAM-DATE-TIME:2026-01-31T00:00:00", .syntax, 4),
     ("#EXT-X-PROGRAM-DATE-TIME:2026-13-31T00:00:00Z", .syntax, 4),
     ("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"", .unsupported, 4),
-    ("#EXT-X-PART:URI=\"p\",DURATION=1", .unsupported, 4),
     ("#EXT-X-STREAM-INF:BANDWIDTH=1", .notThisPlaylist, 4),
   ])
   func `what cannot be read is refused with its line`(

@@ -105,7 +105,7 @@ import Testing
     "/film/.mp4", "/film/v%20.m3u8", "/film/v%C3%A9.m3u8", "/play",
     "/play/assets/dash.mjs", "/favicon.ico", "/metrics/main.m3u8", "/healthz/main.m3u8",
     "/play/v/1f/1.m4s", "/film/v/1f/0.m4s", "/film/v/1f/01.m4s", "/film/v/1f/-1.m4s",
-    "/film/v/1f/+1.m4s", "/film/v/1f/1.5.m4s", "/film/v/1f/.m4s", "/film/v/1f/1234567890.m4s",
+    "/film/v/1f/+1.m4s", "/film/v/1f/1.x.m4s", "/film/v/1f/.m4s", "/film/v/1f/1234567890123.m4s",
     "/film/v/1f/x.m4s", "/film/v/1f/1.mp4", "/film/v/1f", "/a/b/c/d/e", "/a/b/c/d/0.m4s",
     "/a/b/c/d/1.mp4", "/a/b/c/d/init.mp4", "/a/paths/c/d/1.m4s", "/a/paths/c/d/timeline.mpd",
     "/a/b/c/d/e/f", "/play/s/v/1f/1.m4s", "/.hidden/main.m3u8",

@@ -1,5 +1,5 @@
-/// A moment of EXT-X-PROGRAM-DATE-TIME (§4.4.4.6): milliseconds since 1970, in UTC.
-package struct ProgramDateTime: Hashable, Sendable, CustomStringConvertible {
+/// A moment as documents write it (ISO 8601, RFC 3339): milliseconds since 1970, in UTC.
+package struct UTCTime: Hashable, Sendable, CustomStringConvertible {
   package var millisecondsSince1970: Int64
 
   package init(millisecondsSince1970: Int64) {
@@ -53,7 +53,8 @@ package struct ProgramDateTime: Hashable, Sendable, CustomStringConvertible {
 
   private static func number(_ rest: inout ArraySlice<UInt8>, _ width: Int) -> Int64? {
     let digits = rest.prefix(width)
-    guard digits.count == width, let value = decimalInteger(String(decoding: digits, as: UTF8.self))
+    guard digits.count == width, digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let value = Int64(String(decoding: digits, as: UTF8.self))
     else { return nil }
     rest = rest.dropFirst(width)
     return value

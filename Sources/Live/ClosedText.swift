@@ -1,0 +1,40 @@
+package import NIOCore
+
+/// The text of listed segments that does not change any more, in blocks: a new version of the playlist
+/// shares all of them, and a block is written to only while it is the last.
+package struct ClosedText: Sendable {
+  package struct Block: Sendable {
+    /// Segments.
+    package var first: Int64
+    package var count: Int
+    package var text = ByteBuffer()
+  }
+
+  package private(set) var blocks = CircularBuffer<Block>()
+
+  static let blockSegmentCount = 64
+
+  /// The number of the segment that comes next; `nil` while there is none.
+  var end: Int64? { blocks.last.map { $0.first + Int64($0.count) } }
+
+  mutating func append(_ segment: LiveSegment) {
+    if blocks.last.map({ $0.count >= Self.blockSegmentCount }) ?? true {
+      blocks.append(Block(first: segment.number, count: 0))
+    }
+    let last = blocks.index(before: blocks.endIndex)
+    blocks[last].count += 1
+    blocks[last].text.writeString(segment.text)
+  }
+
+  /// - Parameter segment: the first one that is listed, whether or not its text is here.
+  mutating func removeFirst(_ segment: LiveSegment) {
+    guard let first = blocks.first, first.first == segment.number else { return }
+    guard first.count > 1 else {
+      blocks.removeFirst()
+      return
+    }
+    blocks[blocks.startIndex].first += 1
+    blocks[blocks.startIndex].count -= 1
+    blocks[blocks.startIndex].text.moveReaderIndex(forwardBy: segment.text.utf8.count)
+  }
+}

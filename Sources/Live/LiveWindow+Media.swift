@@ -1,0 +1,63 @@
+import CMAF
+package import NIOCore
+
+extension LiveWindow {
+  /// What lies at the URL of media.
+  package enum Media: Sendable {
+    /// All of it. Empty for a gap.
+    case whole(ByteBuffer, duration: Int64)
+    /// A segment that is being made, or will be next.
+    case growing
+    /// A part that is hinted at: it comes whole, or not at all.
+    case hinted
+    /// A whole segment that is no longer in memory.
+    case older
+    /// What may no longer be fetched.
+    case gone
+    /// What never was here, or is not here yet.
+    case unknown
+  }
+
+  /// The whole segment of a number.
+  package func media(segment number: Int64, version: String) -> Media {
+    guard let segment = segment(number) else {
+      guard number == next?.segment, version == header.version else {
+        return number < (segments.first?.number ?? 0) ? .gone : .unknown
+      }
+      return .growing
+    }
+    guard segment.header.version == version, !segment.isGap || !segment.isComplete else {
+      return .unknown
+    }
+    guard segment.isComplete else { return .growing }
+    return segment.bytes.map { .whole($0, duration: segment.duration) } ?? .older
+  }
+
+  /// A part: "a server … MUST … wait until all bytes of the Partial Segment are available" (§6.2.6).
+  package func media(segment number: Int64, part: Int, version: String) -> Media {
+    if let next, number == next.segment, part == next.part {
+      return version == header.version ? .hinted : .unknown
+    }
+    guard let segment = segment(number), segment.header.version == version else {
+      return number < (segments.first?.number ?? 0) ? .gone : .unknown
+    }
+    guard part < segment.partCount else { return .unknown }
+    guard segment.parts.indices.contains(part) else { return .gone }
+    let found = segment.parts[part]
+    return found.isGap ? .unknown : .whole(found.bytes, duration: found.duration)
+  }
+
+  /// The parts of a segment from one on, and whether that is all of it; `nil` for one that is not here,
+  /// or no longer.
+  package func pieces(
+    ofSegment number: Int64, from part: Int, version: String
+  ) -> (bytes: ArraySlice<LiveSegment.Part>, isComplete: Bool)? {
+    guard let segment = segment(number) else {
+      return number == next?.segment && version == header.version ? ([], false) : nil
+    }
+    guard segment.header.version == version, !segment.isGap, part <= segment.parts.count else {
+      return nil
+    }
+    return (segment.parts[part...], segment.isComplete)
+  }
+}

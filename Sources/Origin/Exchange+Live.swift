@@ -1,0 +1,138 @@
+import FileIO
+import Library
+import Live
+import Logging
+import MediaCore
+import NIOCore
+import NIOHTTP1
+import Presentation
+
+/// Requests for live titles: answered now, or when what they ask for has come.
+extension Exchange {
+  func begin(_ route: Route, of title: LiveTitle, _ live: LiveHolds) {
+    do throws(Rejection) {
+      if case .player = route { return deliver(Response(Pages.player, to: request)) }
+      guard let key = try title.key(of: route, target: request.target) else {
+        throw .notFound("A live title has nothing at this path.")
+      }
+      live.find(key, of: title, now: loop.now) { [self] found in deliver(found, key, of: title) }
+    } catch {
+      deliver(Response(error))
+    }
+  }
+
+  /// - Parameter found: `nil`: it did not come in time.
+  private func deliver(_ found: LiveFound?, _ key: LiveKey, of title: LiveTitle) {
+    do throws(Rejection) {
+      guard let found else { throw .notInTime }
+      switch (found, key) {
+      case (.growing, .segment(let track, let version, let number)):
+        deliver(try growing(track, version, number, of: title))
+      case (.older(let life), .segment(let track, let version, let number)):
+        fetch(track, version, number, life, of: title)
+      default:
+        guard let representation = try found.representation(key) else {
+          preconditionFailure("\(key) was found to be \(found)")
+        }
+        deliver(Response(representation, to: request))
+      }
+    } catch {
+      deliver(Response(error))
+    }
+  }
+
+  /// A segment as it is made. It has no length yet, so that a client must know chunks.
+  private func growing(
+    _ track: String, _ version: String, _ number: Int64, of title: LiveTitle
+  ) throws(Rejection) -> Response {
+    guard request.version != .http10 else {
+      var rejection = Rejection.notFound(
+        "This segment is still being made; clients of HTTP/1.1 may have it as it comes.")
+      rejection.maxAge = 1
+      throw rejection
+    }
+    return Response(
+      growing: title, track: track, version: version, number: number)
+  }
+
+  /// A segment that is no longer in memory.
+  private func fetch(
+    _ track: String, _ version: String, _ number: Int64, _ life: CachePolicy.Lifetime,
+    of title: LiveTitle
+  ) {
+    record?.isAtHand = false
+    let read = loop.titles.run { () -> Result<ByteBuffer?, any Error> in
+      Result {
+        guard
+          let place = try title.archive?.place(ofSegment: number, track: track, version: version)
+        else { return ByteBuffer?.none }
+        return try ReadableFile(path: place.path).read(
+          at: place.range.offset, count: Int(place.range.count))
+      }
+    }
+    read.assumeIsolated().whenComplete { [self] result in
+      switch result.flatMap({ $0 }) {
+      case .success(.some(let bytes)):
+        let key = LiveKey.segment(track: track, version: version, number: number)
+        deliver(.media(bytes, title.data(ofTrack: track), life), key, of: title)
+      case .success(.none): deliver(Response(.goneLive))
+      case .failure(let error):
+        loop.logger.error(
+          "live segment cannot be read",
+          metadata: ["title": "\(title.name)", "error": "\(error)"])
+        deliver(Response(.sourceFailed))
+      }
+    }
+  }
+}
+
+extension LiveTitle {
+  /// What of the title a route is for; `nil`: nothing that it has.
+  ///
+  /// - Throws: 400 for delivery directives that cannot be obeyed.
+  func key(of route: Route, target: String) throws(Rejection) -> LiveKey? {
+    switch route {
+    case .document(_, DocumentName.multivariantPlaylist, let filter):
+      return .multivariant(tracks: try names(filter))
+    case .document(_, DocumentName.mpd, let filter): return .mpd(tracks: try names(filter))
+    case .document(_, let name, _) where name.hasSuffix(".m3u8"):
+      let query = target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
+      do {
+        return .playlist(
+          track: String(name.dropLast(5)), try ReloadDirectives(query: query))
+      } catch {
+        var rejection = Rejection(.badRequest, error.message)
+        rejection.maxAge = 4 * description.targetDuration
+        throw rejection
+      }
+    case .header(_, let track, let version): return .header(track: track, version: version)
+    case .segment(_, let track, let version, let number):
+      return .segment(track: track, version: version, number: Int64(number))
+    case .part(_, let track, let version, let number, let part):
+      return .part(track: track, version: version, number: Int64(number), part: part)
+    default: return nil
+    }
+  }
+
+  private func names(_ filter: ViewFilter) throws(Rejection) -> [String]? {
+    do {
+      return try documents.trackNames(filter)
+    } catch {
+      throw Rejection(.badRequest, error.message)
+    }
+  }
+}
+
+extension Response {
+  /// A segment that is being made: what of it has come, and the rest as it comes.
+  init(growing title: LiveTitle, track: String, version: String, number: Int64) {
+    let data = title.data(ofTrack: track)
+    self.init(
+      Representation(
+        contentType: data.objectType.mediaType, cacheControl: .immutable,
+        entityTag: EntityTag(opaque: "\(version)-\(number)"), byteCount: 0,
+        body: .growing(title, track: track, version: version, number: number), serverData: data))
+    byteCount = nil
+    lifetime = title.mediaLifetime
+  }
+}

@@ -1,0 +1,130 @@
+import Compression
+import Live
+import NIOCore
+import NIOHTTP1
+import Presentation
+
+/// What of a live title a request is for. Requests with the same key get the same.
+enum LiveKey: Hashable, Sendable {
+  /// `tracks`: those that are named; `nil`: all.
+  case multivariant(tracks: [String]?)
+  case mpd(tracks: [String]?)
+  case playlist(track: String, ReloadDirectives)
+  case header(track: String, version: String)
+  case segment(track: String, version: String, number: Int64)
+  case part(track: String, version: String, number: Int64, part: Int)
+  /// A segment from one of its parts on, as it comes.
+  case growth(track: String, version: String, number: Int64, part: Int)
+}
+
+extension LiveKey {
+  /// Of media, whose name says what it is.
+  var entityTag: EntityTag {
+    switch self {
+    case .segment(_, let version, let number): EntityTag(opaque: "\(version)-\(number)")
+    case .part(_, let version, let number, let part):
+      EntityTag(opaque: "\(version)-\(number).\(part)")
+    case .header(_, let version): EntityTag(opaque: "\(version)-header")
+    case .multivariant, .mpd, .playlist, .growth: EntityTag(opaque: "none")
+    }
+  }
+}
+
+/// What became of it.
+enum LiveFound: Sendable {
+  case document(ServedDocument, CachePolicy.Lifetime)
+  case live(LiveDocument, CachePolicy.Lifetime)
+  case media(ByteBuffer, ServerData, CachePolicy.Lifetime)
+  /// A segment that is being made.
+  case growing
+  /// A segment that lies in the archive.
+  case older(CachePolicy.Lifetime)
+  /// The next part of what grows, and its end.
+  case piece(ByteBuffer)
+  case complete
+  /// It is yet to come.
+  case held
+  case refused(String, maxAge: Int)
+  case absent(Absence)
+
+  enum Absence: Sendable {
+    case gone
+    /// It may come yet.
+    case unknown(maxAge: Int)
+  }
+}
+
+/// One version of a live playlist as it is sent.
+final class LiveDocument: Sendable {
+  let entityTag: EntityTag
+  let body: BodySource
+  let byteCount: Int
+  let coded: [CodedBytes]
+
+  init(_ playlist: LivePlaylist) {
+    byteCount = playlist.byteCount
+    let bytes = playlist.byteCount <= Limits.codedPlaylistByteCount ? playlist.bytes : nil
+    body = bytes.map { .bytes($0) } ?? .pieces(playlist.pieces.map { .bytes($0) })
+    coded = bytes.map { CodedBytes.gzip(of: $0) } ?? []
+    // What stands between the first piece and the last follows from them.
+    var ends = playlist.pieces.first ?? ByteBuffer()
+    if playlist.pieces.count > 1, let last = playlist.pieces.last {
+      ends.writeImmutableBuffer(last)
+    }
+    entityTag = EntityTag(contentOf: ends)
+  }
+}
+
+extension CodedBytes {
+  /// In the one coding that is quick enough to be made for every version.
+  static func gzip(of bytes: ByteBuffer) -> [CodedBytes] {
+    guard bytes.readableBytes >= Limits.codedByteCount,
+      let coded = ContentCoding.gzip.encode(
+        bytes, room: bytes.readableBytes - Limits.codingOverhead)
+    else { return [] }
+    return [CodedBytes(coding: .gzip, bytes: coded, entityTag: EntityTag(contentOf: coded))]
+  }
+}
+
+extension LiveFound {
+  /// What is sent, as far as it is known without asking again.
+  ///
+  /// - Parameter key: what was asked for.
+  func representation(_ key: LiveKey) throws(Rejection) -> Representation? {
+    switch self {
+    case .document(let document, let life):
+      let isPlaylist = if case .multivariant = key { true } else { false }
+      let name = isPlaylist ? DocumentName.multivariantPlaylist : DocumentName.mpd
+      var made = Representation(document, name: name)
+      made.lifetime = life
+      made.serverData?.isLive = true
+      return made
+    case .live(let document, let life):
+      var made = Representation(
+        contentType: "application/vnd.apple.mpegurl", cacheControl: .document,
+        entityTag: document.entityTag, byteCount: Int64(document.byteCount), body: document.body,
+        alternatives: document.coded)
+      made.lifetime = life
+      made.serverData = ServerData(documentName: "media.m3u8")
+      made.serverData?.isLive = true
+      return made
+    case .media(let bytes, let data, let life):
+      var made = Representation(
+        contentType: data.objectType.mediaType, cacheControl: .immutable, entityTag: key.entityTag,
+        byteCount: Int64(bytes.readableBytes),
+        body: .bytes(bytes), serverData: data)
+      made.lifetime = life
+      return made
+    case .refused(let reason, let maxAge):
+      var rejection = Rejection(.badRequest, reason)
+      rejection.maxAge = maxAge
+      throw rejection
+    case .absent(.gone): throw .goneLive
+    case .absent(.unknown(let maxAge)):
+      var rejection = Rejection.notFound("There is no such media here, or not yet.")
+      rejection.maxAge = maxAge
+      throw rejection
+    case .growing, .older, .piece, .complete, .held: return nil
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import NIOCore
+
+/// Called once, from any thread, when something has come that a loop waits for.
+final class LiveWaker: Sendable {
+  private let eventLoop: any EventLoop
+  private let wakeUp: @Sendable () -> Void
+
+  init(_ eventLoop: any EventLoop, _ wakeUp: @escaping @Sendable () -> Void) {
+    (self.eventLoop, self.wakeUp) = (eventLoop, wakeUp)
+  }
+
+  func wake() { eventLoop.execute(wakeUp) }
+}
+
+/// Requests of one event loop that wait for what is yet to come: those for the same thing are answered
+/// together, and no timer counts for them but this one.
+final class LiveHolds {
+  private struct Waiter {
+    var deadline: NIODeadline
+    var resume: (LiveFound?) -> Void
+  }
+
+  private struct Title {
+    var title: LiveTitle
+    var waker: LiveWaker
+    var waiters: [LiveKey: [Waiter]] = [:]
+  }
+
+  private let eventLoop: any EventLoop
+  let titles: LiveTitles
+  private var held: [ObjectIdentifier: Title] = [:]
+  private(set) var count = 0
+  private let limit: Int
+
+  init(_ titles: LiveTitles, eventLoop: any EventLoop, limit: Int) {
+    (self.titles, self.eventLoop, self.limit) = (titles, eventLoop, limit)
+  }
+
+  /// Finds what a key stands for, now or when it has come.
+  ///
+  /// - Parameter resume: gets what has become of it, never `.held`; `nil` if it did not come in time.
+  func find(
+    _ key: LiveKey, of title: LiveTitle, now: NIODeadline, _ resume: @escaping (LiveFound?) -> Void
+  ) {
+    let id = ObjectIdentifier(title)
+    let waker = held[id]?.waker ?? makeWaker(id)
+    let found = title.find(key, waker: waker)
+    guard case .held = found else { return resume(found) }
+    guard count < limit else { return resume(nil) }
+    count += 1
+    held[id, default: Title(title: title, waker: waker)].waiters[key, default: []].append(
+      Waiter(deadline: now + title.holdTime, resume: resume))
+  }
+
+  private func makeWaker(_ id: ObjectIdentifier) -> LiveWaker {
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    return LiveWaker(eventLoop) { bound.value.wake(id) }
+  }
+
+  private func wake(_ id: ObjectIdentifier) {
+    guard let (title, waker) = held[id].map({ ($0.title, $0.waker) }) else { return }
+    for key in held[id].map({ Array($0.waiters.keys) }) ?? [] {
+      let found = title.find(key, waker: waker)
+      if case .held = found { continue }
+      release(held[id]?.waiters.removeValue(forKey: key) ?? [], with: found)
+    }
+    forgetIfEmpty(id)
+  }
+
+  private func forgetIfEmpty(_ id: ObjectIdentifier) {
+    if held[id]?.waiters.isEmpty == true { held[id] = nil }
+  }
+
+  private func release(_ waiters: [Waiter], with found: LiveFound?) {
+    count -= waiters.count
+    for waiter in waiters { waiter.resume(found) }
+  }
+
+  /// Called at every sweep.
+  func expire(now: NIODeadline) {
+    guard count > 0 else { return }
+    for (id, title) in held {
+      for (key, waiters) in title.waiters where waiters.contains(where: { now >= $0.deadline }) {
+        held[id]?.waiters[key] = nil
+        let kept = waiters.filter { now < $0.deadline }
+        if !kept.isEmpty { held[id]?.waiters[key] = kept }
+        release(waiters.filter { now >= $0.deadline }, with: nil)
+      }
+      forgetIfEmpty(id)
+    }
+  }
+
+  /// Nobody is held any longer.
+  func releaseAll() {
+    let all = held.values.flatMap { $0.waiters.values.joined() }
+    held = [:]
+    release(all, with: nil)
+  }
+}

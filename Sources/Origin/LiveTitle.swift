@@ -1,0 +1,321 @@
+package import CMAF
+package import Library
+package import Live
+package import MediaCore
+import NIOCore
+import Presentation
+import Synchronization
+
+/// A live title as it is served: its windows, which chunks are published into from any thread, and the
+/// documents of each of their versions, rendered once.
+///
+///     let title = try titles.begin(description)
+///     try title.publish(chunk, track: "video-1080p")
+///     title.end()
+package final class LiveTitle: Sendable {
+  package let description: LiveTitleDescription
+  let documents: LiveDocuments
+  /// Where older media lies; `nil`: all that may be fetched is in memory.
+  let archive: (any LiveArchive)?
+  private let multivariant: ServedDocument
+  private let state: Mutex<State>
+
+  fileprivate struct Track {
+    var window: LiveWindow
+    /// Of the present version.
+    var whole: LiveDocument?
+    var delta: LiveDocument?
+    /// By version: all that were, up to `Limits.liveHeaderCount`.
+    var headers: [String: ByteBuffer]
+  }
+
+  fileprivate struct State {
+    var tracks: [String: Track]
+    var stretches: [LiveDocuments.Stretch] = []
+    var mpd: ServedDocument?
+    var waiting: [ObjectIdentifier: LiveWaker] = [:]
+    var isEnded = false
+  }
+
+  /// - Parameters:
+  ///   - archive: what holds the media that leaves memory, which it does after `memory`.
+  /// - Throws: `LibraryError` for a header that is none.
+  package init(
+    _ description: LiveTitleDescription, archive: (any LiveArchive)? = nil,
+    memory: MediaTime = MediaTime(60, Timescale(literal: 1)), discontinuitySequence: Int64 = 0
+  ) throws {
+    self.description = description
+    self.archive = archive
+    documents = try LiveDocuments(description)
+    multivariant = ServedDocument(
+      text: documents.multivariantText(tracks: nil))
+    var tracks: [String: Track] = [:]
+    for (track, described) in zip(description.tracks, documents.title.tracks) {
+      let window = LiveWindow(
+        of: track, in: description, timescale: described.index.timescale,
+        memory: archive == nil ? nil : memory, discontinuitySequence: discontinuitySequence)
+      tracks[track.name] = Track(
+        window: window, headers: [track.header.version: track.header.bytes])
+    }
+    state = Mutex(State(tracks: tracks))
+  }
+
+  package var name: String { description.name }
+
+  // MARK: What comes
+
+  /// Lists a chunk, and lets go of those who wait for it. From any thread.
+  package func publish(_ chunk: LiveChunk, track: String) throws(LiveError) {
+    let wakers = try state.withLock { state throws(LiveError) in
+      guard state.tracks[track] != nil else {
+        throw LiveError(.notExpected, "\(name) has no track \(track)")
+      }
+      try state.tracks[track]?.window.take(chunk)
+      state.tracks[track]?.changed(header: chunk.header)
+      if chunk.part == 0 { state.begin(chunk, of: track, in: documents) }
+      return state.takeWakers()
+    }
+    for waker in wakers { waker.wake() }
+  }
+
+  /// No chunk follows: playlists get their end, and nobody waits any more.
+  package func end() {
+    let wakers = state.withLock { state in
+      state.isEnded = true
+      state.mpd = nil
+      for name in state.tracks.keys {
+        state.tracks[name]?.window.finish()
+        state.tracks[name]?.changed(header: nil)
+      }
+      return state.takeWakers()
+    }
+    for waker in wakers { waker.wake() }
+  }
+
+  /// How long a request may be held: "… three times the Target Duration"
+  /// (draft-pantos-hls-rfc8216bis §6.2.5.2).
+  var holdTime: TimeAmount { .seconds(Int64(3 * description.targetDuration)) }
+
+  /// Event loops that wait for something to come.
+  var waitingLoopCount: Int { state.withLock { $0.waiting.count } }
+
+  // MARK: What is asked for
+
+  /// Finds what a key stands for. If that is yet to come, `waker` is called once when something has.
+  func find(_ key: LiveKey, waker: LiveWaker?) -> LiveFound {
+    state.withLock { state in
+      let found = find(key, &state)
+      if case .held = found, let waker { state.waiting[ObjectIdentifier(waker)] = waker }
+      return found
+    }
+  }
+
+  private func find(_ key: LiveKey, _ state: inout State) -> LiveFound {
+    switch key {
+    case .multivariant(nil): return .document(multivariant, lifetime(.document))
+    case .multivariant(let tracks):
+      let text = documents.multivariantText(tracks: tracks)
+      return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.document))
+    case .mpd(let tracks): return mpd(tracks, &state)
+    case .playlist(let track, let directives): return playlist(track, directives, &state)
+    case .header(let track, let version):
+      guard let bytes = state.tracks[track]?.headers[version] else {
+        return .absent(.unknown(maxAge: 1))
+      }
+      return .media(bytes, data(objectType: .header), Self.immutable)
+    case .segment(let track, let version, let number):
+      return segment(track, version, number, &state)
+    case .part(let track, let version, let number, let part):
+      return self.part(track, version, number, part, &state)
+    case .growth(let track, let version, let number, let part):
+      guard
+        let pieces = state.tracks[track]?.window.pieces(
+          ofSegment: number, from: part, version: version)
+      else { return .absent(.gone) }
+      if let next = pieces.bytes.first { return .piece(next.bytes) }
+      return pieces.isComplete ? .complete : .held
+    }
+  }
+
+  private func mpd(_ tracks: [String]?, _ state: inout State) -> LiveFound {
+    if tracks == nil, let mpd = state.mpd { return .document(mpd, lifetime(.update)) }
+    // A stretch is told of when all tracks have come to it.
+    let edges = state.tracks.values.map { $0.window.edge?.segment ?? 0 }
+    let settled = state.stretches.filter { stretch in
+      edges.allSatisfy { $0 >= stretch.number } || stretch == state.stretches.first
+    }
+    guard !settled.isEmpty else { return .held }
+    let ends = state.tracks.values.compactMap { track in
+      track.window.edge.flatMap { track.window.segment($0.segment) }.map {
+        MediaTime($0.start + $0.duration, track.window.timescale)
+      }
+    }
+    let text = documents.mpdText(
+      settled, end: state.isEnded ? ends.max() : nil, tracks: tracks)
+    guard tracks == nil else {
+      return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.update))
+    }
+    let made = ServedDocument(text: text)
+    if settled.count == state.stretches.count { state.mpd = made }
+    return .document(made, lifetime(.update))
+  }
+
+  private func playlist(
+    _ name: String, _ directives: ReloadDirectives, _ state: inout State
+  ) -> LiveFound {
+    guard let track = state.tracks[name] else {
+      return .absent(.unknown(maxAge: description.targetDuration))
+    }
+    let isBlocking = directives.position != nil && !track.window.isEnded
+    let life = lifetime(isBlocking ? .held : .update)
+    let reload =
+      track.window.edge == nil && !track.window.isEnded ? .held : track.window.reload(directives)
+    switch reload {
+    case .held: return .held
+    case .refused(let reason): return .refused(reason, maxAge: 4 * description.targetDuration)
+    case .delta:
+      if let delta = track.delta { return .live(delta, life) }
+      guard let made = track.window.delta(beside: others(than: name, state)) else {
+        return whole(name, life, &state)
+      }
+      let document = LiveDocument(made)
+      state.tracks[name]?.delta = document
+      return .live(document, life)
+    case .whole: return whole(name, life, &state)
+    }
+  }
+
+  private func whole(
+    _ name: String, _ life: CachePolicy.Lifetime, _ state: inout State
+  ) -> LiveFound {
+    guard let track = state.tracks[name] else { return .absent(.gone) }
+    if let whole = track.whole { return .live(whole, life) }
+    let document = LiveDocument(track.window.playlist(beside: others(than: name, state)))
+    state.tracks[name]?.whole = document
+    return .live(document, life)
+  }
+
+  /// In the order of the title.
+  private func others(than name: String, _ state: State) -> [LiveWindow] {
+    description.tracks.compactMap { $0.name == name ? nil : state.tracks[$0.name]?.window }
+  }
+
+  private func segment(
+    _ name: String, _ version: String, _ number: Int64, _ state: inout State
+  ) -> LiveFound {
+    guard let window = state.tracks[name]?.window else { return .absent(.unknown(maxAge: 1)) }
+    switch window.media(segment: number, version: version) {
+    case .whole(let bytes, let duration):
+      return .media(bytes, data(bytes, duration, window), lifetime(.media))
+    case .growing:
+      let pieces = window.pieces(ofSegment: number, from: 0, version: version)
+      return pieces?.bytes.isEmpty == false ? .growing : .held
+    case .older: return .older(lifetime(.media))
+    case .gone: return .absent(.gone)
+    case .unknown, .hinted: return .absent(.unknown(maxAge: 1))
+    }
+  }
+
+  private func part(
+    _ name: String, _ version: String, _ number: Int64, _ part: Int, _ state: inout State
+  ) -> LiveFound {
+    guard let window = state.tracks[name]?.window else { return .absent(.unknown(maxAge: 1)) }
+    switch window.media(segment: number, part: part, version: version) {
+    case .whole(let bytes, let duration):
+      return .media(bytes, data(bytes, duration, window), lifetime(.held))
+    case .hinted: return .held
+    case .gone, .older: return .absent(.gone)
+    case .unknown, .growing: return .absent(.unknown(maxAge: 1))
+    }
+  }
+
+  /// What is said to edges of media of a track.
+  func data(ofTrack name: String) -> ServerData {
+    let kind = documents.title[track: name]?.index.kind ?? .data
+    return data(objectType: ServerData.ObjectType(kind))
+  }
+
+  private func data(objectType: ServerData.ObjectType) -> ServerData {
+    var data = ServerData(objectType: objectType)
+    data.isLive = true
+    return data
+  }
+
+  var mediaLifetime: CachePolicy.Lifetime { lifetime(.media) }
+
+  private func data(_ bytes: ByteBuffer, _ ticks: Int64, _ window: LiveWindow) -> ServerData {
+    let kind = documents.title[track: window.name]?.index.kind ?? .data
+    var data = ServerData(
+      kind, byteCount: Int64(bytes.readableBytes), ticks: ticks, window.timescale, next: nil)
+    data.isLive = true
+    return data
+  }
+
+  // MARK: How long it may be kept
+
+  private static let immutable = CachePolicy.Lifetime(fresh: 31_536_000, isImmutable: true)
+
+  private enum Kind {
+    case document
+    /// A playlist or MPD that will be replaced.
+    case update
+    /// Content that its query or name fixes, and that is asked for before it is there.
+    case held
+    case media
+  }
+
+  /// The table of draft-pantos-hls-rfc8216bis Appendix B.1; whole segments for as long as viewers may go
+  /// back to them.
+  private func lifetime(_ kind: Kind) -> CachePolicy.Lifetime {
+    let target = description.targetDuration
+    switch kind {
+    case .document: return CachePolicy.Lifetime(fresh: 60)
+    case .update: return CachePolicy.Lifetime(fresh: max(1, target / 2))
+    case .held: return CachePolicy.Lifetime(fresh: 6 * target)
+    case .media:
+      let window = Int(description.window.rescaled(to: Timescale(literal: 1)).value)
+      return CachePolicy.Lifetime(fresh: max(6 * target, window))
+    }
+  }
+}
+
+extension LiveTitle.Track {
+  /// Another version of the playlist is the present one.
+  mutating func changed(header: LiveHeader?) {
+    (whole, delta) = (nil, nil)
+    guard let header, headers[header.version] == nil else { return }
+    if headers.count >= Limits.liveHeaderCount { headers = [:] }
+    headers[header.version] = header.bytes
+  }
+}
+
+extension LiveTitle.State {
+  mutating func takeWakers() -> [LiveWaker] {
+    let taken = Array(waiting.values)
+    waiting = [:]
+    return taken
+  }
+
+  /// A segment has begun, and with it perhaps another stretch of the timeline.
+  mutating func begin(_ chunk: LiveChunk, of name: String, in documents: LiveDocuments) {
+    guard let window = tracks[name]?.window, let title = documents.title[track: name] else {
+      return
+    }
+    let isFirst = stretches.isEmpty
+    let number = stretches.last?.number
+    guard isFirst || chunk.startsDiscontinuity || number == chunk.segment else { return }
+    mpd = nil
+    if isFirst || chunk.segment > number ?? 0 {
+      let headers = stretches.last?.headers ?? [:]
+      stretches.append(
+        LiveDocuments.Stretch(
+          number: chunk.segment, start: MediaTime(chunk.time, window.timescale), headers: headers))
+    }
+    stretches[stretches.count - 1].headers[name] = chunk.header.version
+    // Segments are cut at pictures; sound follows.
+    if title.index.kind == .video, stretches[stretches.count - 1].number == chunk.segment {
+      stretches[stretches.count - 1].start = MediaTime(chunk.time, window.timescale)
+    }
+    while stretches.count > 1, stretches[1].number <= window.firstListed { stretches.removeFirst() }
+  }
+}

@@ -1,0 +1,245 @@
+import CMAF
+import HLS
+import Live
+import MediaCore
+import NIOCore
+import Testing
+
+/// Rules of draft-pantos-hls-rfc8216bis for what a live playlist lists, by their numbers in the
+/// requirements.
+@Suite struct LiveWindowTests {
+  @Test func `a playlist with its first parts`() throws {
+    var stream = Stream()
+    try stream.parts(2)
+    let report = RenditionReport(uri: "a.m3u8", lastSegment: 890_000_000, lastPart: 1)
+    #expect(
+      String(buffer: stream.window.playlist(reports: [report]).bytes) == """
+        #EXTM3U
+        #EXT-X-VERSION:6
+        #EXT-X-TARGETDURATION:2
+        #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.000000,HOLD-BACK=6.000000,\
+        PART-HOLD-BACK=0.600000
+        #EXT-X-PART-INF:PART-TARGET=0.200000
+        #EXT-X-MEDIA-SEQUENCE:890000000
+        #EXT-X-INDEPENDENT-SEGMENTS
+        #EXT-X-MAP:URI="v/a1/init.mp4"
+        #EXT-X-PROGRAM-DATE-TIME:2026-05-28T20:26:40.000Z
+        #EXT-X-PART:DURATION=0.200000,URI="v/a1/890000000.0.m4s",INDEPENDENT=YES
+        #EXT-X-PART:DURATION=0.200000,URI="v/a1/890000000.1.m4s"
+        #EXT-X-PRELOAD-HINT:TYPE=PART,URI="v/a1/890000000.2.m4s"
+        #EXT-X-RENDITION-REPORT:URI="a.m3u8",LAST-MSN=890000000,LAST-PART=1
+
+        """)
+  }
+
+  @Test func `H1 H2 H3: what parts need is said, at three times the part target`() throws {
+    var stream = Stream()
+    try stream.segments(1)
+    let playlist = try stream.playlist()
+    #expect(playlist.partTarget == 200_000)
+    #expect(playlist.serverControl?.partHoldBack == 600_000)
+    #expect(playlist.serverControl?.holdBack == 6_000_000)
+    #expect(playlist.serverControl?.canSkipUntil == 12_000_000)
+  }
+
+  @Test func `H4: a part that is too long is refused, and the window stays`() throws {
+    var stream = Stream()
+    try stream.parts(3)
+    let before = stream.text
+    #expect(throws: LiveError.self) { try stream.parts(1, lasting: Stream.partTicks + 1) }
+    #expect(stream.text == before)
+  }
+
+  @Test func `H5: independent parts are said to be, missing ones make the segment a gap`() throws {
+    var stream = Stream()
+    try stream.parts(5)
+    try stream.parts(1, gap: true)
+    try stream.parts(4)
+    let segment = try #require(try stream.playlist().segments.first)
+    #expect(segment.parts.map(\.isIndependent) == [true] + Array(repeating: false, count: 9))
+    #expect(segment.parts.map(\.isGap) == (0..<10).map { $0 == 5 })
+    #expect(segment.isGap)
+  }
+
+  @Test func `H6: the tags of a segment precede its first part`() throws {
+    var stream = Stream()
+    try stream.segments(1)
+    stream.header = LiveHeader(version: "b2", bytes: ByteBuffer(string: "other"))
+    try stream.parts(1, discontinuity: true)
+    let lines = stream.text.split(separator: "\n")
+    let at = try #require(lines.firstIndex(of: "#EXT-X-DISCONTINUITY"))
+    #expect(lines[at + 1] == #"#EXT-X-MAP:URI="v/b2/init.mp4""#)
+    #expect(lines[at + 2].hasPrefix("#EXT-X-PROGRAM-DATE-TIME:"))
+    #expect(lines[at + 3].hasPrefix("#EXT-X-PART:"))
+  }
+
+  @Test func `H7: a segment has the bytes of its parts`() throws {
+    var stream = Stream()
+    try stream.segments(1)
+    let segment = try #require(stream.window.segment(Stream.first))
+    let joined = segment.parts.map { String(buffer: $0.bytes) }.joined()
+    #expect(segment.bytes.map { String(buffer: $0) } == joined)
+    #expect(segment.duration == segment.parts.reduce(0) { $0 + $1.duration })
+  }
+
+  @Test func `H8: a delta update leaves out what lies before the skip boundary`() throws {
+    var stream = Stream(dvr: 60)
+    try stream.segments(6)
+    #expect(try stream.delta() == nil)
+    try stream.segments(2)
+    for _ in 0..<40 {
+      try stream.parts(7)
+      let (whole, delta) = (try stream.playlist(), try #require(try stream.delta()))
+      let skipped = try #require(delta.skipped?.count)
+      #expect(delta.version == 9)
+      #expect(delta.mediaSequence == whole.mediaSequence)
+      #expect(delta.discontinuitySequence == whole.discontinuitySequence)
+      #expect(skipped + delta.segments.count == whole.segments.count)
+      #expect(delta.segments.map(\.uri) == whole.segments.dropFirst(skipped).map(\.uri))
+      #expect(delta.segments.map(\.parts) == whole.segments.dropFirst(skipped).map(\.parts))
+      #expect(delta.unfinished?.parts == whole.unfinished?.parts)
+      // No more than the boundary allows, and not a segment less.
+      let rest =
+        delta.segmentMicroseconds.reduce(0, +)
+        + (delta.unfinished?.parts.reduce(0) { $0 + $1.duration } ?? 0)
+      #expect((12_000_000..<14_000_000).contains(rest))
+    }
+  }
+
+  @Test func `H9: the next part is hinted at, and nothing once the stream has ended`() throws {
+    var stream = Stream()
+    try stream.parts(9)
+    #expect(try stream.playlist().preloadHints.map(\.uri) == ["v/a1/890000000.9.m4s"])
+    try stream.parts(1)
+    #expect(try stream.playlist().preloadHints.map(\.uri) == ["v/a1/890000001.0.m4s"])
+    stream.window.finish()
+    let ended = try stream.playlist()
+    #expect(ended.isEnded)
+    #expect(ended.preloadHints.isEmpty)
+    #expect(ended.partTarget == nil)
+  }
+
+  @Test func `H10: playlists only lose their front and grow at their end`() throws {
+    var stream = Stream(dvr: 10)
+    var last: MediaPlaylist?
+    for step in 0..<300 {
+      try stream.parts(1, discontinuity: step % 50 == 30 && step % 10 == 0)
+      let now = try stream.playlist()
+      if let last {
+        #expect(now.targetDuration == last.targetDuration && now.partTarget == last.partTarget)
+        #expect(now.mediaSequence >= last.mediaSequence)
+        #expect((now.discontinuitySequence ?? 0) >= (last.discontinuitySequence ?? 0))
+        let lost = Int(now.mediaSequence - last.mediaSequence)
+        let kept = last.segments.dropFirst(lost)
+        #expect(now.segments.prefix(kept.count).map(\.uri) == kept.map(\.uri))
+        #expect(now.segments.count - kept.count <= 1)
+      }
+      last = now
+    }
+    // Every fifth segment begins with a discontinuity: those that are lost are counted.
+    let lost = try #require(last).mediaSequence - Stream.first
+    #expect(last?.discontinuitySequence == (lost + 1) / 5)
+  }
+
+  @Test func `H13: parts are listed for three target durations, and stay for three more`() throws {
+    var stream = Stream(dvr: 60)
+    try stream.segments(20)
+    let playlist = try stream.playlist()
+    // A segment that ends three target durations from the end has lost its parts.
+    #expect(playlist.segments.suffix(4).map { $0.parts.count } == [0, 10, 10, 10])
+    for back in 0..<6 {
+      let number = Stream.first + 19 - Int64(back)
+      guard case .whole = stream.window.media(segment: number, part: 9, version: "a1") else {
+        Issue.record("part \(number).9 is not there")
+        continue
+      }
+    }
+  }
+
+  @Test func `H13: media that lies elsewhere leaves memory no earlier`() throws {
+    var stream = Stream(dvr: 60, memory: MediaTime(1, Timescale(literal: 1)))
+    try stream.segments(20)
+    let held = stream.window.segments.map { $0.bytes != nil }
+    #expect(held == (0..<20).map { $0 >= 13 })
+    guard case .older = stream.window.media(segment: Stream.first + 5, version: "a1") else {
+      Issue.record("an old segment is not looked for elsewhere")
+      return
+    }
+  }
+
+  @Test func `H14: the window keeps its length, and more may be fetched than is listed`() throws {
+    var stream = Stream(dvr: 10)
+    for count in 1...40 {
+      try stream.segments(1)
+      let listed = try stream.playlist().segments.count
+      #expect(listed == min(count, 5))
+    }
+    // Listed; and since a segment was removed, its own length and that of the playlist have not passed.
+    #expect(stream.window.segments.count == 5 + 7)
+    let oldest = Stream.first + 40 - 12
+    guard case .whole = stream.window.media(segment: oldest, version: "a1"),
+      case .gone = stream.window.media(segment: oldest - 1, version: "a1")
+    else {
+      Issue.record("what may be fetched ends elsewhere")
+      return
+    }
+  }
+
+  @Test func `H14: a playlist is never shorter than three target durations`() throws {
+    var stream = Stream(dvr: 1)
+    try stream.segments(20)
+    #expect(try stream.playlist().segments.count == 3)
+  }
+
+  @Test func `H15: every segment has its date, which is that of its media`() throws {
+    var stream = Stream()
+    try stream.segments(3)
+    let playlist = try stream.playlist()
+    for (index, segment) in playlist.segments.enumerated() {
+      #expect(
+        segment.programDateTime?.millisecondsSince1970 == (Stream.first + Int64(index)) * 2000)
+    }
+  }
+
+  @Test(arguments: [1, 3, 500] as [Int64])
+  func `segments that never came are gaps, so that numbers stay right`(missing: Int64) throws {
+    var stream = Stream(dvr: 10)
+    try stream.segments(6)
+    stream.outage(segments: missing)
+    try stream.segments(1)
+    let playlist = try stream.playlist()
+    let last = Stream.first + 6 + missing
+    #expect(playlist.mediaSequence + Int64(playlist.segments.count) - 1 == last)
+    #expect(playlist.segments.last?.uri == "v/a1/\(last).m4s")
+    #expect(playlist.segments.dropLast().suffix(Int(missing)).allSatisfy { $0.isGap })
+    #expect(playlist.segments.count == 5)
+    for segment in playlist.segments.dropLast() where segment.isGap {
+      #expect(segment.duration.seconds == 2)
+    }
+  }
+
+  @Test func `what is not next is refused`() throws {
+    var stream = Stream()
+    try stream.segments(2)
+    func chunk(_ segment: Int64, _ part: Int) -> LiveChunk {
+      LiveChunk(
+        header: Stream.header, segment: segment, part: part, time: 0, duration: 1,
+        isIndependent: true, endsSegment: false, producedAt: 0, bytes: ByteBuffer())
+    }
+    for (segment, part) in [(0, 0), (1, 0), (1, 10), (2, 1), (2, -1)] as [(Int64, Int)] {
+      #expect(throws: LiveError.self) {
+        try stream.window.take(chunk(Stream.first + segment, part))
+      }
+    }
+    stream.window.finish()
+    #expect(throws: LiveError.self) { try stream.parts(1) }
+  }
+
+  @Test func `hours of parts take no more room than their window`() throws {
+    var stream = Stream(dvr: 600)
+    for _ in 0..<180 { try stream.segments(20) }
+    #expect(stream.window.segments.count == 602)
+    #expect(try stream.playlist().segments.count == 300)
+    #expect(try stream.delta()?.skipped?.count == 294)
+  }
+}
