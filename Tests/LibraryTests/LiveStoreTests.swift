@@ -95,8 +95,8 @@ struct LiveStoreTests {
     let names = try Folder.names(in: store.folder).filter { $0.hasPrefix("video") }
     #expect(
       names == [
-        "video.0123456789.header", "video.1201.index", "video.1201.m4s", "video.1501.index", "video.1501.m4s", "video.1801.index",
-        "video.1801.m4s",
+        "video.0123456789.header", "video.1201.index", "video.1201.m4s", "video.1501.index",
+        "video.1501.m4s", "video.1801.index", "video.1801.m4s",
       ])
   }
 

@@ -111,6 +111,7 @@ struct LiveRun {
         } else {
           #expect(
             two.segment == one.segment && two.part == one.part + 1, sourceLocation: sourceLocation)
+          #expect(two.header.version == one.header.version, sourceLocation: sourceLocation)
         }
         #expect(one.duration <= target, sourceLocation: sourceLocation)
         if !one.isGap {
