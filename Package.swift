@@ -133,12 +133,22 @@ let package = Package(
       ]
     ),
 
+    // A measuring client of any server.
+    .target(
+      name: "Probe",
+      dependencies: [
+        "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+
     // 7: commands
     .executableTarget(
       name: "dougong",
       dependencies: [
-        "Origin", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes", "Verification",
-        "Presentation", "Live",
+        "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
+        "Verification", "Presentation", "Live",
         "Pictures",
         "Packaging",
         "Library", "MP4",
@@ -248,6 +258,13 @@ let package = Package(
       dependencies: [
         "TestSupport", "Verification", "Presentation", "Packaging", "Library", "Text", "MP4",
         "FFmpeg", "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "ProbeTests",
+      dependencies: [
+        "TestSupport", "Probe", "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .testTarget(
       name: "CommandTests",

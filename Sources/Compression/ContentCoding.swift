@@ -48,7 +48,7 @@ package enum ContentCoding: String, CaseIterable, Hashable, Sendable {
 
   /// Bytes that are coded at once.
   package static let byteLimit = 64 * 1024 * 1024
-  private static let gzipLevel: Int32 = 6
+  static let gzipLevel: Int32 = 6
   /// Beyond 5 of 11 playlists become hardly smaller and take many times as long.
   private static let brotliQuality: Int32 = 5
 }

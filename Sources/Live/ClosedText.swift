@@ -8,6 +8,9 @@ package struct ClosedText: Sendable {
     package var first: Int64
     package var count: Int
     package var text = ByteBuffer()
+
+    /// Nothing is added to it any more, and nothing has been taken away.
+    package var isFull: Bool { count == ClosedText.blockSegmentCount }
   }
 
   package private(set) var blocks = CircularBuffer<Block>()

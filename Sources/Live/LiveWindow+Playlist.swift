@@ -4,15 +4,21 @@ package import NIOCore
 
 /// One version of a live playlist: pieces of text, most of them shared with the version before.
 package struct LivePlaylist: Sendable {
-  package var pieces: [ByteBuffer]
+  package struct Piece: Sendable {
+    package var text: ByteBuffer
+    /// The number of its first segment, where every later version with that number has the same piece.
+    package var name: Int64?
+  }
 
-  package var byteCount: Int { pieces.reduce(0) { $0 + $1.readableBytes } }
+  package var pieces: [Piece]
+
+  package var byteCount: Int { pieces.reduce(0) { $0 + $1.text.readableBytes } }
 
   /// All of it in one buffer.
   package var bytes: ByteBuffer {
     var bytes = ByteBuffer()
     bytes.reserveCapacity(byteCount)
-    for piece in pieces { bytes.writeImmutableBuffer(piece) }
+    for piece in pieces { bytes.writeImmutableBuffer(piece.text) }
     return bytes
   }
 }
@@ -36,10 +42,12 @@ extension LiveWindow {
   ///
   /// - Parameter reports: of all other playlists.
   package func playlist(reports: [RenditionReport]) -> LivePlaylist {
-    let blocks = closed.blocks.map(\.text)
+    let blocks = closed.blocks.map { block in
+      LivePlaylist.Piece(text: block.text, name: block.isFull ? block.first : nil)
+    }
     return LivePlaylist(
-      pieces: [ByteBuffer(string: head(skipping: nil))] + blocks
-        + [ByteBuffer(string: tail(reports))])
+      pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head(skipping: nil)))] + blocks
+        + [LivePlaylist.Piece(text: ByteBuffer(string: tail(reports)))])
   }
 
   /// The same without what lies before the skip boundary (§6.2.5.1); `nil` if that is nothing.
@@ -54,10 +62,8 @@ extension LiveWindow {
     }
     guard first > firstListed else { return nil }
     let skipped = SkippedSegments(count: Int(first - firstListed))
-    return LivePlaylist(
-      pieces: [
-        ByteBuffer(string: head(skipping: skipped) + text.reversed().joined() + tail(reports))
-      ])
+    let made = head(skipping: skipped) + text.reversed().joined() + tail(reports)
+    return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
   }
 
   /// "The Skip Boundary … MUST be at least six times the Target Duration" (§4.4.3.8).

@@ -1,3 +1,4 @@
+import MediaCore
 import NIOCore
 import NIOHTTP1
 
@@ -53,7 +54,7 @@ struct AccessEntry {
 
   private var json: String {
     var object = JSONLine()
-    object.add("time", HTTPDate.internetText(millisecondsSince1970: time))
+    object.add("time", UTCTime(millisecondsSince1970: time).description)
     object.add("client", client)
     object.add("protocol", request.version.rawValue)
     object.add("method", request.method.rawValue)

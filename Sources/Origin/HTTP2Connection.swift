@@ -65,6 +65,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   /// Batches that the system has not taken, and when it is too late for that.
   private var unsentCount = 0
   private var leavingDeadline = NIODeadline.distantFuture
+  /// When the system last took bytes of a body.
+  private var lastMoved = NIODeadline.uptimeNanoseconds(0)
   private var pace: ReaderPace?
   /// When a client that is not too slow has taken what it is offered.
   private var paceDeadline = NIODeadline.distantFuture
@@ -159,7 +161,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       if loop.now >= paceDeadline || loop.now >= leavingDeadline { return end(.slow) }
       for stream in Array(streams.values) {
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
-        if loop.now >= stream.deadline { reset(stream, .cancel) }
+        guard loop.now >= stream.deadline else { continue }
+        // Others go before it, and they do go.
+        let turn = lastMoved + loop.limits.writeTimeout
+        if stream.isReady, loop.now < turn { stream.deadline = turn } else { reset(stream, .cancel) }
       }
       guard streams.isEmpty, unsentCount == 0, loop.now >= deadline else { return }
       ending = ending ?? .idle
@@ -577,6 +582,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     unsentCount -= 1
     for stream in batch.ended { stream.exchange?.sent() }
     for stream in batch.moved { stream.deadline = loop.now + loop.limits.writeTimeout }
+    if batch.bodyByteCount > 0 { lastMoved = loop.now }
     guard unsentCount == 0 else {
       leavingDeadline = loop.now + loop.limits.writeTimeout
       return

@@ -28,15 +28,6 @@ enum HTTPDate {
     return "\(twoDigits(day))/\(months[month - 1])/\(year):\(clock(second)) +0000"
   }
 
-  /// RFC 3339: `1994-11-06T08:49:37.000Z`.
-  static func internetText(millisecondsSince1970 milliseconds: Int64) -> String {
-    let (seconds, rest) = Int(max(0, milliseconds)).quotientAndRemainder(dividingBy: 1000)
-    let (dayNumber, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
-    let (year, month, day) = civil(dayNumber)
-    let fraction = String(String(1000 + rest).dropFirst())
-    return "\(year)-\(twoDigits(month))-\(twoDigits(day))T\(clock(second)).\(fraction)Z"
-  }
-
   private static func clock(_ second: Int) -> String {
     [second / 3600, second / 60 % 60, second % 60].map(twoDigits).joined(separator: ":")
   }

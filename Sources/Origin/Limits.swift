@@ -89,8 +89,6 @@ package struct Limits: Hashable, Sendable {
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
-  /// Live playlists with more bytes than this are not coded.
-  static let codedPlaylistByteCount = 64 * 1024
   /// Headers of one live track that are remembered.
   static let liveHeaderCount = 64
   /// Bytes around the data of a chunk (RFC 9112 §7.1).

@@ -57,32 +57,39 @@ enum LiveFound: Sendable {
 /// One version of a live playlist as it is sent.
 final class LiveDocument: Sendable {
   let entityTag: EntityTag
-  let body: BodySource
-  let byteCount: Int
+  let bytes: ByteBuffer
   let coded: [CodedBytes]
 
-  init(_ playlist: LivePlaylist) {
-    byteCount = playlist.byteCount
-    let bytes = playlist.byteCount <= Limits.codedPlaylistByteCount ? playlist.bytes : nil
-    body = bytes.map { .bytes($0) } ?? .pieces(playlist.pieces.map { .bytes($0) })
-    coded = bytes.map { CodedBytes.gzip(of: $0) } ?? []
+  /// - Parameter known: pieces of earlier versions as they were compressed; becomes those of this one.
+  init(_ playlist: LivePlaylist, known: inout [Int64: GzipPiece]) {
+    bytes = playlist.bytes
+    coded = Self.coded(playlist, known: &known)
     // What stands between the first piece and the last follows from them.
-    var ends = playlist.pieces.first ?? ByteBuffer()
+    var ends = playlist.pieces.first?.text ?? ByteBuffer()
     if playlist.pieces.count > 1, let last = playlist.pieces.last {
-      ends.writeImmutableBuffer(last)
+      ends.writeImmutableBuffer(last.text)
     }
     entityTag = EntityTag(contentOf: ends)
   }
-}
 
-extension CodedBytes {
-  /// In the one coding that is quick enough to be made for every version.
-  static func gzip(of bytes: ByteBuffer) -> [CodedBytes] {
-    guard bytes.readableBytes >= Limits.codedByteCount,
-      let coded = ContentCoding.gzip.encode(
-        bytes, room: bytes.readableBytes - Limits.codingOverhead)
-    else { return [] }
-    return [CodedBytes(coding: .gzip, bytes: coded, entityTag: EntityTag(contentOf: coded))]
+  /// In the one coding that is quick enough to be made for every version: what has not changed since the
+  /// last one is not compressed again.
+  private static func coded(
+    _ playlist: LivePlaylist, known: inout [Int64: GzipPiece]
+  ) -> [CodedBytes] {
+    var kept: [Int64: GzipPiece] = [:]
+    var pieces: [GzipPiece] = []
+    for piece in playlist.pieces {
+      guard let coded = piece.name.flatMap({ known[$0] }) ?? GzipPiece(piece.text) else {
+        return []
+      }
+      if let name = piece.name { kept[name] = coded }
+      pieces.append(coded)
+    }
+    known = kept
+    let bytes = GzipPiece.member(of: pieces)
+    guard bytes.readableBytes + Limits.codingOverhead < playlist.byteCount else { return [] }
+    return [CodedBytes(coding: .gzip, bytes: bytes, entityTag: EntityTag(contentOf: bytes))]
   }
 }
 
@@ -102,7 +109,8 @@ extension LiveFound {
     case .live(let document, let life):
       var made = Representation(
         contentType: "application/vnd.apple.mpegurl", cacheControl: .document,
-        entityTag: document.entityTag, byteCount: Int64(document.byteCount), body: document.body,
+        entityTag: document.entityTag, byteCount: Int64(document.bytes.readableBytes),
+        body: .bytes(document.bytes),
         alternatives: document.coded)
       made.lifetime = life
       made.serverData = ServerData(documentName: "media.m3u8")

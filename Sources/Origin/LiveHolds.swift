@@ -30,10 +30,10 @@ final class LiveHolds {
   let titles: LiveTitles
   private var held: [ObjectIdentifier: Title] = [:]
   private(set) var count = 0
-  private let limit: Int
+  private let limits: Limits
 
-  init(_ titles: LiveTitles, eventLoop: any EventLoop, limit: Int) {
-    (self.titles, self.eventLoop, self.limit) = (titles, eventLoop, limit)
+  init(_ titles: LiveTitles, eventLoop: any EventLoop, limits: Limits) {
+    (self.titles, self.eventLoop, self.limits) = (titles, eventLoop, limits)
   }
 
   /// Finds what a key stands for, now or when it has come.
@@ -46,10 +46,15 @@ final class LiveHolds {
     let waker = held[id]?.waker ?? makeWaker(id)
     let found = title.find(key, waker: waker)
     guard case .held = found else { return resume(found) }
-    guard count < limit else { return resume(nil) }
+    guard count < limits.heldRequestCount else { return resume(nil) }
     count += 1
     held[id, default: Title(title: title, waker: waker)].waiters[key, default: []].append(
-      Waiter(deadline: now + title.holdTime, resume: resume))
+      Waiter(deadline: now + holdTime(title), resume: resume))
+  }
+
+  /// The connection must not have given the response up before (`Limits.writeTimeout`).
+  private func holdTime(_ title: LiveTitle) -> TimeAmount {
+    min(title.holdTime, limits.writeTimeout - 2 * limits.sweepInterval)
   }
 
   private func makeWaker(_ id: ObjectIdentifier) -> LiveWaker {

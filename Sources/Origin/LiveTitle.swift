@@ -1,4 +1,5 @@
 package import CMAF
+import Compression
 package import Library
 package import Live
 package import MediaCore
@@ -27,6 +28,8 @@ package final class LiveTitle: Sendable {
     var delta: LiveDocument?
     /// By version: all that were, up to `Limits.liveHeaderCount`.
     var headers: [String: ByteBuffer]
+    /// Pieces of the last version of the whole playlist.
+    var coded: [Int64: GzipPiece] = [:]
   }
 
   fileprivate struct State {
@@ -178,7 +181,8 @@ package final class LiveTitle: Sendable {
       guard let made = track.window.delta(beside: others(than: name, state)) else {
         return whole(name, life, &state)
       }
-      let document = LiveDocument(made)
+      var none: [Int64: GzipPiece] = [:]
+      let document = LiveDocument(made, known: &none)
       state.tracks[name]?.delta = document
       return .live(document, life)
     case .whole: return whole(name, life, &state)
@@ -190,8 +194,11 @@ package final class LiveTitle: Sendable {
   ) -> LiveFound {
     guard let track = state.tracks[name] else { return .absent(.gone) }
     if let whole = track.whole { return .live(whole, life) }
-    let document = LiveDocument(track.window.playlist(beside: others(than: name, state)))
+    var coded = track.coded
+    let document = LiveDocument(
+      track.window.playlist(beside: others(than: name, state)), known: &coded)
     state.tracks[name]?.whole = document
+    state.tracks[name]?.coded = coded
     return .live(document, life)
   }
 

@@ -72,7 +72,7 @@ final class LoopContext {
     self.objects = objects
     self.hotBodies = hotBodies
     self.live = live.map {
-      LiveHolds($0, eventLoop: eventLoop, limit: limits.heldRequestCount)
+      LiveHolds($0, eventLoop: eventLoop, limits: limits)
     }
     ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
@@ -82,7 +82,8 @@ final class LoopContext {
     LoopFigures(
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
-      files: files.figures, refusedCount: admission?.refusedCount ?? 0)
+      files: files.figures, refusedCount: admission?.refusedCount ?? 0,
+      heldCount: live?.count ?? 0)
   }
 
   /// Whether nobody has to see a plain request before it is answered.

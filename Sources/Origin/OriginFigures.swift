@@ -12,6 +12,8 @@ struct OriginFigures: Sendable {
   var titles = CacheFigures()
   var documents = CacheFigures()
   var files = CacheFigures()
+  /// Requests that wait for what is yet to come.
+  var heldCount = 0
   var hotBodies: CacheFigures?
   /// Lines of the access log; `nil` without one.
   var logLines: (written: UInt64, dropped: UInt64)?
@@ -48,6 +50,8 @@ struct LoopFigures: Sendable {
   var files: CacheFigures
   /// Requests refused because they would have waited too long.
   var refusedCount: UInt64
+  /// Requests that wait for what is yet to come.
+  var heldCount = 0
 }
 
 extension OriginFigures {
@@ -56,6 +60,7 @@ extension OriginFigures {
     connections.add(loop.connections)
     titles.add(loop.titles)
     files.add(loop.files)
+    heldCount += loop.heldCount
     overloadCount += loop.refusedCount
   }
 }
@@ -129,6 +134,9 @@ extension OriginFigures {
   private func writeConnections(_ text: inout PrometheusText) {
     text.family("dougong_connections_open", .gauge, "Connections that are open.")
     text.sample([], connections.openCount)
+    text.family(
+      "dougong_requests_held", .gauge, "Requests that wait for what a live title will have.")
+    text.sample([], UInt64(heldCount))
     text.family("dougong_connections_opened_total", .counter, "Connections that were opened.")
     text.sample([], connections.openedCount)
     text.family("dougong_connections_closed_total", .counter, "Connections that ended, by why.")

@@ -77,9 +77,7 @@ package struct LiveDocuments: Sendable {
   package func mpd(_ stretches: [Stretch], end: MediaTime?, tracks: [String]?) -> MPD {
     let shown = tracks.map { title.keeping(Set($0)) } ?? title
     let ends = stretches.dropFirst().map { Optional($0.start) } + [end]
-    let periods = zip(stretches, ends).enumerated().map { place, pair in
-      period(pair.0, end: pair.1, isFirst: place == 0, of: shown)
-    }
+    let periods = zip(stretches, ends).map { period($0, end: $1, of: shown) }
     let last = stretches.last?.start ?? MediaTime(0, Self.millisecond)
     var mpd = MPD(
       profiles: [MPD.liveProfile, MPD.cmafProfile, MPD.lowLatencyProfile],
@@ -97,7 +95,7 @@ package struct LiveDocuments: Sendable {
         MediaTime(targetLatency, Self.millisecond), rounding: .nearest),
       serviceDescriptions: [
         ServiceDescription(
-          id: 0, latency: .init(referenceID: 0, target: targetLatency),
+          id: 0, latency: .init(referenceID: 1, target: targetLatency),
           playbackRate: .init(min: 960, max: 1040))
       ],
       utcTimings: Descriptor.clocks)
@@ -112,14 +110,13 @@ package struct LiveDocuments: Sendable {
   }
 
   private func period(
-    _ stretch: Stretch, end: MediaTime?, isFirst: Bool, of title: Title
+    _ stretch: Stretch, end: MediaTime?, of title: Title
   ) -> Period {
-    // The grid goes back to 1970, so that the first Period says the same whenever it began.
+    // Presentation times are those of the media, so that a packager that began at another time says the
+    // same of what both have.
     let segment = description.segmentDuration
-    let start = stretch.start.rescaled(to: segment.timescale).value
-    let phase = start - stretch.number * segment.value
-    let number = !isFirst ? stretch.number : phase >= 0 ? 0 : 1
-    let origin = number * segment.value + phase
+    let origin = stretch.start.rescaled(to: segment.timescale).value
+    let number = stretch.number
     let from = ISODuration(MediaTime(origin, segment.timescale), rounding: .nearest)
     var sets = DASHPresentation(
       title.having(headers: stretch.headers), addressing: .segments, rates: rates
@@ -160,7 +157,7 @@ package struct LiveDocuments: Sendable {
     if tracks.allSatisfy(\.hasIndependentSegments) { set.startWithSAP = 1 }
     set.producerReferenceTimes = [
       ProducerReferenceTime(
-        id: 0, isInband: true, type: .encoder,
+        id: set.id, isInband: true, type: .encoder,
         wallClockTime: UTCTime(
           millisecondsSince1970: MediaTime(offset, segment.timescale).milliseconds),
         presentationTime: offset, utcTiming: Descriptor.clocks[0])

@@ -20,7 +20,7 @@ struct Dougong: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Package.self, Serve.self, LiveCommand.self, Sign.self, Inspect.self, Verify.self,
-      EpisodeCommand.self, Demo.self,
+      EpisodeCommand.self, ProbeCommand.self, Demo.self,
     ])
 
   static func main() async {

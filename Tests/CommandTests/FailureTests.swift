@@ -70,7 +70,9 @@ struct FailureTests {
     ["serve", ".", "--port", "70000"], ["serve", ".", "--keep-choices", "90"],
     ["serve", ".", "--keep-choices", "0d"], ["serve", ".", "--no-choices", "--state", "x"],
     ["nonsense"], ["package", "-", "-", "-o", "b"],
-    ["package", "a.mp4", "-o", "b", "--threads", "0"],
+    ["package", "a.mp4", "-o", "b", "--threads", "0"], ["probe"],
+    ["probe", "http://h/", "--viewers", "0"], ["probe", "http://h/", "--seconds", "-1"],
+    ["probe", "http://h/", "--joining", "60"],
   ])
   func `a wrong command line ends with 2`(arguments: [String]) throws {
     let result = try Program.run(arguments)

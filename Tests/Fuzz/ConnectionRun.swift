@@ -1,3 +1,4 @@
+import FileIO
 import Logging
 import NIOCore
 import NIOEmbedded

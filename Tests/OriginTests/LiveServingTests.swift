@@ -142,7 +142,8 @@ import Testing
         try await connection.request("\(Self.folder)/\(Self.first + 1).m4s", stream: 1)
         return try await connection.replies([1])[1]
       }
-      try await feed.publishWhenHeld(10)
+      try await feed.publishWhenHeld(1)
+      try await feed.publishWhenHeld(9)
       let reply = try #require(try await next)
       #expect(reply.status == 200)
       #expect(reply["content-length"] == nil)
@@ -231,7 +232,9 @@ import Testing
     let title = try LiveTitle(LiveFixture().description)
     let titles = LiveTitles()
     titles.begin(title)
-    let holds = LiveHolds(titles, eventLoop: loop, limit: 2)
+    var limits = Limits()
+    limits.heldRequestCount = 2
+    let holds = LiveHolds(titles, eventLoop: loop, limits: limits)
     let start = NIODeadline.now()
     var answers: [Bool] = []
     let key = LiveKey.playlist(track: Self.video, ReloadDirectives())

@@ -37,6 +37,7 @@ struct RawConnection {
     _ body: (inout RawConnection) async throws -> Result
   ) async throws -> Result {
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.minutes(10))
       .channelOption(.allowRemoteHalfClosure, value: true)
     if let receiveBuffer {
       bootstrap = bootstrap.channelOption(
