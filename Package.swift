@@ -206,8 +206,8 @@ let package = Package(
     .testTarget(
       name: "PackagingTests",
       dependencies: [
-        "Packaging", "Presentation", "HLS", "DASH", "Library", "CMAF", "Text", "ISOBMFF", "Codecs",
-        "FileIO",
+        "TestSupport", "Packaging", "FFmpeg", "Presentation", "HLS", "DASH", "Library", "CMAF",
+        "Text", "ISOBMFF", "Codecs", "FileIO",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

@@ -21,6 +21,7 @@ package struct LiveAddress: Hashable, Sendable {
   ]
   /// Bytes that the kernel and the reader keep for a stream that comes in faster than it is read.
   private static let bufferByteCount = "8388608"
+  private static let listening = "?listen=1"
   /// Microseconds without a byte after which a caller gives up; who listens waits.
   private static let timeout = "10000000"
 
@@ -46,14 +47,11 @@ package struct LiveAddress: Hashable, Sendable {
       options = [
         ("fifo_size", "57344"), ("overrun_nonfatal", "1"), ("buffer_size", Self.bufferByteCount),
       ]
-    case "rtmp", "rtmps":
-      // Of RTMP who listens is an option, and no part of the URL.
-      for suffix in ["?listen=1", "&listen=1"] where url.hasSuffix(suffix) {
-        url.removeLast(suffix.count)
-        options = [("listen", "1")]
-      }
-    case "http", "https", "tls":
-      options = [("rw_timeout", Self.timeout), ("protocol_whitelist", "http,https,tls,tcp")]
+    case _ where ["rtmp", "rtmps", "http"].contains(scheme) && url.hasSuffix(Self.listening):
+      // Of these, who listens is an option, and no part of the URL.
+      url.removeLast(Self.listening.count)
+      options = [("listen", "1")]
+    case "http", "https", "tls": options = [("rw_timeout", Self.timeout)]
     default: break
     }
     self.init(kind: .stream, name: Self.plain(argument), url: url, options: options)

@@ -133,6 +133,10 @@ private struct LiveStream {
   private var isDescribed = false
   /// Decode time and duration of the packet before.
   private var last: (time: Int64, duration: Int64)?
+  /// The first samples of a stream whose decode times only those behind them tell, as Matroska's.
+  private var undated: [LiveSample] = []
+  /// Samples without a decode time, at most: no stream reorders more.
+  private static let maximumUndated = 16
   /// Of the frame whose pieces are being gathered.
   private var gathered: (decode: Int64, presentation: Int64, arrival: Int64?)?
 
@@ -149,10 +153,14 @@ private struct LiveStream {
     // Frames of sound outside the edit list are not presented; damaged ones would be heard.
     guard !packet.isCorrupt, !(packet.isDiscarded && stream.kind == .audio) else { return }
     var packet = packet
-    let decode = packet.decodeTime ?? last.map { $0.time + $0.duration } ?? packet.presentationTime
-    packet.presentationTime = packet.presentationTime ?? decode
-    guard let decode, let presentation = packet.presentationTime else { return }
-    last = (decode, packet.duration)
+    let known = packet.decodeTime ?? last.map { $0.time + $0.duration }
+    packet.presentationTime = packet.presentationTime ?? known
+    guard let presentation = packet.presentationTime else { return }
+    let decode = known ?? presentation
+    if known != nil || undated.count == Self.maximumUndated {
+      last = (decode, packet.duration)
+      date(until: decode, packet.duration, into: &events)
+    }
     if let record = packet.newExtradata, record != stream.extradata { try restart(record) }
     let sample: (bytes: ByteBuffer, randomAccess: RandomAccess)?
     do {
@@ -171,13 +179,22 @@ private struct LiveStream {
       isDescribed = true
     }
     let factor = stream.timeBase.0
-    events.append(
-      .sample(
-        LiveSample(
-          track: stream.number, decodeTime: times.decode * factor,
-          presentationTime: times.presentation * factor, duration: packet.duration * factor,
-          randomAccess: sample.randomAccess, arrival: times.arrival,
-          payload: ByteBuffer(buffer: sample.bytes))))
+    let found = LiveSample(
+      track: stream.number, decodeTime: times.decode * factor,
+      presentationTime: times.presentation * factor, duration: packet.duration * factor,
+      randomAccess: sample.randomAccess, arrival: times.arrival,
+      payload: ByteBuffer(buffer: sample.bytes))
+    if last == nil { undated.append(found) } else { events.append(.sample(found)) }
+  }
+
+  /// Gives out the first samples: each is decoded a picture before the next.
+  private mutating func date(until time: Int64, _ step: Int64, into events: inout [LiveEvent]) {
+    for (index, sample) in undated.enumerated() {
+      var dated = sample
+      dated.decodeTime = (time - Int64(undated.count - index) * step) * stream.timeBase.0
+      events.append(.sample(dated))
+    }
+    undated.removeAll()
   }
 
   /// Parameter sets are in the samples; a decoder configuration record begins with its version, 1.

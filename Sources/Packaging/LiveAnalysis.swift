@@ -11,9 +11,11 @@ package struct LiveOptions: Sendable {
   /// When the first sample of the source is presented, nanoseconds since 1970; `nil` takes what samples say by
   /// coming in.
   package var epoch: Int64?
+  /// The epoch may be a little earlier, so that the first segment begins with its cell.
+  package var alignsEpoch = false
   /// The source was there before: its first segment is one that it has from its begin.
   package var joins = false
-  /// Numbers up to this are taken by what was published before.
+  /// Numbers up to this are taken by what was published before; behind them the timeline breaks.
   package var lastSegment: Int64 = 0
 
   package init() {}
@@ -43,8 +45,10 @@ package struct LiveAnalysis: Sendable {
   package mutating func take(_ event: LiveEvent) throws -> Bool {
     events.append(event)
     switch event {
-    case .track(let track): tracks[track.number] = track
-    // What a track was before it changed does not matter: it starts with what it is.
+    case .track(let track):
+      // What a track was before it changed does not matter: it starts with what it is.
+      if tracks[track.number] != nil { forget(track.number) }
+      tracks[track.number] = track
     case .restart: return !tracks.isEmpty
     case .sample(let sample):
       samples[sample.track, default: []].append(sample)
@@ -55,6 +59,13 @@ package struct LiveAnalysis: Sendable {
       return isEnough
     }
     return false
+  }
+
+  private mutating func forget(_ number: Int) {
+    samples[number] = nil
+    events.removeAll { event in
+      if case .sample(let sample) = event { sample.track == number } else { false }
+    }
   }
 
   /// Three sync samples of each picture, or two and twice the segment that is wanted.
@@ -148,12 +159,15 @@ package struct LiveAnalysis: Sendable {
     let part = MediaTime(format.partDuration(options.part), format.timescale)
     let rates = rates(format)
     let height = format.video?.height
-    return LiveTitleDescription.Track(
+    var track = LiveTitleDescription.Track(
       name: names.next(height.map { "video-\($0)p" } ?? "audio-\(tag)"), language: tag,
       label: height.map { "\($0)p" } ?? format.source.label ?? LanguageTag.ownName(tag) ?? "Audio",
       roles: format.isVideo || format.source.roles.isEmpty ? ["main"] : format.source.roles,
       isDefault: isDefault, frameRate: format.frameRate, header: format.header, partTarget: part,
       peakBitrate: rates.peak, averageBitrate: rates.average)
+    // Key frames are where the source has them: nobody can promise that one begins each segment.
+    track.hasIndependentSegments = !format.isVideo
+    return track
   }
 
   /// Bits a second of what has been seen, the peak over a second, with a tenth for what is to come.

@@ -70,9 +70,7 @@ struct LiveFormat: Sendable {
     _ kept: Timescale?
   ) throws -> LiveFormat {
     let times = samples.map(\.decodeTime)
-    var grid = FrameGrid.fitting(
-      times[...], timescale: source.timescale, lastDuration: samples.last?.duration ?? 0,
-      hint: video.frameRate ?? source.frameRateHint)
+    var grid = grid(samples, source, hint: video.frameRate)
     if let kept, grid?.timescale != kept { grid = nil }
     let timescale = kept ?? grid?.timescale ?? source.timescale
     let span = zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
@@ -93,6 +91,26 @@ struct LiveFormat: Sendable {
       frameRate: grid?.rate ?? Rational(Int64(timescale.ticksPerSecond), frame), video: video,
       header: header, syncPeriod: syncPeriod(samples, grid: grid, source.timescale, timescale))
   }
+
+  /// The grid of presentation times, which containers keep better than decode times; of the latest, some are to
+  /// come. The stream's own word goes first, and the container's, which may be a guess, last.
+  private static func grid(
+    _ samples: [LiveSample], _ source: SourceTrack, hint: Rational?
+  ) -> FrameGrid? {
+    let sorted = samples.map(\.presentationTime).sorted()
+    let times = sorted.dropLast(min(reorderingCount, sorted.count / 4))
+    for rate in [hint, source.frameRateHint] {
+      if let grid = FrameGrid.fitting(
+        times, timescale: source.timescale, lastDuration: samples.last?.duration ?? 0, hint: rate)
+      {
+        return grid
+      }
+    }
+    return nil
+  }
+
+  /// Pictures that one is presented after, at most, though they are decoded later.
+  private static let reorderingCount = 16
 
   /// What the header is made from: a track that has these samples and never ends.
   private static func description(

@@ -195,7 +195,11 @@ package struct LiveSegmenter: Sendable {
       next = MediaTime(reached + frames * format.frame, format.timescale)
     } else {
       let ticks = MediaTime(options.epoch ?? 0, LiveTime.nanoseconds).rescaled(to: format.timescale)
-      next = MediaTime(ticks.value / format.frame * format.frame, format.timescale)
+      let cell = cells.number(at: ticks.value, format.timescale)
+      next = MediaTime(
+        options.alignsEpoch
+          ? cells.start(of: cell, format.timescale) : ticks.value / format.frame * format.frame,
+        format.timescale)
     }
     if timeline == nil {
       timeline = LiveTimeline(source: source, epoch: next)
@@ -219,7 +223,7 @@ package struct LiveSegmenter: Sendable {
       guard first > options.lastSegment else { return }
       guide.add(
         .init(segment: first, time: max(time, cells.start(of: first, format.timescale))),
-        isDiscontinuity: false)
+        isDiscontinuity: options.lastSegment > 0)
     }
     while let last = guide.cuts.last, time >= last.time {
       guide.add(

@@ -43,6 +43,7 @@ struct PictureCutter {
     partDuration = part.value
     joins = options.joins
     lastSegment = options.lastSegment
+    breaks = options.lastSegment > 0
     isRegular = format.syncPeriod != nil
   }
 
@@ -55,9 +56,7 @@ struct PictureCutter {
   /// What follows is coded in another way, or comes from another run of the source.
   mutating func replace(_ format: LiveFormat) -> [LiveChunk] {
     self.format = format
-    let chunks = breakOff()
-    builder.header = format.header
-    return chunks
+    return breakOff()
   }
 
   /// The timeline breaks: the next segment with pictures begins a new one.
@@ -147,6 +146,7 @@ struct PictureCutter {
     breaks = false
     hasEnded = false
     segmentStart = time
+    builder.header = format.header
     builder.begin(segment: segment, at: time, startsDiscontinuity: isBroken)
     guide.add(.init(segment: segment, time: time), isDiscontinuity: isBroken)
   }
@@ -165,14 +165,18 @@ struct PictureCutter {
       hasEnded = false
       builder.begin(
         segment: builder.segment + 1, at: builder.clock, startsDiscontinuity: false)
+      segmentStart = builder.clock
       guide.add(.init(segment: builder.segment, time: builder.clock), isDiscontinuity: false)
     }
   }
 
   /// Leaves the rest of the segment out.
   private mutating func leaveOut(until end: Int64, _ chunks: inout [LiveChunk]) {
-    chunks += builder.gap(until: max(end, builder.clock), longest: partDuration)
+    // No segment is longer than the others' limit, also if nothing is in it.
+    let latest = segmentStart + cells.length(format.timescale) + slack
+    chunks += builder.gap(until: max(min(end, latest), builder.clock + 1), longest: partDuration)
     builder.begin(segment: builder.segment + 1, at: builder.clock, startsDiscontinuity: false)
+    segmentStart = builder.clock
     guide.add(.init(segment: builder.segment, time: builder.clock), isDiscontinuity: false)
   }
 
@@ -193,10 +197,8 @@ struct PictureCutter {
     while builder.segment < cell {
       let isLast = builder.segment == cell - 1
       let start = cells.start(of: builder.segment + 1, format.timescale)
-      // No segment is longer than the others' limit, also if nothing is in it.
       let longest = cells.length(format.timescale) + slack
-      let end = isLast && time - builder.clock <= longest ? time : start
-      leaveOut(until: end, &chunks)
+      leaveOut(until: isLast && time - segmentStart <= longest ? time : start, &chunks)
     }
     guard time - builder.clock <= format.frame else { return false }
     begin(cell, at: builder.clock, placed)
@@ -212,7 +214,7 @@ struct PictureCutter {
     guard let period = format.syncPeriod, cells.duration.timescale == format.timescale,
       cells.duration.value % period == 0
     else { return }
-    cells.align(to: time, period: period, frame: format.frame)
+    cells.align(to: time, period: period)
     isRegular = true
   }
 
@@ -239,13 +241,19 @@ struct PictureCutter {
     }
     let start = cells.start(of: builder.segment + 1, format.timescale)
     let isDue = placed.isSync && time >= start - half
-    let longest = cells.length(format.timescale) + slack - format.frame
-    guard isDue || time >= start + slack || time - segmentStart > longest else {
+    guard isDue || mustEnd(at: time) else {
       if isFull, let chunk = builder.finish(endsSegment: false) { chunks.append(chunk) }
       return
     }
     if let chunk = builder.finish(endsSegment: true) { chunks.append(chunk) }
     open(builder.segment + 1, at: builder.clock)
+  }
+
+  /// Whatever comes at this time begins a segment: no key frame has come soon enough.
+  private func mustEnd(at time: Int64) -> Bool {
+    let longest = cells.length(format.timescale) + slack - format.frame
+    return time - segmentStart > longest
+      || (!isRegular && time >= cells.start(of: builder.segment + 1, format.timescale) + slack)
   }
 
   /// One picture more would be too many.
@@ -257,12 +265,18 @@ struct PictureCutter {
   private mutating func giveOut(_ chunks: inout [LiveChunk]) {
     let start = cells.start(of: builder.segment + 1, format.timescale)
     let isAtEnd = builder.clock >= start - half
-    if isRegular, isAtEnd {
+    if (isRegular && isAtEnd) || mustEnd(at: builder.clock) {
       if let chunk = builder.finish(endsSegment: true) { chunks.append(chunk) }
       hasEnded = true
-    } else if isFull, !isAtEnd, let chunk = builder.finish(endsSegment: false) {
+    } else if isFull, !isAtEnd, !isBeforeSync, let chunk = builder.finish(endsSegment: false) {
       chunks.append(chunk)
     }
+  }
+
+  /// The next picture may be a key frame, by the distance of those before.
+  private var isBeforeSync: Bool {
+    guard !isRegular, let period = format.syncPeriod, let lastSync else { return false }
+    return (lastSync + period - builder.clock).magnitude <= half
   }
 
   /// A picture that comes late lets its predecessors' time pass with it, as far as the part allows; the rest is for

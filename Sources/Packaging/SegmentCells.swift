@@ -41,12 +41,11 @@ package struct SegmentCells: Hashable, Sendable {
     max(1, rescale(duration.value, from: duration.timescale, to: timescale))
   }
 
-  /// Shifts the cells to key frames that come every `period`, of which one is at `time`: by less than a period,
-  /// and always to the same place for the same key frames. All in ticks of `duration`.
-  mutating func align(to time: Int64, period: Int64, frame: Int64) {
-    let latest = slack(duration.timescale, frame: frame)
-    let behind = (latest - time) % period
-    phase = latest - (behind < 0 ? behind + period : behind)
+  /// Shifts the cells to key frames that come every `period`, of which one is at `time`: by at most half a
+  /// period, and always to the same place for the same key frames. All in ticks of `duration`.
+  mutating func align(to time: Int64, period: Int64) {
+    let half = period / 2
+    phase = (time + half) % period - half
   }
 
   /// Seconds that no segment exceeds, rounded to the nearest (draft-pantos-hls-rfc8216bis §4.4.3.1).

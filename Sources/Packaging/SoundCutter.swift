@@ -42,8 +42,6 @@ struct SoundCutter {
     self.format = format
     var chunks: [LiveChunk] = []
     stop(&chunks)
-    builder.header = format.header
-    builder.isRolling = format.isRolling
     return chunks
   }
 
@@ -56,20 +54,20 @@ struct SoundCutter {
     }
     // What is covered by what was before is left out.
     guard time - builder.clock >= -half else { return chunks }
-    if time - builder.clock >= format.frame - tolerance {
-      guard let silence = format.silence, time - builder.clock <= patience else {
-        stop(&chunks)
-        guard resume(at: time, guide, &chunks) else { return chunks }
-        append(placed.sample.payload, late: 0, guide, &chunks)
-        return chunks
-      }
+    let late = time - builder.clock
+    if late > patience {
+      stop(&chunks)
+      guard resume(at: time, guide, &chunks) else { return chunks }
+    }
+    // Less than a frame is not worth one: all last as long as they decode to.
+    let isLate = late >= format.frame - tolerance
+    if isLate, let silence = format.silence {
       while time - builder.clock >= format.frame - tolerance {
         append(silence, late: 0, guide, &chunks)
       }
     }
-    let late = time - builder.clock
     append(
-      placed.sample.payload, late: late.magnitude <= tolerance ? 0 : late, guide, &chunks)
+      placed.sample.payload, late: isLate ? max(0, time - builder.clock) : 0, guide, &chunks)
     return chunks
   }
 
@@ -177,6 +175,8 @@ struct SoundCutter {
     guard late >= -half, late <= half || (format.silence != nil && late <= patience) else {
       return false
     }
+    builder.header = format.header
+    builder.isRolling = format.isRolling
     // Frames lie as the source's do: the silent ones before the first end where it begins.
     if late.magnitude <= half || format.silence != nil {
       let count = (late + half) / format.frame
@@ -188,7 +188,7 @@ struct SoundCutter {
 
   // MARK: Cuts
 
-  /// - Parameter late: by how much the frame begins after the one before has ended, or before that.
+  /// - Parameter late: by how much the frame begins after the one before has ended.
   private mutating func append(
     _ frame: ByteBuffer, late: Int64, _ guide: CutGuide, _ chunks: inout [LiveChunk]
   ) {
@@ -199,9 +199,9 @@ struct SoundCutter {
       chunks.append(chunk)
     }
     let room = max(0, partDuration - builder.duration - format.frame)
-    let duration = max(format.frame / 2, format.frame + min(late, room))
     builder.append(
-      frame, presented: builder.clock, duration: duration, isSync: true, flags: nil)
+      frame, presented: builder.clock, duration: format.frame + min(late, room), isSync: true,
+      flags: nil)
     giveOut(guide, &chunks)
   }
 

@@ -11,6 +11,7 @@ struct Dougong: AsyncParsableCommand {
       Examples:
         dougong package film.mov -o library/film
         dougong serve library
+        dougong live udp://239.1.1.1:5000 library --name channel
         dougong verify library/film
 
       Exit codes: 0 done, 1 the input or output is wrong, 2 the command line is wrong, 3 the \
@@ -18,9 +19,8 @@ struct Dougong: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Package.self, Serve.self, Sign.self, Inspect.self, Verify.self, EpisodeCommand.self,
-      ProbeCommand.self,
-      Demo.self,
+      Package.self, Serve.self, LiveCommand.self, Sign.self, Inspect.self, Verify.self,
+      EpisodeCommand.self, ProbeCommand.self, Demo.self,
     ])
 
   static func main() async {

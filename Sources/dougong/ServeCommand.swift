@@ -86,13 +86,19 @@ struct ServeOptions: ParsableArguments {
   }
 
   /// Serves until a signal asks to stop.
-  /// - Parameter onListening: gets each address of the origin, as a URL where there is one.
-  func serve(library: String, onListening: @escaping @Sendable (String) -> Void) async throws {
+  /// - Parameters:
+  ///   - live: titles that go before those of the library.
+  ///   - onListening: gets each address of the origin, as a URL where there is one.
+  func serve(
+    library: String, live: LiveTitles? = nil,
+    onListening: @escaping @Sendable (String) -> Void
+  ) async throws {
     let pathways = try access.resolvedPathways()
     var configuration = OriginServer.Configuration()
     configuration.limits.hotByteCount = Int(memory.byteCount)
     if let threads { configuration.loopCount = threads }
     configuration.playerLibraryPath = playerLibrary
+    configuration.live = live
     try listening.apply(to: &configuration)
     try access.apply(to: &configuration)
     limits.apply(to: &configuration)

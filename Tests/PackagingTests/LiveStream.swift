@@ -1,7 +1,9 @@
 import CMAF
+import Library
 import MediaCore
 import NIOCore
 import Packaging
+import Testing
 
 /// A live source that exists in memory only.
 struct LiveStream {
@@ -93,5 +95,39 @@ struct LiveRun {
 
   mutating func take(_ outputs: [LiveSegmenter.Output]) {
     for output in outputs { chunks[output.track].append(output.chunk) }
+  }
+
+  /// What holds of every run: times without holes, numbers and parts one behind the other, parts near
+  /// their target (draft-pantos-hls-rfc8216bis §4.4.4.9), segments no longer than theirs.
+  func check(sourceLocation: SourceLocation = #_sourceLocation) {
+    for (track, chunks) in zip(segmenter.tracks, self.chunks) {
+      #expect(!chunks.isEmpty, sourceLocation: sourceLocation)
+      let target = track.partTarget.value
+      var lengths: [Int64: Int64] = [:]
+      for (one, two) in zip(chunks, chunks.dropFirst()) {
+        #expect(one.time + one.duration == two.time, sourceLocation: sourceLocation)
+        if one.endsSegment {
+          #expect(two.segment == one.segment + 1 && two.part == 0, sourceLocation: sourceLocation)
+        } else {
+          #expect(
+            two.segment == one.segment && two.part == one.part + 1, sourceLocation: sourceLocation)
+          #expect(two.header.version == one.header.version, sourceLocation: sourceLocation)
+        }
+        #expect(one.duration <= target, sourceLocation: sourceLocation)
+        if !one.isGap {
+          if !one.endsSegment, !two.isGap {
+            #expect(
+              Double(one.duration) >= 0.85 * Double(target), sourceLocation: sourceLocation)
+          }
+        }
+        lengths[one.segment, default: 0] += one.duration
+      }
+      for length in lengths.values {
+        let seconds = MediaTime(length, track.partTarget.timescale).seconds
+        #expect(
+          seconds.rounded() <= Double(segmenter.cells.targetDuration),
+          sourceLocation: sourceLocation)
+      }
+    }
   }
 }

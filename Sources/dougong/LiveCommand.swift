@@ -1,0 +1,179 @@
+import ArgumentParser
+import FFmpeg
+import FileIO
+import Foundation
+import Library
+import MediaCore
+import Origin
+import Packaging
+
+struct LiveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "live",
+    abstract: "Packages a live source at low latency, and serves it with a library of titles.",
+    discussion: """
+      SOURCE is a file, which is played at its own pace, - for standard input, or a URL: udp, srt, rtmp, tcp, \
+      http. Pictures and sound are taken as they are coded. Parts and segments are cut at key frames where these \
+      allow it, and their numbers tell when they are: two packagers of one source make the same.
+
+      Examples:
+        dougong live film.mp4 library --name channel --loop
+        dougong live udp://239.1.1.1:5000 library --name channel --segment 2s --part 0.2s
+        dougong live 'srt://0.0.0.0:9000?mode=listener' library --name channel
+        dougong live 'rtmp://0.0.0.0:1935/live/key?listen=1' library --name channel
+        ffmpeg … -f mpegts - | dougong live - library --name channel
+        curl http://127.0.0.1:8080/channel/main.m3u8
+      """)
+
+  @Argument(help: ArgumentHelp("File, - or URL.", valueName: "source"))
+  var source: String
+
+  @Argument(help: ArgumentHelp("Folder that holds the titles.", valueName: "library"))
+  var library: String
+
+  @Option(help: "Name of the title, the first part of its URLs.")
+  var name: String
+
+  @Option(help: "Wanted length of a segment, as 2s, 1.5s or 1001/500.")
+  var segment = SegmentLength.standard
+
+  @Option(help: "Wanted length of a part, from 0.1s to a segment's.")
+  var part = PartLength.standard
+
+  @Option(help: "How far back viewers may go, as 90s, 30m or 4h.")
+  var dvr = WindowLength.standard
+
+  @Option(
+    help: ArgumentHelp(
+      "When the source begins, as 2026-01-01T00:00:00Z, where two packagers are to make the same.",
+      discussion: "Without it: now.", valueName: "time"))
+  var epoch: EpochTime?
+
+  @Flag(help: "Play a file again and again.")
+  var loop = false
+
+  @OptionGroup var options: ServeOptions
+
+  func validate() throws {
+    guard TrackName.isValid(name) else {
+      throw ValidationError("--name '\(name)' is no name: \(TrackName.rule)")
+    }
+    guard part.time.seconds <= segment.time.seconds else {
+      throw ValidationError("--part must be at most a segment's length, \(segment.time.seconds) s")
+    }
+    guard !loop || LiveAddress(source).kind == .file else {
+      throw ValidationError("--loop is for files: \(LiveAddress(source).name) goes on by itself")
+    }
+  }
+
+  func run() async throws {
+    do {
+      let titles = LiveTitles()
+      let store = try LiveStore(library: library, name: name, window: dvr.time)
+      var wanted = liveOptions
+      wanted.lastSegment = try store.lastSegment()
+      let feed = LiveFeed(
+        LiveAddress(source), loops: loop, options: wanted, store: store,
+        begin: { try begin($0, titles, store) })
+      let running = Thread {
+        do { try feed.run() } catch { Terminal.say(CommandFailure(error).message) }
+      }
+      running.start()
+      defer { feed.stop() }
+      try await options.serve(library: library, live: titles) { address in
+        Terminal.say("Serving \(name) at \(address)\(name)/main.m3u8")
+      }
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private var liveOptions: LiveOptions {
+    var options = LiveOptions()
+    options.segment = segment.time
+    options.part = part.time
+    options.epoch = epoch?.nanoseconds
+    if LiveAddress(source).kind == .file {
+      options.epoch = options.epoch ?? WallClock.nanoseconds()
+      options.alignsEpoch = epoch == nil
+    } else {
+      options.joins = epoch != nil
+    }
+    return options
+  }
+
+  /// Makes the title that viewers see, with what it had before.
+  @Sendable private func begin(
+    _ segmenter: LiveSegmenter, _ titles: LiveTitles, _ store: LiveStore
+  ) throws -> LiveTitle {
+    let description = LiveTitleDescription(
+      name: name, tracks: segmenter.tracks, segmentDuration: segmenter.cells.duration,
+      targetDuration: segmenter.cells.targetDuration, window: dvr.time)
+    let past = try store.past(of: segmenter.tracks, targetDuration: description.targetDuration)
+    let title = try LiveTitle(
+      description, archive: store, discontinuitySequence: past.discontinuitySequence)
+    for (track, chunk) in past.chunks { try title.publish(chunk, track: track) }
+    titles.begin(title)
+    return title
+  }
+}
+
+/// Wanted length of a part as it is typed.
+struct PartLength: ExpressibleByArgument {
+  let time: MediaTime
+  private let text: String
+  static let standard = PartLength(time: MediaTime(200, Timescale(literal: 1000)), text: "0.2s")
+
+  init?(argument: String) {
+    guard let length = SegmentLength(argument: argument) else { return nil }
+    self.init(time: length.time, text: argument)
+  }
+
+  private init(time: MediaTime, text: String) {
+    self.time = time
+    self.text = text
+  }
+
+  var defaultValueDescription: String { text }
+}
+
+/// How far back viewers may go, as it is typed.
+struct WindowLength: ExpressibleByArgument {
+  let time: MediaTime
+  private let text: String
+  static let standard = WindowLength(seconds: 4 * 3600, text: "4h")
+  /// Seconds, at most: a month.
+  private static let longest = 31.0 * 86_400
+
+  init?(argument: String) {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    let unit = argument.last.flatMap { units[$0] }
+    guard let number = Double(unit == nil ? argument : String(argument.dropLast())),
+      (1...Self.longest).contains(number * (unit ?? 1))
+    else { return nil }
+    self.init(seconds: Int64(number * (unit ?? 1)), text: argument)
+  }
+
+  private init(seconds: Int64, text: String) {
+    time = MediaTime(seconds, Timescale(literal: 1))
+    self.text = text
+  }
+
+  var defaultValueDescription: String { text }
+}
+
+/// A moment as it is typed: RFC 3339 with a zone.
+struct EpochTime: ExpressibleByArgument {
+  /// Since 1970.
+  let nanoseconds: Int64
+
+  init?(argument: String) {
+    let fraction = argument.contains(".")
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: fraction)
+    // Before, segments would have no number.
+    guard let date = try? style.parse(argument), date.timeIntervalSince1970 >= 86_400,
+      date.timeIntervalSince1970 < 4e9
+    else { return nil }
+    nanoseconds = Int64((date.timeIntervalSince1970 * 1000).rounded()) * 1_000_000
+  }
+}

@@ -1,0 +1,139 @@
+import CMAF
+import FFmpeg
+import FileIO
+import Foundation
+import Library
+import MediaCore
+import Origin
+import Packaging
+import Synchronization
+
+/// Reads a live source, on threads of its own, and publishes what comes of it.
+final class LiveFeed: Sendable {
+  private let address: LiveAddress
+  private let loops: Bool
+  private let options: LiveOptions
+  private let store: LiveStore
+  private let begin: @Sendable (LiveSegmenter) throws -> LiveTitle
+  private let state = Mutex<Running?>(nil)
+  private let isStopped = Atomic(false)
+
+  private struct Running {
+    var segmenter: LiveSegmenter
+    var title: LiveTitle
+    /// The disk has failed, and viewers see what is in memory.
+    var hasFailed = false
+  }
+
+  /// Seconds until a source that ended is called again.
+  private static let pause = 1.0
+
+  /// - Parameters:
+  ///   - store: keeps what is published, before it is.
+  ///   - begin: makes the title that viewers see, once it is known what the source holds.
+  init(
+    _ address: LiveAddress, loops: Bool, options: LiveOptions, store: LiveStore,
+    begin: @escaping @Sendable (LiveSegmenter) throws -> LiveTitle
+  ) {
+    self.address = address
+    self.loops = loops
+    self.options = options
+    self.store = store
+    self.begin = begin
+  }
+
+  func stop() { isStopped.store(true, ordering: .relaxed) }
+
+  /// Runs until the source ends or `stop` is called; blocks.
+  func run() throws {
+    let input = LiveInput(
+      address, loops: loops, clock: { WallClock.nanoseconds() },
+      isCancelled: { [self] in isStopped.load(ordering: .relaxed) })
+    guard let title = try start(input) else { return }
+    defer { title.end() }
+    if address.kind == .file { try pace(input) } else { try follow(input) }
+  }
+
+  /// Looks at the source, and begins the title.
+  /// - Returns: `nil` if it was stopped before.
+  private func start(_ input: LiveInput) throws -> LiveTitle? {
+    var analysis = LiveAnalysis(options, name: input.name)
+    while let event = try input.next() {
+      if try analysis.take(event) { break }
+    }
+    guard !isStopped.load(ordering: .relaxed) else { return nil }
+    let segmenter = try analysis.segmenter()
+    let title = try begin(segmenter)
+    state.withLock { $0 = Running(segmenter: segmenter, title: title) }
+    return title
+  }
+
+  /// Publishes a file's chunks when they are due.
+  private func pace(_ input: LiveInput) throws {
+    guard var running = state.withLock({ $0 }) else { return }
+    var pacer = LivePacer(running.segmenter)
+    pacer.add(try running.segmenter.begin())
+    var isOver = false
+    while !isStopped.load(ordering: .relaxed), !isOver || pacer.next != nil {
+      while !isOver, !pacer.isAhead(of: WallClock.nanoseconds()) {
+        if let event = try input.next() {
+          pacer.add(try running.segmenter.take(event))
+        } else {
+          isOver = true
+          pacer.add(running.segmenter.finish())
+        }
+      }
+      try publish(pacer.due(at: WallClock.nanoseconds()), &running)
+      let wait = min((pacer.next ?? 0) - WallClock.nanoseconds(), 100_000_000)
+      if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1e9) }
+    }
+  }
+
+  /// Publishes a stream's chunks as they come, and what is to be said while none come.
+  private func follow(_ input: LiveInput) throws {
+    let timer = Thread { [self] in
+      while !isStopped.load(ordering: .relaxed) {
+        Thread.sleep(forTimeInterval: 0.1)
+        try? take { $0.advance(to: WallClock.nanoseconds()) }
+      }
+    }
+    timer.start()
+    defer { stop() }
+    try take { try $0.begin() }
+    while !isStopped.load(ordering: .relaxed) {
+      do {
+        while let event = try input.next() { try take { try $0.take(event) } }
+      } catch let error as FFmpegError {
+        if error.code != .cancelled { Terminal.say(error.message) }
+      }
+      guard address.comesBack, !isStopped.load(ordering: .relaxed) else { break }
+      Thread.sleep(forTimeInterval: Self.pause)
+      input.reopen()
+    }
+    try take { $0.finish() }
+  }
+
+  private func take(_ body: (inout LiveSegmenter) throws -> [LiveSegmenter.Output]) throws {
+    try state.withLock { state in
+      guard var running = state else { return }
+      defer { state = running }
+      try publish(try body(&running.segmenter), &running)
+    }
+  }
+
+  /// Keeps chunks, and lets viewers see them.
+  private func publish(_ outputs: [LiveSegmenter.Output], _ running: inout Running) throws {
+    for output in outputs {
+      let track = running.segmenter.tracks[output.track].name
+      if !running.hasFailed {
+        do {
+          try store.append(output.chunk, track: track)
+        } catch {
+          running.hasFailed = true
+          Terminal.say("\(CommandFailure(error).message); viewers cannot go back any more")
+        }
+      }
+      try running.title.publish(output.chunk, track: track)
+    }
+  }
+}
