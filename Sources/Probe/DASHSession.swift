@@ -12,7 +12,7 @@ struct DASHSession: PlayerSession {
     var isFetching = false
     var due = Duration.zero
     var initialization: WebAddress?
-    var timescale: Timescale?
+    var header: MediaHeader?
     /// Chunks of the segment under way that are in the buffer.
     var shownCount = 0
     var failureCount = 0
@@ -288,7 +288,7 @@ struct DASHSession: PlayerSession {
     case .initialization(let index):
       tracks[index].isFetching = false
       if exchange.isGood {
-        tracks[index].timescale = MediaChunk.timescale(of: exchange.body)
+        tracks[index].header = MediaHeader(exchange.body)
       } else {
         tracks[index].initialization = nil
         failed(exchange, index)
@@ -333,7 +333,9 @@ struct DASHSession: PlayerSession {
   /// Takes what there is of a segment that comes while it is made.
   mutating func takeProgress(_ exchange: Exchange) {
     guard case .media(let piece) = exchange.request.purpose, exchange.isGood else { return }
-    show(MediaChunk.chunks(of: exchange.body), of: piece, isWhole: false, at: exchange.lastByte)
+    show(
+      MediaChunk.chunks(of: exchange.body, tracks[piece.track].header), of: piece, isWhole: false,
+      at: exchange.lastByte)
   }
 
   private mutating func takeMedia(_ exchange: Exchange, _ piece: Piece) -> [ChunkArrival] {
@@ -348,7 +350,7 @@ struct DASHSession: PlayerSession {
       return []
     }
     throughput.add(exchange.transfer)
-    let chunks = MediaChunk.chunks(of: exchange.body)
+    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].header)
     show(chunks, of: piece, isWhole: true, at: exchange.lastByte)
     tracks[index].cursor = piece.position + piece.duration
     tracks[index].shownCount = 0
@@ -356,7 +358,7 @@ struct DASHSession: PlayerSession {
     playhead.trim()
     let asked = wallStart + (clockOffset ?? .zero) + exchange.asked
     return ChunkArrival.arrivals(
-      of: exchange, chunks, piece: piece, timescale: tracks[index].timescale
+      of: exchange, chunks, piece: piece
     ).map { arrival in
       var arrival = arrival
       // A chunk that was there before it was asked for did not wait for the server.
@@ -378,12 +380,7 @@ struct DASHSession: PlayerSession {
     let end = piece.position + piece.duration
     var position = piece.position
     for (count, chunk) in chunks.enumerated() {
-      let length =
-        chunk.duration.flatMap { ticks in
-          tracks[index].timescale.map {
-            Duration.microseconds(rescale(ticks, from: $0, to: .microseconds))
-          }
-        } ?? .zero
+      let length = chunk.duration ?? .zero
       if count >= tracks[index].shownCount, length > .zero {
         let taken = chunk.isReferenceOfFragment ? nil : chunk.reference
         playhead.append(

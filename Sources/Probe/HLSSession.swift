@@ -171,7 +171,7 @@ struct HLSSession: PlayerSession {
     case .initialization(let index):
       tracks[index].isFetching = false
       if exchange.isGood {
-        tracks[index].timescale = MediaChunk.timescale(of: exchange.body)
+        tracks[index].header = MediaHeader(exchange.body)
       } else {
         tracks[index].initialization = nil
         failed(exchange, index)
@@ -238,7 +238,7 @@ struct HLSSession: PlayerSession {
       return []
     }
     throughput.add(exchange.transfer)
-    let chunks = MediaChunk.chunks(of: exchange.body)
+    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].header)
     let taken = chunks.first.flatMap { $0.isReferenceOfFragment ? nil : $0.reference }
     if piece.isHinted {
       let hint = tracks[index].playlist?.hints.first { $0.isPart }?.resource
@@ -249,7 +249,7 @@ struct HLSSession: PlayerSession {
       show(piece, taken: taken, at: exchange.lastByte)
     }
     return ChunkArrival.arrivals(
-      of: exchange, chunks, piece: piece, timescale: tracks[index].timescale)
+      of: exchange, chunks, piece: piece)
   }
 
   /// Requests for one piece, until it is left out.

@@ -37,7 +37,7 @@ struct HLSTrack: Sendable {
   var fetchDue = Duration.zero
   var initialization: WebAddress?
   var initializationRange: ByteRange?
-  var timescale: Timescale?
+  var header: MediaHeader?
   /// What came before the playlist listed it.
   var early: (resource: ObservedPlaylist.Resource, taken: Duration?)?
   /// A hint that the server would not answer.

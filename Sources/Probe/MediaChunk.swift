@@ -14,10 +14,10 @@ struct MediaChunk: Hashable, Sendable {
   /// The reference is the moment at which the `moof` was made or written (flags 2 and 4), not the
   /// moment at which its first frame went into the encoder or came out of it (0, 1, 24).
   var isReferenceOfFragment = false
-  /// Ticks; `nil` where the fragment leaves it to `trex`.
-  var duration: Int64?
-  /// Of the last sample, as `duration`.
-  var lastDuration: Int64?
+  /// Of all samples; `nil` where neither fragment nor header says it.
+  var duration: Duration?
+  /// Of the last sample.
+  var lastDuration: Duration?
 
   /// Chunks of one answer, at most.
   static let maximumCount = 100_000
@@ -25,7 +25,7 @@ struct MediaChunk: Hashable, Sendable {
   private static let ntpSeconds: Int64 = 2_208_988_800
 
   /// The chunks of a segment or part, as far as their boxes are whole.
-  static func chunks(of body: ByteBuffer) -> [MediaChunk] {
+  static func chunks(of body: ByteBuffer, _ media: MediaHeader?) -> [MediaChunk] {
     var chunks: [MediaChunk] = []
     var chunk: MediaChunk?
     var at = 0
@@ -47,7 +47,7 @@ struct MediaChunk: Hashable, Sendable {
       current.end = at
       switch header.type {
       case "prft": current.read(producerReference: box)
-      case "moof": try? current.read(durations: box)
+      case "moof": try? current.read(durations: box, media)
       default: break
       }
       chunk = current
@@ -69,50 +69,52 @@ struct MediaChunk: Hashable, Sendable {
     isReferenceOfFragment = flags == 2 || flags == 4
   }
 
-  private mutating func read(durations fragment: Box) throws {
-    guard let track = try fragment.child("traf"), let head = try track.child("tfhd") else { return }
-    let usual = try TrackFragmentHeaderBox(head).duration
+  private mutating func read(durations fragment: Box, _ media: MediaHeader?) throws {
+    guard let media, let track = try fragment.child("traf"), let head = try track.child("tfhd")
+    else { return }
+    let usual = try TrackFragmentHeaderBox(head).duration ?? media.sampleDuration
     var (ticks, last): (Int64, Int64) = (0, 0)
     for box in try track.children() where box.type == TrackRunBox.type {
       for sample in try TrackRunBox(box).samples {
-        guard let duration = sample.duration ?? usual else { return }
-        last = Int64(duration)
+        last = Int64(sample.duration ?? usual)
         ticks &+= last
       }
     }
-    (duration, lastDuration) = (ticks, last)
+    guard ticks > 0 else { return }
+    duration = media.length(ticks)
+    lastDuration = media.length(last)
   }
 
   /// When a packager had the last sample, and so could have made the chunk: since 1970. `nil` without a
   /// reference.
   /// - Parameter length: of the chunk, where it does not say it itself.
-  func published(timescale: Timescale?, length: Duration) -> Duration? {
+  func published(length: Duration) -> Duration? {
     guard let reference, !isReferenceOfFragment else { return reference }
-    guard let duration, let lastDuration, let timescale else { return reference + length }
-    let ticks = duration - lastDuration
-    return reference + .microseconds(rescale(ticks, from: timescale, to: .microseconds))
+    return reference + (duration ?? length) - (lastDuration ?? .zero)
+  }
+}
+
+/// What a CMAF header says of the chunks that follow it.
+struct MediaHeader: Hashable, Sendable {
+  var timescale: Timescale
+  /// Ticks of a sample whose fragment does not say it (`trex`).
+  var sampleDuration: UInt32
+
+  /// Of the first track.
+  /// - Returns: `nil` for what is no header.
+  init?(_ header: ByteBuffer) {
+    let boxes = try? Box.sequence(in: header)
+    guard let movie = boxes?.first(where: { $0.type == "moov" }),
+      let track = try? movie.child("trak"), let media = try? track.child("mdia"),
+      let head = try? media.child("mdhd"), let timescale = try? MediaHeaderBox(head).timescale
+    else { return nil }
+    self.timescale = timescale
+    let extends = try? movie.child("mvex")?.child(TrackExtendsBox.type)
+    sampleDuration = extends.flatMap { try? TrackExtendsBox($0).duration } ?? 0
   }
 
-  /// The timescale of the first track of a CMAF header.
-  static func timescale(of header: ByteBuffer) -> Timescale? {
-    var rest = header
-    while let box = try? BoxHeader(parsing: rest, where: "the header"),
-      let count = box.byteCount, count <= Int64(rest.readableBytes)
-    {
-      if box.type == "moov",
-        let payload = rest.getSlice(
-          at: rest.readerIndex + box.headerByteCount, length: Int(count) - box.headerByteCount)
-      {
-        let movie = Box(
-          type: "moov", path: "moov", offset: 0, headerByteCount: 8, payload: payload)
-        guard let track = try? movie.child("trak"), let media = try? track.child("mdia"),
-          let head = try? media.child("mdhd")
-        else { return nil }
-        return try? MediaHeaderBox(head).timescale
-      }
-      rest.moveReaderIndex(forwardBy: Int(count))
-    }
-    return nil
+  func length(_ ticks: Int64) -> Duration {
+    .microseconds(rescale(ticks, from: timescale, to: .microseconds))
   }
 }
 
@@ -128,10 +130,10 @@ package struct ChunkArrival: Hashable, Sendable {
   /// The chunks of a piece that came as it was made, each with the moments at which its first and last
   /// bytes came; any other piece came as one, and could not before its last chunk was made.
   static func arrivals(
-    of exchange: Exchange, _ chunks: [MediaChunk], piece: Piece, timescale: Timescale?
+    of exchange: Exchange, _ chunks: [MediaChunk], piece: Piece
   ) -> [ChunkArrival] {
     let published = chunks.map {
-      $0.published(timescale: timescale, length: piece.duration / max(chunks.count, 1))
+      $0.published(length: piece.duration / max(chunks.count, 1))
     }
     guard piece.isGrowing else {
       return [

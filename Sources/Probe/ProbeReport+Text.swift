@@ -18,7 +18,9 @@ extension ProbeReport {
     }
     lines.append("")
     if let stalls {
-      lines.append("stalled \(fixed(stalledShare * 100, 2)) % of the time, \(stalls.count) times")
+      lines.append(
+        "\(stalls.count) \(stalls.count == 1 ? "stall" : "stalls"), \(fixed(stalledShare * 100, 2)) % of the time"
+      )
     } else {
       lines.append("never stalled")
     }
