@@ -164,7 +164,11 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
         guard loop.now >= stream.deadline else { continue }
         // Others go before it, and they do go.
         let turn = lastMoved + loop.limits.writeTimeout
-        if stream.isReady, loop.now < turn { stream.deadline = turn } else { reset(stream, .cancel) }
+        if stream.isReady, loop.now < turn {
+          stream.deadline = turn
+        } else {
+          reset(stream, .cancel)
+        }
       }
       guard streams.isEmpty, unsentCount == 0, loop.now >= deadline else { return }
       ending = ending ?? .idle
