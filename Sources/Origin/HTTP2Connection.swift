@@ -67,9 +67,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private var leavingDeadline = NIODeadline.distantFuture
   /// When the system last took bytes of a body.
   private var lastMoved = NIODeadline.uptimeNanoseconds(0)
-  private var pace: ReaderPace?
-  /// When a client that is not too slow has taken what it is offered.
-  private var paceDeadline = NIODeadline.distantFuture
+  private var pace: OfferPace?
 
   /// - Parameter isSecure: whether what is sent is encrypted.
   init(loop: LoopContext, peer: Peer, isSecure: Bool) {
@@ -81,7 +79,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       maxHeaderListSize: Self.fieldSectionByteCount(loop.limits))
     frames = FrameBatch(joinsAll: isSecure)
     pace = loop.limits.readerBytesPerSecond.map {
-      ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow)
+      OfferPace(ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow))
     }
   }
 
@@ -158,7 +156,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case .lingering: if loop.now >= deadline { end(.slow) }
     case .open, .finishing:
       // It is the client, and all streams.
-      if loop.now >= paceDeadline || loop.now >= leavingDeadline { return end(.slow) }
+      if pace?.isOver(at: loop.now) ?? false || loop.now >= leavingDeadline { return end(.slow) }
       for stream in Array(streams.values) {
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
         guard loop.now >= stream.deadline else { continue }
@@ -604,29 +602,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private func offer(_ byteCount: Int? = nil) {
     guard pace != nil else { return }
     if let byteCount {
-      pace?.ended(now: loop.now)
-      paceDeadline = pace?.began(byteCount, now: loop.now) ?? .distantFuture
+      pace?.began(byteCount, now: loop.now)
     } else if unsentCount == 0 {
       let isHeldUp = streams.values.contains { $0.isHeldUp || ($0.isReady && window <= 0) }
-      if !isHeldUp {
-        pace?.ended(now: loop.now)
-        paceDeadline = .distantFuture
-      } else if paceDeadline == .distantFuture {
-        paceDeadline = pace?.began(0, now: loop.now) ?? .distantFuture
-      }
+      pace?.nothingLeft(isHeldUp: isHeldUp, now: loop.now)
     }
-  }
-}
-
-/// How often something has happened in a while.
-private struct FrameCount {
-  private var start = NIODeadline.uptimeNanoseconds(0)
-  private var count = 0
-
-  /// - Returns: how often with this one.
-  mutating func add(now: NIODeadline) -> Int {
-    if now >= start + Limits.frameCountingTime { (start, count) = (now, 0) }
-    count += 1
-    return count
   }
 }
