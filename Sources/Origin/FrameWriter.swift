@@ -62,6 +62,19 @@ extension ByteBuffer {
   }
 }
 
+extension Limits {
+  /// "… the length of the name and value … plus an overhead of 32 bytes for each field" (RFC 9113 §6.5.2).
+  var fieldSectionByteCount: Int { headByteCount + 32 * headerFieldCount }
+
+  /// What a client of HTTP/2 is told of them.
+  var settings: [Setting] {
+    [
+      Setting(.maxConcurrentStreams, streamCount),
+      Setting(.maxHeaderListSize, fieldSectionByteCount), Setting(.noOldPriorities, 1),
+    ]
+  }
+}
+
 /// A field section of a response, compressed (RFC 7541) without a memory of earlier ones, so that all connections share it:
 /// names by the static table where it has them, "literal header field without indexing" (§6.2.2).
 struct FieldBlockBuffer: FieldWriter {

@@ -76,7 +76,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     deadline = loop.now + loop.limits.headTimeout
     decoder = HPACKDecoder(
       allocator: ByteBufferAllocator(), maxDynamicTableSize: HPACKDecoder.maxDynamicTableSize,
-      maxHeaderListSize: Self.fieldSectionByteCount(loop.limits))
+      maxHeaderListSize: loop.limits.fieldSectionByteCount)
     frames = FrameBatch(joinsAll: isSecure)
     pace = loop.limits.readerBytesPerSecond.map {
       OfferPace(ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow))
@@ -84,11 +84,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   var handlers: [any ChannelHandler] { [self] }
-
-  /// "… the length of the name and value … plus an overhead of 32 bytes for each field" (§6.5.2).
-  private static func fieldSectionByteCount(_ limits: Limits) -> Int {
-    limits.headByteCount + 32 * limits.headerFieldCount
-  }
 
   // MARK: Events
 
@@ -99,13 +94,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
         level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpNotSentLowWater))
       try? context.channel.syncOptions?.setOption(option, value: Limits.unsentByteCount)
     #endif
-    frames.write { [limits = loop.limits] in
-      $0.writeSettings([
-        Setting(.maxConcurrentStreams, limits.streamCount),
-        Setting(.maxHeaderListSize, Self.fieldSectionByteCount(limits)),
-        Setting(.noOldPriorities, 1),
-      ])
-    }
+    frames.write { [settings = loop.limits.settings] in $0.writeSettings(settings) }
     flush()
   }
 
