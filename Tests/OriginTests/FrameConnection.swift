@@ -62,6 +62,10 @@ struct FrameConnection {
   private var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
   /// Fields that came last, by the number of the stream: each section has to be decoded, whether anybody asks or not.
   private(set) var fields: [Int: [(name: String, value: String)]] = [:]
+  /// Responses as far as they came, by the number of the stream.
+  private var received: [Int: Reply] = [:]
+  /// Streams whose last frame came.
+  private var ended: Set<Int> = []
 
   static let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -88,10 +92,20 @@ struct FrameConnection {
       kind: Frame.Kind(rawValue: UInt8(first & 0xff)) ?? .unknown, flags: flags,
       stream: Int(stream),
       payload: payload)
-    if frame.kind == .headers {
+    switch frame.kind {
+    case .headers:
       var section = payload
-      fields[frame.stream] = try decoder.decodeHeaders(from: &section).map { ($0.name, $0.value) }
+      let fields = try decoder.decodeHeaders(from: &section).map {
+        (name: $0.name, value: $0.value)
+      }
+      self.fields[frame.stream] = fields
+      if let status = fields.first.flatMap({ Int($0.value) }) {
+        received[frame.stream] = Reply(status: status, fields: Array(fields.dropFirst()), body: [])
+      }
+    case .data: received[frame.stream]?.body += Array(payload.readableBytesView)
+    default: return frame
     }
+    if flags & 1 == 1 { ended.insert(frame.stream) }
     return frame
   }
 
@@ -119,38 +133,26 @@ struct FrameConnection {
     try await send(Frame(kind: .headers, flags: isWhole ? 5 : 4, stream: stream, payload: payload))
   }
 
-  /// Reads until the responses of all `streams` are whole; gives back to the origin what it sends.
+  /// Reads until the responses of all `streams` are whole; gives back to the origin what it sends. What came while something
+  /// else was waited for counts.
   mutating func replies(_ streams: [Int]) async throws -> [Int: Reply] {
-    var replies: [Int: Reply] = [:]
-    var open = Set(streams)
-    while !open.isEmpty {
+    while let stream = streams.first(where: { !ended.contains($0) }) {
       let frame = try await frame()
       switch frame.kind {
-      case .headers:
-        let fields = self.fields[frame.stream] ?? []
-        guard let status = fields.first.flatMap({ Int($0.value) }) else {
-          throw RawConnection.Ended()
+      case .headers where received[frame.stream] == nil:
+        throw RawConnection.Ended()
+      case .data where frame.payload.readableBytes > 0:
+        try await send(.windowUpdate(UInt32(frame.payload.readableBytes)))
+        if frame.flags & 1 == 0 {
+          try await send(.windowUpdate(UInt32(frame.payload.readableBytes), stream: frame.stream))
         }
-        replies[frame.stream] = Reply(status: status, fields: Array(fields.dropFirst()), body: [])
-      case .data:
-        replies[frame.stream]?.body += Array(frame.payload.readableBytesView)
-        if frame.payload.readableBytes > 0 {
-          try await send(.windowUpdate(UInt32(frame.payload.readableBytes)))
-          if frame.flags & 1 == 0 {
-            try await send(.windowUpdate(UInt32(frame.payload.readableBytes), stream: frame.stream))
-          }
-        }
-      case .goAway, .reset:
-        // The end of a request that nobody reads any more is none of a response.
-        guard frame.kind == .reset, !open.contains(frame.stream) else {
-          throw RawConnection.NoReply(text: "\(frame)")
-        }
-        continue
+      // The end of a request that nobody reads any more is none of a response.
+      case .reset where !streams.contains(frame.stream) || ended.contains(frame.stream): continue
+      case .goAway, .reset: throw RawConnection.NoReply(text: "stream \(stream): \(frame)")
       default: continue
       }
-      if frame.flags & 1 == 1 { open.remove(frame.stream) }
     }
-    return replies
+    return received.filter { streams.contains($0.key) }
   }
 }
 
