@@ -251,7 +251,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "LiveSupport", "Origin", "Live", "CMAF", "Presentation", "Choices",
+        "TestSupport", "LiveSupport", "Origin", "Live", "CMAF", "Presentation", "HLS", "DASH",
+        "Choices",
         "Episodes", "Library",
         "Protection",
         "Compression",

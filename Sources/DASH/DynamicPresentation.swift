@@ -11,6 +11,8 @@ package struct DynamicPresentation: Hashable, Sendable {
   /// How long segments may be fetched.
   package var timeShiftBufferDepth: ISODuration?
   package var suggestedPresentationDelay: ISODuration?
+  /// Where later versions are had, if not where this one was.
+  package var location: String?
   /// Where what has changed is had by itself (§5.15).
   package var patchLocation: PatchLocation?
   package var serviceDescriptions: [ServiceDescription]
@@ -40,6 +42,7 @@ package struct DynamicPresentation: Hashable, Sendable {
     minimumUpdatePeriod = try root.duration("minimumUpdatePeriod")
     timeShiftBufferDepth = try root.duration("timeShiftBufferDepth")
     suggestedPresentationDelay = try root.duration("suggestedPresentationDelay")
+    location = root.child("Location")?.text
     if let child = root.child("PatchLocation") { patchLocation = try PatchLocation(child) }
     serviceDescriptions = []
     for child in root.children("ServiceDescription") {

@@ -114,6 +114,11 @@ package struct MPD: Hashable, Sendable {
     element.children = baseURLs.map(\.element)
     if let contentSteering { element.children.append(contentSteering.element) }
     if let dynamic {
+      if let location = dynamic.location {
+        var child = XMLElement("Location")
+        child.text = location
+        element.children.append(child)
+      }
       if let patch = dynamic.patchLocation { element.children.append(patch.element) }
       element.children += dynamic.serviceDescriptions.map(\.element)
     }

@@ -47,7 +47,7 @@ extension LiveWindow {
     }
     return LivePlaylist(
       pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head(skipping: nil)))] + blocks
-        + [LivePlaylist.Piece(text: ByteBuffer(string: tail(reports)))])
+        + [LivePlaylist.Piece(text: ByteBuffer(string: tail(closed.end ?? firstListed, reports)))])
   }
 
   /// The same without what lies before the skip boundary (§6.2.5.1); `nil` if that is nothing.
@@ -62,7 +62,8 @@ extension LiveWindow {
     }
     guard first > firstListed else { return nil }
     let skipped = SkippedSegments(count: Int(first - firstListed))
-    let made = head(skipping: skipped) + text.reversed().joined() + tail(reports)
+    let made =
+      head(skipping: skipped) + text.reversed().joined() + tail(closed.end ?? firstListed, reports)
     return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
   }
 
@@ -101,11 +102,13 @@ extension LiveWindow {
     return playlist.renderHead() + (initialization?.render() ?? "")
   }
 
-  private func tail(_ reports: [RenditionReport]) -> String {
+  /// All from a segment on, with the parts of those that have not closed.
+  func tail(_ first: Int64, _ reports: [RenditionReport]) -> String {
     var text = ""
-    var number = closed.end ?? firstListed
+    var number = first
     while let segment = segment(number) {
-      text += isEnded ? segment.text : segment.textWithParts
+      let isClosed = isEnded || number < closed.end ?? firstListed
+      text += isClosed ? segment.text : segment.textWithParts
       number += 1
     }
     guard !isEnded else { return text + MediaPlaylist.endTag }

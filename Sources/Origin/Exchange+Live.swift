@@ -93,22 +93,24 @@ extension LiveTitle {
   func key(of route: Route, target: String) throws(Rejection) -> LiveKey? {
     switch route {
     case .document(_, DocumentName.multivariantPlaylist, let filter):
-      return .multivariant(tracks: try names(filter))
-    case .document(_, DocumentName.mpd, let filter): return .mpd(tracks: try names(filter))
+      return try key(.multivariant(tracks: try names(filter)), of: filter.clip)
+    case .document(_, DocumentName.mpd, let filter):
+      return try key(.mpd(tracks: try names(filter)), of: filter.clip)
     case .document(_, DocumentName.timedMPD, let filter):
-      return .timeline(tracks: try names(filter))
+      return try key(.timeline(tracks: try names(filter)), of: filter.clip)
     case .document(_, DocumentName.patch, _):
       return .patch(from: UTCTime(patchOf: Self.query(of: target)))
-    case .document(_, let name, _) where name.hasSuffix(".m3u8"):
-      let query = Self.query(of: target)
+    case .document(_, let name, let filter) where name.hasSuffix(".m3u8"):
+      let directives: ReloadDirectives
       do {
-        return .playlist(
-          track: String(name.dropLast(5)), try ReloadDirectives(query: query))
+        directives = try ReloadDirectives(query: Self.query(of: target))
       } catch {
         var rejection = Rejection(.badRequest, error.message)
         rejection.maxAge = 4 * description.targetDuration
         throw rejection
       }
+      return try key(
+        .playlist(track: String(name.dropLast(5)), directives), of: filter.clip)
     case .header(_, let track, let version): return .header(track: track, version: version)
     case .segment(_, let track, let version, let number):
       return .segment(track: track, version: version, number: Int64(number))

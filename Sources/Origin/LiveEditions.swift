@@ -82,6 +82,9 @@ struct LiveEditions {
 
   // MARK: What is asked for
 
+  /// The last version.
+  var last: LiveDocuments.Edition? { editions.last }
+
   /// - Parameter tracks: those that are named; `nil`: all.
   /// - Returns: `nil` while there is no version.
   mutating func timeline(
@@ -115,7 +118,7 @@ struct LiveEditions {
   }
 
   /// What the windows list of a track.
-  private static func listing(_ windows: [LiveWindow]) -> LiveDocuments.Listings {
+  static func listing(_ windows: [LiveWindow]) -> LiveDocuments.Listings {
     { name, numbers in
       guard let window = windows.first(where: { $0.name == name }),
         let listed = window.timeline(of: numbers)

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Presentation
 
 /// What of a live title a request is for. Requests with the same key get the same.
-enum LiveKey: Hashable, Sendable {
+indirect enum LiveKey: Hashable, Sendable {
   /// `tracks`: those that are named; `nil`: all.
   case multivariant(tracks: [String]?)
   case mpd(tracks: [String]?)
@@ -15,6 +15,8 @@ enum LiveKey: Hashable, Sendable {
   /// What has changed in that since the version that was published then; `nil`: nobody knows which.
   case patch(from: UTCTime?)
   case playlist(track: String, ReloadDirectives)
+  /// The same of some of the time.
+  case clip(LiveKey, ClipRange)
   case header(track: String, version: String)
   case segment(track: String, version: String, number: Int64)
   case part(track: String, version: String, number: Int64, part: Int)
@@ -30,7 +32,8 @@ extension LiveKey {
     case .part(_, let version, let number, let part):
       EntityTag(opaque: "\(version)-\(number).\(part)")
     case .header(_, let version): EntityTag(opaque: "\(version)-header")
-    case .multivariant, .mpd, .timeline, .patch, .playlist, .growth: EntityTag(opaque: "none")
+    case .multivariant, .mpd, .timeline, .patch, .playlist, .clip, .growth:
+      EntityTag(opaque: "none")
     }
   }
 
@@ -41,6 +44,7 @@ extension LiveKey {
     case .timeline: DocumentName.timedMPD
     case .patch: DocumentName.patch
     case .playlist(let track, _): "\(track).m3u8"
+    case .clip(let key, _): key.documentName
     case .mpd, .header, .segment, .part, .growth: DocumentName.mpd
     }
   }

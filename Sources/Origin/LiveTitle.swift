@@ -20,7 +20,7 @@ package final class LiveTitle: Sendable {
   let archive: (any LiveArchive)?
   private let state: Mutex<State>
 
-  fileprivate struct Track {
+  struct Track {
     var window: LiveWindow
     /// Of the present version.
     var whole: LiveDocument?
@@ -31,7 +31,7 @@ package final class LiveTitle: Sendable {
     var coded: [Int64: GzipPiece] = [:]
   }
 
-  fileprivate struct State {
+  struct State {
     var tracks: [String: Track]
     var stretches: [LiveDocuments.Stretch] = []
     /// Of the present stretches.
@@ -104,6 +104,13 @@ package final class LiveTitle: Sendable {
     state.withLock { Set($0.tracks.values.flatMap(\.headers.keys)) }
   }
 
+  /// Up to when there is something, milliseconds since 1970; 0 while there is nothing.
+  var edge: Int64 {
+    state.withLock { state in
+      windows(state).compactMap(\.endTime).max()?.milliseconds ?? 0
+    }
+  }
+
   /// How long a request may be held: "… three times the Target Duration"
   /// (draft-pantos-hls-rfc8216bis §6.2.5.2).
   var holdTime: TimeAmount { .seconds(Int64(3 * description.targetDuration)) }
@@ -136,6 +143,7 @@ package final class LiveTitle: Sendable {
       case .unknown: return .absent(.gone)
       }
     case .playlist(let track, let directives): return playlist(track, directives, &state)
+    case .clip(let key, let range): return self.find(key, in: range, &state)
     case .header(let track, let version):
       guard let bytes = state.tracks[track]?.headers[version] else {
         return .absent(.unknown(maxAge: 1))
@@ -156,7 +164,7 @@ package final class LiveTitle: Sendable {
   }
 
   /// A stretch is told of when all tracks have come to it.
-  private func settled(_ state: State) -> [LiveDocuments.Stretch] {
+  func settled(_ state: State) -> [LiveDocuments.Stretch] {
     let edges = state.tracks.values.map { $0.window.edge?.segment ?? 0 }
     return state.stretches.filter { stretch in
       edges.allSatisfy { $0 >= stretch.number } || stretch.number == state.stretches.first?.number
@@ -231,11 +239,11 @@ package final class LiveTitle: Sendable {
   }
 
   /// In the order of the title.
-  private func windows(_ state: State) -> [LiveWindow] {
+  func windows(_ state: State) -> [LiveWindow] {
     description.tracks.compactMap { state.tracks[$0.name]?.window }
   }
 
-  private func others(than name: String, _ state: State) -> [LiveWindow] {
+  func others(than name: String, _ state: State) -> [LiveWindow] {
     windows(state).filter { $0.name != name }
   }
 
@@ -294,7 +302,7 @@ package final class LiveTitle: Sendable {
 
   private static let immutable = CachePolicy.Lifetime(fresh: 31_536_000, isImmutable: true)
 
-  private enum Kind {
+  enum Kind {
     case document
     /// A playlist or MPD that will be replaced.
     case update
@@ -305,7 +313,7 @@ package final class LiveTitle: Sendable {
 
   /// The table of draft-pantos-hls-rfc8216bis Appendix B.1; whole segments for as long as viewers may go
   /// back to them.
-  private func lifetime(_ kind: Kind) -> CachePolicy.Lifetime {
+  func lifetime(_ kind: Kind) -> CachePolicy.Lifetime {
     let target = description.targetDuration
     switch kind {
     case .document: return CachePolicy.Lifetime(fresh: 60)

@@ -18,6 +18,8 @@ final class RenderedDocuments: Sendable {
     var document: String
     /// Tracks that it names; `nil`: all.
     var tracks: [String]?
+    /// `nil`: all the time.
+    var clip: ClipRange?
     /// On one timeline.
     var isContinuous = false
 
@@ -57,9 +59,10 @@ final class RenderedDocuments: Sendable {
 
   private static func render(_ name: Name, of title: ServedTitle) throws(Rejection) -> String {
     guard let episode = title.episode?.presented else {
-      guard let text = title.views?.document(named: name.document, tracks: name.tracks ?? []) else {
-        throw noDocument
-      }
+      guard
+        let text = title.views?.document(
+          named: name.document, tracks: name.tracks, clip: name.clip)
+      else { throw name.clip == nil ? noDocument : noClip }
       return text
     }
     return try render(
@@ -90,6 +93,8 @@ final class RenderedDocuments: Sendable {
     }
     return text
   }
+
+  static let noClip = Rejection.notFound("The title has nothing of this document at that time.")
 
   static let noDocument = Rejection.notFound("The title has no document of this name.")
 

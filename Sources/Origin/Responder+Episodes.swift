@@ -1,5 +1,6 @@
 import Episodes
 import Library
+import NIOHTTP1
 import Presentation
 
 extension Responder {
@@ -33,26 +34,46 @@ extension Responder {
     switch route {
     case .document(_, let document, let filter) where document != Pathways.manifestName:
       if let episode = title.episode?.presented {
+        guard filter.clip.isEmpty else { throw Self.noClips }
         return RenderedDocuments.Name(
           title: episode.name, version: episode.version, document: document,
           tracks: try tracks(filter, of: title))
       }
-      guard !filter.isEmpty, title.views != nil, let tracks = try tracks(filter, of: title) else {
-        return nil
-      }
+      guard !filter.isEmpty, let views = title.views else { return nil }
+      let clip = try clip(filter.clip, of: views)
+      let tracks = try tracks(filter, of: title)
+      guard clip != nil || tracks != nil else { return nil }
       return RenderedDocuments.Name(
-        title: title.title.name, version: title.version, document: document, tracks: tracks)
+        title: title.title.name, version: title.version, document: document, tracks: tracks,
+        clip: clip)
     case .pathDocument(_, let version, let path, let document, let filter):
       guard let episode = title.episode?.presented else { return nil }
+      guard filter.clip.isEmpty else { throw Self.noClips }
       return RenderedDocuments.Name(
         title: episode.name, version: version, path: path, document: document,
         tracks: try tracks(filter, of: title))
     case .continuousDocument(_, let path, let document, let filter):
       guard let episode = title.episode?.presented else { return nil }
+      guard filter.clip.isEmpty else { throw Self.noClips }
       return RenderedDocuments.Name(
         title: episode.name, version: path?.version ?? episode.version, path: path?.path,
         document: document, tracks: try tracks(filter, of: title), isContinuous: true)
     default: return nil
+    }
+  }
+
+  private static let noClips = Rejection(
+    .badRequest, "Clips (start, end) are of titles and live titles; an episode has its scenes.")
+
+  /// - Returns: `nil` for all of it.
+  private func clip(
+    _ clip: ViewClip, of views: TitleDocuments
+  ) throws(Rejection) -> ClipRange? {
+    guard !clip.isEmpty else { return nil }
+    do throws(ViewError) {
+      return try clip.resolved(end: views.endMilliseconds)
+    } catch {
+      throw Rejection(.badRequest, error.message)
     }
   }
 

@@ -166,11 +166,12 @@ enum Router {
 
   /// What the query says of a document that chooses between tracks; other documents have none.
   private static func filter(of name: String, _ target: String) throws(Rejection) -> ViewFilter {
-    guard let mark = target.firstIndex(of: "?"), TitleDocuments.filteredNames.contains(name) else {
+    let isOfTracks = TitleDocuments.filteredNames.contains(name)
+    guard let mark = target.firstIndex(of: "?"), isOfTracks || name.hasSuffix(".m3u8") else {
       return ViewFilter()
     }
     do {
-      return try ViewFilter(query: target[target.index(after: mark)...])
+      return try ViewFilter(query: target[target.index(after: mark)...], isOfTracks: isOfTracks)
     } catch {
       throw Rejection(.badRequest, error.message)
     }

@@ -58,6 +58,20 @@ extension LiveDocuments {
     timelineMPD(edition, tracks: tracks, listing: listing).render()
   }
 
+  /// The same of some of the time; with an end it says all that it ever will. `nil` if nothing is there.
+  package func clipText(
+    _ clip: ClipRange, _ edition: Edition, tracks: [String]?, listing: Listings
+  ) -> String? {
+    var mpd = timelineMPD(edition, tracks: tracks, listing: listing)
+    // What has ended is clipped as what is at rest.
+    if edition.end != nil, clip.end == nil { mpd.dynamic = nil }
+    return clip.clipped(mpd).map { made in
+      var made = made
+      made.dynamic?.location = "\(DocumentName.timedMPD)?\(clip.query)"
+      return made.render()
+    }
+  }
+
   /// What makes the MPD of one version that of a later one; `nil` if nothing can.
   package func patchText(
     from base: Edition, to current: Edition, listing: Listings

@@ -76,8 +76,12 @@ package struct LiveDocuments: Sendable {
     HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
   }
 
-  package func multivariantText(_ stretches: [Stretch], tracks: [String]?) -> String {
-    multivariantPlaylist(stretches, tracks: tracks).render()
+  /// - Parameter clip: `nil`: all the time.
+  package func multivariantText(
+    _ stretches: [Stretch], tracks: [String]?, clip: ClipRange? = nil
+  ) -> String {
+    let playlist = multivariantPlaylist(stretches, tracks: tracks)
+    return (clip?.clipped(playlist) ?? playlist).render()
   }
 
   /// As its headers describe it from a stretch on; where one cannot be read, as it was at first.

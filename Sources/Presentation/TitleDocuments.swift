@@ -124,13 +124,43 @@ package struct TitleDocuments: Sendable {
     return names.count == title.tracks.count ? nil : names
   }
 
-  /// A document that names these tracks alone. The media is the same, so rates are those that the
+  /// Milliseconds at which the title ends.
+  package var endMilliseconds: Int64 { title.end.milliseconds }
+
+  /// A document that names these tracks alone, or this time. The media is the same, so rates are those that the
   /// whole title declares.
-  package func document(named name: String, tracks: [String]) -> String? {
-    guard Self.filteredNames.contains(name) else { return document(named: name) }
-    var view = TitleDocuments(title.keeping(Set(tracks)), addressing: addressing, rates: rates)
-    view.steering = steering
-    return view.document(named: name)
+  ///
+  /// - Parameters:
+  ///   - tracks: `nil`: all.
+  ///   - clip: `nil`: all the time.
+  /// - Returns: `nil` if there is no such document, or nothing of the clip.
+  package func document(
+    named name: String, tracks: [String]?, clip: ClipRange? = nil
+  ) -> String? {
+    guard tracks == nil || Self.filteredNames.contains(name) else {
+      return document(named: name, tracks: nil, clip: clip)
+    }
+    var view = self
+    if let tracks {
+      view = TitleDocuments(title.keeping(Set(tracks)), addressing: addressing, rates: rates)
+      view.steering = steering
+    }
+    return clip.map { view.document(named: name, clip: $0) } ?? view.document(named: name)
+  }
+
+  private func document(named name: String, clip: ClipRange) -> String? {
+    switch sources[name] {
+    case .multivariantPlaylist(let hls):
+      // Chapters are of the whole.
+      var playlist = clip.clipped(hls.multivariantPlaylist())
+      playlist.sessionData = []
+      return steered(playlist).render()
+    case .mediaPlaylist(let track): return clip.clipped(hls.mediaPlaylist(of: track))?.render()
+    case .iFramePlaylist(let track): return clip.clipped(hls.iFramePlaylist(of: track))?.render()
+    case .mpd(let dash): return clip.clipped(dash.mpd()).map { steered($0).render() }
+    case .imagePlaylist: return hls.imagePlaylist().flatMap { clip.clipped($0) }?.render()
+    case .spriteMap, .chapters, nil: return nil
+    }
   }
 }
 

@@ -23,6 +23,8 @@ package struct ViewFilter: Hashable, Sendable {
   /// Language ranges (RFC 4647 §2.1), in lower case.
   private var audioLanguages: [String] = []
   private var textLanguages: [String] = []
+  /// Of the time, not of the tracks.
+  package private(set) var clip = ViewClip()
 
   /// Names of the parameters.
   package enum Parameter: String, CaseIterable, Sendable {
@@ -35,6 +37,10 @@ package struct ViewFilter: Hashable, Sendable {
     case codecs, range
     case audioLanguage = "audio-language"
     case textLanguage = "text-language"
+    case start, end
+
+    /// What media playlists have too.
+    fileprivate static let ofTime: Set<Parameter> = [.start, .end]
   }
 
   /// Values in one list, at most.
@@ -44,22 +50,26 @@ package struct ViewFilter: Hashable, Sendable {
   /// Digits of a number, at most.
   private static let maximumDigitCount = 12
 
-  /// Lets everything through.
+  /// Lets everything through, at all times.
   package var isEmpty: Bool { self == ViewFilter() }
 
   package init() {}
 
-  /// - Parameter query: behind the `?`, as it was sent. Parameters that are no filter's are passed over,
-  ///   so that players and edges may have their own (`_HLS_…`, CMCD, tokens); one that is nearly a
-  ///   filter's is refused, since whoever sent it meant one.
+  /// - Parameters:
+  ///   - query: behind the `?`, as it was sent. Parameters that are no filter's are passed over, so that players
+  ///     and edges may have their own (`_HLS_…`, CMCD, tokens); one that is nearly a filter's is refused, since
+  ///     whoever sent it meant one.
+  ///   - isOfTracks: the document names several tracks; else `start` and `end` alone are looked at.
   /// - Throws: `.malformed` with what was expected.
-  package init(query: some StringProtocol) throws(ViewError) {
+  package init(query: some StringProtocol, isOfTracks: Bool = true) throws(ViewError) {
     var seen: Set<Parameter> = []
     for member in query.split(separator: "&") {
       let parts = member.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      guard let parameter = Parameter(rawValue: name) else {
-        if let meant = Misspelling.parameter(nearestTo: name) {
+      guard let parameter = Parameter(rawValue: name),
+        isOfTracks || Parameter.ofTime.contains(parameter)
+      else {
+        if isOfTracks, let meant = Misspelling.parameter(nearestTo: name) {
           throw ViewError(
             .malformed, "There is no filter \(SafeText.quoted(name)); \(meant.rawValue) is one.")
         }
@@ -95,6 +105,8 @@ package struct ViewFilter: Hashable, Sendable {
       }
     case .audioLanguage: audioLanguages = try Self.languages(parameter, value)
     case .textLanguage: textLanguages = try Self.languages(parameter, value)
+    case .start: clip.start = try Self.moment(parameter, value)
+    case .end: clip.end = try Self.moment(parameter, value)
     }
   }
 
@@ -102,6 +114,16 @@ package struct ViewFilter: Hashable, Sendable {
 
   private static func malformed(_ parameter: Parameter, _ expected: String) -> ViewError {
     ViewError(.malformed, "The filter \(parameter.rawValue) wants \(expected).")
+  }
+
+  private static func moment(
+    _ parameter: Parameter, _ value: String?
+  ) throws(ViewError) -> ViewClip.Moment {
+    guard let moment = value.flatMap({ ViewClip.Moment($0) }) else {
+      throw malformed(
+        parameter, "seconds, as 90 or -90.5, or a time as 2026-11-29T20:15:00Z")
+    }
+    return moment
   }
 
   private static func number(_ parameter: Parameter, _ value: String?) throws(ViewError) -> Int {
@@ -265,7 +287,9 @@ private enum Misspelling {
   static func parameter(nearestTo name: String) -> ViewFilter.Parameter? {
     let letters = plain(name)
     guard (3...24).contains(letters.count) else { return nil }
-    let near = ViewFilter.Parameter.allCases.compactMap { parameter in
+    // `end` is nearly too much.
+    let long = ViewFilter.Parameter.allCases.filter { !ViewFilter.Parameter.ofTime.contains($0) }
+    let near = long.compactMap { parameter in
       let wanted = plain(parameter.rawValue)
       let slips = distance(letters, wanted)
       return slips <= (wanted.count < 8 ? 1 : 2) ? (slips, parameter) : nil

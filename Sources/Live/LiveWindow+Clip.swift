@@ -1,0 +1,80 @@
+import CMAF
+package import HLS
+package import MediaCore
+package import NIOCore
+
+/// Playlists of a part of the window: a clip, which is over, or one that begins at some moment and goes on.
+extension LiveWindow {
+  package enum Clip: Sendable {
+    /// It has all that it ever will.
+    case whole(ByteBuffer)
+    case growing(ByteBuffer)
+    /// The window has come past it, or to it not yet.
+    case gone
+    case unknown
+  }
+
+  /// The segments that have some of a time since 1970; EXT-X-START says where in the first it begins.
+  ///
+  /// - Parameters:
+  ///   - end: `nil`: it goes on.
+  ///   - reports: of all other playlists of the clip.
+  package func clip(from start: MediaTime, to end: MediaTime?, reports: [RenditionReport]) -> Clip {
+    let from = start.rescaled(to: timescale).value
+    let to = end?.rescaled(to: timescale).value
+    guard let last = segments.last, let first = segment(index(behind: from)) else {
+      return .unknown
+    }
+    if let to, to <= first.start { return from < first.start ? .gone : .unknown }
+    let complete = lastComplete.flatMap { segment($0) }
+    let isWhole = isEnded || to.map { $0 <= complete?.end ?? .min } ?? false
+    guard isWhole else {
+      return .growing(
+        ByteBuffer(
+          string: head(of: first, from: from, isWhole: false) + tail(first.number, reports)))
+    }
+    let final = to.map { min(index(behind: $0 - 1), last.number) } ?? last.number
+    var text = head(of: first, from: from, isWhole: true)
+    for number in first.number...max(first.number, final) { text += segment(number)?.text ?? "" }
+    return .whole(ByteBuffer(string: text + MediaPlaylist.endTag))
+  }
+
+  /// The number of the first listed segment that ends behind a time; one more than the last if none does.
+  private func index(behind time: Int64) -> Int64 {
+    var (low, high) = (firstListed, (segments.last?.number ?? firstListed - 1) + 1)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if segment(middle).map({ $0.end > time }) ?? true { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  private func head(of first: LiveSegment, from: Int64, isWhole: Bool) -> String {
+    var playlist = MediaPlaylist(targetDuration: targetDuration, mediaSequence: first.number)
+    var lost = discontinuitySequence
+    var number = firstListed
+    while number < first.number {
+      if segment(number)?.startsDiscontinuity == true { lost += 1 }
+      number += 1
+    }
+    if lost > 0 { playlist.discontinuitySequence = lost }
+    playlist.hasIndependentSegments = hasIndependentSegments
+    if isWhole {
+      playlist.playlistType = .vod
+    } else {
+      playlist.serverControl = serverControl
+      // What is left out of a delta update would depend on the clip.
+      playlist.serverControl?.canSkipUntil = nil
+      playlist.partTarget = partTarget
+    }
+    let offset = max(0, from - first.start)
+    if offset > 0 || !isWhole {
+      playlist.start = StartPoint(
+        offsetMicroseconds: names.microseconds(from) - names.microseconds(min(first.start, from)),
+        isPrecise: offset > 0)
+    }
+    let initialization = names.header(first.header.version)
+    playlist.unfinished = UnfinishedSegment(initialization: initialization)
+    return playlist.renderHead() + (first.changesHeader ? "" : initialization.render())
+  }
+}
