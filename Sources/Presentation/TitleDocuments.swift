@@ -9,6 +9,8 @@ package enum DocumentName {
   package static let mpd = "manifest.mpd"
   /// At the origin: the same with segments named by their start (`$Time$`).
   package static let timedMPD = "timeline.mpd"
+  /// Of a live title: what has changed in that since a version of it.
+  package static let patch = "timeline.mpp"
   /// At the origin: the same with a file for each track (`SegmentBase`).
   package static let onDemandMPD = "ondemand.mpd"
   package static let chapters = "chapters.json"
