@@ -106,6 +106,13 @@ let package = Package(
     .target(
       name: "Live", dependencies: ["HLS", "DASH", "Library", "CMAF", "MediaCore", .nioCore]),
 
+    // What a live title becomes when it has ended.
+    .target(
+      name: "Recording",
+      dependencies: [
+        "Presentation", "MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore,
+      ]),
+
     .target(
       name: "Pictures",
       dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
@@ -151,7 +158,7 @@ let package = Package(
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
         "Verification", "Presentation", "Live",
-        "Pictures",
+        "Pictures", "Recording",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
@@ -217,6 +224,12 @@ let package = Package(
       dependencies: [
         "TestSupport", "OnTheFly", "Packaging", "Presentation", "Library", "MP4", "FFmpeg",
         "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "RecordingTests",
+      dependencies: [
+        "TestSupport", "Recording", "Verification", "Packaging", "MP4", "FFmpeg", "Library", "CMAF",
+        "ISOBMFF", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "PicturesTests",
