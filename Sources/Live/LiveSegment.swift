@@ -109,7 +109,7 @@ package struct LiveSegment: Sendable {
     textWithParts = text
   }
 
-  var end: Int64 { start + duration }
+  package var end: Int64 { start + duration }
 
   mutating func append(_ chunk: LiveChunk, names: Names) {
     let part = PartialSegment(

@@ -164,10 +164,14 @@ final class Exchange {
     }
   }
 
-  /// - Returns: whether there is a live title of the name.
+  /// - Returns: whether a live title answers, or did.
   private func beginLive(_ name: String, _ route: Route) -> Bool {
-    guard let title = loop.live?.title(named: name) else { return false }
-    begin(route, of: title)
+    guard let live = loop.live else { return false }
+    switch live.answer(to: route, of: name) {
+    case .live(let title): begin(route, of: title)
+    case .gone: deliver(Response(.goneLive))
+    case .library: return false
+    }
     return true
   }
 
