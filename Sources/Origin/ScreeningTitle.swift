@@ -186,7 +186,8 @@ final class ScreeningTitle: LiveSource {
         return .absent(.unknown(maxAge: episode.targetDuration))
       }
       return playlist(number, directives, &state)
-    case .header, .segment, .part, .growth: return .absent(.unknown(maxAge: 5))
+    case .timeline, .patch, .header, .segment, .part, .growth:
+      return .absent(.unknown(maxAge: episode.targetDuration))
     }
   }
 
