@@ -146,7 +146,9 @@ let package = Package(
       dependencies: [
         "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
@@ -279,6 +281,7 @@ let package = Package(
         "TestSupport", "Probe", "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       ]),
     .testTarget(
       name: "CommandTests",

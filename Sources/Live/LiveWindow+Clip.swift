@@ -75,6 +75,6 @@ extension LiveWindow {
     }
     let initialization = names.header(first.header.version)
     playlist.unfinished = UnfinishedSegment(initialization: initialization)
-    return playlist.renderHead() + (first.changesHeader ? "" : initialization.render())
+    return playlist.renderHead() + (first.changesHeader ? "" : initialization?.render() ?? "")
   }
 }
