@@ -1,3 +1,4 @@
+import CFFmpeg
 import Codecs
 package import MediaCore
 import NIOCore
@@ -98,6 +99,8 @@ package final class LiveInput: LiveSource {
 private final class Run {
   private var demuxer: Demuxer
   private var streams: [Int: LiveStream] = [:]
+  /// Sound that is encoded anew.
+  private var sounds: [Int: LiveSound] = [:]
   private var unsupported: Set<Int> = []
   private var payload = ByteBuffer()
 
@@ -107,20 +110,40 @@ private final class Run {
   func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {
     guard let packet = try? demuxer.next() else { return false }
     guard !unsupported.contains(packet.stream) else { return true }
+    if let sound = sounds[packet.stream] {
+      try unsafe sound.take(demuxer.currentPacket, arrival: arrival(), into: &events)
+      return true
+    }
     if streams[packet.stream] == nil {
       let stream = demuxer.stream(packet.stream)
-      guard !stream.isAttachedPicture, stream.kind == .video || stream.kind == .audio,
-        let live = try LiveStream(stream, path: demuxer.path)
-      else {
-        unsupported.insert(packet.stream)
-        demuxer.discard(packet.stream)
-        return true
+      // MP3 in MP4 is played by few.
+      if stream.kind == .audio, stream.codecID != AV_CODEC_ID_MP3 {
+        streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
+      } else if stream.kind == .video, !stream.isAttachedPicture {
+        streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
       }
-      streams[packet.stream] = live
+      guard streams[packet.stream] != nil else { return try begin(stream, arrival, &events) }
     }
     payload.clear()
     demuxer.copyPayload(into: &payload)
     try streams[packet.stream]?.take(packet, payload, arrival: arrival(), into: &events)
+    return true
+  }
+
+  /// Takes the first packet of a stream that is not packaged as it is: sound is encoded anew.
+  private func begin(
+    _ stream: StreamDescription, _ arrival: () -> Int64?, _ events: inout [LiveEvent]
+  ) throws -> Bool {
+    guard stream.kind == .audio,
+      let sound = try unsafe LiveSound(
+        demuxer.pointer(to: stream.number), stream, path: demuxer.path)
+    else {
+      unsupported.insert(stream.number)
+      demuxer.discard(stream.number)
+      return true
+    }
+    sounds[stream.number] = sound
+    try unsafe sound.take(demuxer.currentPacket, arrival: arrival(), into: &events)
     return true
   }
 }

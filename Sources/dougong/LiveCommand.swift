@@ -15,22 +15,28 @@ struct LiveCommand: AsyncParsableCommand {
       SOURCE is a file, which is played at its own pace, - for standard input, or a URL: udp, srt, rtmp, tcp, \
       http. Pictures and sound are taken as they are coded. Parts and segments are cut at key frames where these \
       allow it, and their numbers tell when they are: two packagers of one source make the same. When the source \
-      ends, or SIGTERM comes, what viewers could go back to becomes a title of the library at the same URL.
+      ends, or SIGTERM comes, what viewers could go back to becomes a title of the library at the same URL. Several \
+      sources become renditions of one picture, with key frames at the same moments, and sound in several languages.
 
       Examples:
         dougong live film.mp4 library --name channel --loop
+        dougong live film-1080p.mp4 film-540p.mp4 library --name channel --loop
         dougong live udp://239.1.1.1:5000 library --name channel --segment 2s --part 0.2s
+        dougong live udp://239.1.1.1:5000 udp://239.1.1.2:5000 library --name channel
         dougong live 'srt://0.0.0.0:9000?mode=listener' library --name channel
         dougong live 'rtmp://0.0.0.0:1935/live/key?listen=1' library --name channel
         ffmpeg … -f mpegts - | dougong live - library --name channel
         curl http://127.0.0.1:8080/channel/main.m3u8
       """)
 
-  @Argument(help: ArgumentHelp("File, - or URL.", valueName: "source"))
-  var source: String
+  @Argument(
+    help: ArgumentHelp(
+      "Files, or - or URLs; and the folder that holds the titles.", valueName: "source> … <library")
+  )
+  var places: [String]
 
-  @Argument(help: ArgumentHelp("Folder that holds the titles.", valueName: "library"))
-  var library: String
+  private var sources: [LiveAddress] { places.dropLast().map { LiveAddress($0) } }
+  private var library: String { places.last ?? "" }
 
   @Option(help: "Name of the title, the first part of its URLs.")
   var name: String
@@ -72,8 +78,16 @@ struct LiveCommand: AsyncParsableCommand {
     guard part.time.seconds <= segment.time.seconds else {
       throw ValidationError("--part must be at most a segment's length, \(segment.time.seconds) s")
     }
-    guard !loop || LiveAddress(source).kind == .file else {
-      throw ValidationError("--loop is for files: \(LiveAddress(source).name) goes on by itself")
+    guard let first = sources.first else {
+      throw ValidationError("a source and a library are expected, as film.mp4 library")
+    }
+    if let other = sources.first(where: { $0.kind != first.kind }) {
+      throw ValidationError(
+        "\(first.name) and \(other.name) cannot be one title: sources are all files, or all streams"
+      )
+    }
+    guard !loop || first.kind == .file else {
+      throw ValidationError("--loop is for files: \(first.name) goes on by itself")
     }
   }
 
@@ -90,7 +104,7 @@ struct LiveCommand: AsyncParsableCommand {
       var wanted = liveOptions
       wanted.lastSegment = try store.lastSegment()
       let feed = LiveFeed(
-        LiveAddress(source), loops: loop, options: wanted, store: store,
+        sources, loops: loop, options: wanted, store: store,
         begin: { try begin($0, titles, store) })
       async let fed: Void = onThread {
         do {
@@ -125,7 +139,7 @@ struct LiveCommand: AsyncParsableCommand {
     options.segment = segment.time
     options.part = part.time
     options.epoch = epoch?.nanoseconds
-    if LiveAddress(source).kind == .file {
+    if sources.allSatisfy({ $0.kind == .file }) {
       options.epoch = options.epoch ?? WallClock.nanoseconds()
       options.alignsEpoch = epoch == nil
     } else {

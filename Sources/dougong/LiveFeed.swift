@@ -10,7 +10,8 @@ import Synchronization
 
 /// Reads a live source, on threads of its own, and publishes what comes of it.
 final class LiveFeed: Sendable {
-  private let address: LiveAddress
+  /// Of one kind.
+  private let addresses: [LiveAddress]
   private let loops: Bool
   private let options: LiveOptions
   private let store: LiveStore
@@ -33,10 +34,10 @@ final class LiveFeed: Sendable {
   ///   - store: keeps what is published, before it is.
   ///   - begin: makes the title that viewers see, once it is known what the source holds.
   init(
-    _ address: LiveAddress, loops: Bool, options: LiveOptions, store: LiveStore,
+    _ addresses: [LiveAddress], loops: Bool, options: LiveOptions, store: LiveStore,
     begin: @escaping @Sendable (LiveSegmenter) throws -> LiveTitle
   ) {
-    self.address = address
+    self.addresses = addresses
     self.loops = loops
     self.options = options
     self.store = store
@@ -56,25 +57,37 @@ final class LiveFeed: Sendable {
   /// Runs until the source ends or `stop` is called; blocks.
   /// - Returns: the title, which has ended; `nil` if none began, or all is to be left as it is.
   func run() throws -> LiveTitle? {
-    let input = LiveInput(
-      address, loops: loops, clock: { WallClock.nanoseconds() },
-      isCancelled: { [self] in isStopped })
+    let input = makeSource()
     guard let title = try start(input) else { return nil }
     do {
       defer {
         state.withLock { $0 = nil }
         title.end()
       }
-      if address.kind == .file { try pace(input) } else { try follow(input) }
+      if isOfFiles { try pace(input) } else { try follow(input) }
     } catch {
       Terminal.say(CommandFailure(error).message)
     }
     return isAbandoned.load(ordering: .relaxed) ? nil : title
   }
 
+  private var isOfFiles: Bool { addresses.allSatisfy { $0.kind == .file } }
+
+  private func makeSource() -> any LiveSource {
+    let isCancelled: @Sendable () -> Bool = { [self] in isStopped }
+    let clock: @Sendable () -> Int64 = { WallClock.nanoseconds() }
+    guard isOfFiles || addresses.count == 1 else {
+      return LiveStreams(addresses, clock: clock, isStopped: isCancelled)
+    }
+    let inputs = addresses.map {
+      LiveInput($0, loops: loops, clock: clock, isCancelled: isCancelled)
+    }
+    return inputs.count == 1 ? inputs[0] : LiveFiles(inputs)
+  }
+
   /// Looks at the source, and begins the title.
   /// - Returns: `nil` if it was stopped before.
-  private func start(_ input: LiveInput) throws -> LiveTitle? {
+  private func start(_ input: any LiveSource) throws -> LiveTitle? {
     var analysis = LiveAnalysis(options, name: input.name)
     while let event = try input.next() {
       if try analysis.take(event) { break }
@@ -87,7 +100,7 @@ final class LiveFeed: Sendable {
   }
 
   /// Publishes a file's chunks when they are due.
-  private func pace(_ input: LiveInput) throws {
+  private func pace(_ input: any LiveSource) throws {
     guard var running = state.withLock({ $0 }) else { return }
     var pacer = LivePacer(running.segmenter)
     pacer.add(try running.segmenter.begin())
@@ -108,7 +121,7 @@ final class LiveFeed: Sendable {
   }
 
   /// Publishes a stream's chunks as they come, and what is to be said while none come.
-  private func follow(_ input: LiveInput) throws {
+  private func follow(_ input: any LiveSource) throws {
     let timer = Thread { [self] in
       while !isStopped, state.withLock({ $0 != nil }) {
         Thread.sleep(forTimeInterval: 0.1)
@@ -123,7 +136,8 @@ final class LiveFeed: Sendable {
       } catch let error as FFmpegError {
         if error.code != .cancelled { Terminal.say(error.message) }
       }
-      guard address.comesBack, !isStopped else { break }
+      // Several are called again by themselves.
+      guard let input = input as? LiveInput, addresses[0].comesBack, !isStopped else { break }
       Thread.sleep(forTimeInterval: Self.pause)
       input.reopen()
     }

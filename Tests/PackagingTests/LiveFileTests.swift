@@ -67,6 +67,53 @@ struct LiveFileTests {
     }
   }
 
+  @Test func `two files become renditions that are cut at the same moments, with one sound`() throws
+  {
+    let paths = ["large", "small"].map { "\(folder.path)/\($0).mp4" }
+    try SourceFiles.make(paths[0], SourceFiles.h264)
+    try SourceFiles.make(paths[1], SourceFiles.h264 + ["-s", "96x54", "-output_ts_offset", "3"])
+    var options = LiveOptions()
+    options.epoch = 1_767_225_600_000_000_000
+    options.segment = MediaTime(1, Timescale(literal: 1))
+    let files = LiveFiles(
+      paths.map { LiveInput(LiveAddress($0), loops: true, clock: { 0 }, isCancelled: { false }) })
+    var analysis = LiveAnalysis(options, name: files.name)
+    while let event = try files.next() {
+      if try analysis.take(event) { break }
+    }
+    var run = LiveRun(try analysis.segmenter())
+    run.take(try run.segmenter.begin())
+    while run.seconds < 9, let event = try files.next() { try run.feed([event]) }
+    run.check()
+    #expect(run.segmenter.tracks.map(\.name) == ["video-108p", "video-54p", "audio-und"])
+    #expect(!run.chunks.joined().contains { $0.isGap || $0.startsDiscontinuity })
+    let starts = run.chunks.prefix(2).map { chunks in
+      chunks.filter { $0.part == 0 }.map { [$0.segment, $0.time] }
+    }
+    #expect(starts[0].count > 8 && starts[0] == starts[1])
+    #expect(run.chunks[1].filter { $0.part == 0 }.allSatisfy { $0.isIndependent })
+    try decode(run)
+  }
+
+  @Test(arguments: [("source.ts", "mp2"), ("source.mkv", "pcm_s16le"), ("source.ts", "libmp3lame")])
+  func `sound that has no place in CMAF is encoded as it comes`(
+    _ name: String, _ codec: String
+  ) throws {
+    let path = "\(folder.path)/\(name)"
+    try SourceFiles.make(path, SourceFiles.h264 + ["-c:a", codec])
+    let run = try run(path, seconds: 7)
+    run.check()
+    #expect(run.segmenter.tracks.map(\.name) == ["video-108p", "audio-und"])
+    let sound = run.chunks[1]
+    #expect(!sound.contains { $0.isGap || $0.startsDiscontinuity })
+    // Both tracks have come as far.
+    let ends = zip(run.segmenter.tracks, run.chunks).compactMap { track, chunks in
+      chunks.last.map { MediaTime($0.time + $0.duration, track.partTarget.timescale).seconds }
+    }
+    #expect(abs(ends[0] - ends[1]) < 1)
+    try decode(run)
+  }
+
   @Test func `HEVC with open groups is cut at its key frames`() throws {
     let path = "\(folder.path)/source.mp4"
     try SourceFiles.make(path, SourceFiles.hevc)
