@@ -9,13 +9,13 @@ import Presentation
 
 /// Requests for live titles: answered now, or when what they ask for has come.
 extension Exchange {
-  func begin(_ route: Route, of title: LiveTitle, _ live: LiveHolds) {
+  func begin(_ route: Route, of title: LiveTitle) {
     do throws(Rejection) {
       if case .player = route { return deliver(Response(Pages.player, to: request)) }
       guard let key = try title.key(of: route, target: request.target) else {
         throw .notFound("A live title has nothing at this path.")
       }
-      live.find(key, of: title, now: loop.now) { [self] answer in
+      loop.holds.find(key, of: title, now: loop.now) { [self] answer in
         deliver(answer, key, route, of: title)
       }
     } catch {
@@ -33,22 +33,27 @@ extension Exchange {
         deliver(try growing(track, version, number, of: title))
       case (.older(let life), .segment(let track, let version, let number)):
         fetch(track, version, number, life, route, of: title)
-      default:
-        func response() throws(Rejection) -> Response {
-          guard let representation = try found.representation(key) else {
-            preconditionFailure("\(key) was found to be \(found)")
-          }
-          return Response(representation, to: request)
-        }
-        guard request.isPlain, effects.isEmpty else { return deliver(try response()) }
-        deliver(
-          ready: try answer.response(to: request) { () throws(Rejection) in
-            ReadyResponse(sealed(try response()), to: route)
-          })
+      default: try deliver(answer, key, route)
       }
     } catch {
       deliver(Response(error))
     }
+  }
+
+  /// Delivers what may be sent at once, to all who ask alike the same bytes.
+  func deliver(_ answer: LiveAnswer, _ key: LiveKey, _ route: Route) throws(Rejection) {
+    guard let found = answer.found else { throw .notInTime }
+    func response() throws(Rejection) -> Response {
+      guard let representation = try found.representation(key) else {
+        preconditionFailure("\(key) was found to be \(found)")
+      }
+      return Response(representation, to: request)
+    }
+    guard request.isPlain, effects.isEmpty else { return deliver(try response()) }
+    deliver(
+      ready: try answer.response(to: request) { () throws(Rejection) in
+        ReadyResponse(sealed(try response()), to: route)
+      })
   }
 
   /// A segment as it is made. It has no length yet, so that a client must know chunks.
