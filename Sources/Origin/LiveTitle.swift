@@ -103,6 +103,11 @@ package final class LiveTitle: Sendable {
     for waker in wakers { waker.wake() }
   }
 
+  /// Of all headers that media was published under.
+  var versions: Set<String> {
+    state.withLock { Set($0.tracks.values.flatMap(\.headers.keys)) }
+  }
+
   /// How long a request may be held: "… three times the Target Duration"
   /// (draft-pantos-hls-rfc8216bis §6.2.5.2).
   var holdTime: TimeAmount { .seconds(Int64(3 * description.targetDuration)) }

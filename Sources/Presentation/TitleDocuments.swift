@@ -142,3 +142,17 @@ extension Title {
     return made
   }
 }
+
+extension TitlePublication {
+  /// Writes the documents of a title whose tracks and `title.json` are written, beside them.
+  /// - Returns: the title.
+  @discardableResult
+  package func writeDocuments() throws -> Title {
+    let title = try TitleStore.open(folder: folder, name: name).title
+    let documents = TitleDocuments(title, addressing: .atRest(title))
+    for document in documents.names {
+      try write(documents.document(named: document) ?? "", to: document)
+    }
+    return title
+  }
+}
