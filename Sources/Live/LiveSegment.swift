@@ -36,14 +36,20 @@ package struct LiveSegment: Sendable {
   private var head = ""
   private var partLines = ""
   private var line = ""
+  /// Its date ranges alone.
+  private(set) var rangeText = ""
 
   /// What a playlist calls media and how it rounds times.
   struct Names {
     var track: String
     var timescale: Timescale
+    /// Of segments that lie elsewhere.
+    var initialization: MediaInitialization?
 
-    func header(_ version: String) -> MediaInitialization {
-      MediaInitialization(uri: "\(track)/\(version)/init.mp4")
+    /// - Parameter version: empty where segments say themselves what decodes them, as WebVTT does.
+    func header(_ version: String) -> MediaInitialization? {
+      if let initialization { return initialization }
+      return version.isEmpty ? nil : MediaInitialization(uri: "\(track)/\(version)/init.mp4")
     }
 
     func part(_ number: Int64, _ index: Int, _ version: String) -> String {
@@ -90,6 +96,19 @@ package struct LiveSegment: Sendable {
     isGap = true
     head = UnfinishedSegment(programDateTime: names.date(start)).render(after: nil)
     complete(names: names)
+  }
+
+  /// A segment whose media lies elsewhere.
+  init(_ listed: ListedSegment, number: Int64, header: LiveHeader) {
+    self.number = number
+    self.header = header
+    start = listed.start
+    duration = listed.duration
+    startsDiscontinuity = listed.segment.hasDiscontinuity
+    changesHeader = false
+    isComplete = true
+    line = listed.text
+    rangeText = listed.rangeText
   }
 
   package var end: Int64 { start + duration }

@@ -97,7 +97,11 @@ extension LiveWindow {
     }
     guard first > firstListed else { return nil }
     let skipped = SkippedSegments(count: Int(first - firstListed))
-    let made = head(form, skipping: skipped) + text.reversed().joined() + tail(form, reports)
+    // "EXT-X-DATERANGE tags … MUST NOT" be left out but where `_HLS_skip=v2` asks for it (§6.2.5.1).
+    let ranges = segments.lazy.filter { (self.firstListed..<first).contains($0.number) }
+      .map(\.rangeText).joined()
+    let made =
+      head(form, skipping: skipped) + ranges + text.reversed().joined() + tail(form, reports)
     return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
   }
 
@@ -111,8 +115,8 @@ extension LiveWindow {
   package var serverControl: ServerControl {
     let target = Int64(targetDuration) * 1_000_000
     return ServerControl(
-      canSkipUntil: Self.skipTargets * target, holdBack: 3 * target, partHoldBack: partHoldBack,
-      canBlockReload: true)
+      canSkipUntil: Self.skipTargets * target, holdBack: 3 * target,
+      partHoldBack: partTarget > 0 ? partHoldBack : nil, canBlockReload: true)
   }
 
   /// What another playlist says of this one.
@@ -132,15 +136,17 @@ extension LiveWindow {
     _ form: LivePlaylist.Form, skipping skipped: SkippedSegments?
   ) -> String {
     var playlist = MediaPlaylist(targetDuration: targetDuration, mediaSequence: firstListed)
-    if discontinuitySequence > 0 { playlist.discontinuitySequence = discontinuitySequence }
+    if discontinuitySequence > 0 || partTarget == 0 {
+      playlist.discontinuitySequence = discontinuitySequence
+    }
     playlist.hasIndependentSegments = hasIndependentSegments
     playlist.isIFramesOnly = form == .iFrames
     playlist.serverControl = isEnded ? nil : serverControl
-    playlist.partTarget = isEnded || form == .iFrames ? nil : partTarget
+    playlist.partTarget = isEnded || partTarget == 0 || form == .iFrames ? nil : partTarget
     playlist.skipped = skipped
     let first = segment(firstListed)
     playlist.unfinished = UnfinishedSegment(
-      initialization: first.map { names.header($0.header.version) })
+      initialization: first.flatMap { names.header($0.header.version) })
     // Where the first segment does not say itself what decodes it.
     let initialization =
       skipped == nil && first?.changesHeader == false ? playlist.unfinished?.initialization : nil
@@ -161,7 +167,7 @@ extension LiveWindow {
   }
 
   private func hint(_ form: LivePlaylist.Form) -> PreloadHint? {
-    guard let next else { return nil }
+    guard partTarget > 0, let next else { return nil }
     switch form {
     case .parts:
       return PreloadHint(

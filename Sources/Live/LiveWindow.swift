@@ -1,6 +1,6 @@
 package import CMAF
 package import DASH
-import HLS
+package import HLS
 package import Library
 package import MediaCore
 package import NIOCore
@@ -16,7 +16,7 @@ package struct LiveWindow: Sendable {
   package let timescale: Timescale
   /// Seconds.
   package let targetDuration: Int
-  /// Microseconds.
+  /// Microseconds; 0 where segments have no parts.
   package let partTarget: Int64
   let partHoldBack: Int64
   let hasIndependentSegments: Bool
@@ -72,7 +72,49 @@ package struct LiveWindow: Sendable {
     self.discontinuitySequence = discontinuitySequence
   }
 
+  /// A window on segments that lie elsewhere and have no parts.
+  ///
+  /// - Parameters:
+  ///   - initialization: what decodes all of them; `nil` where they say it themselves.
+  ///   - window: how far back the playlist reaches.
+  package init(
+    listing name: String, timescale: Timescale, targetDuration: Int,
+    initialization: MediaInitialization?, hasIndependentSegments: Bool, window: MediaTime
+  ) {
+    self.name = name
+    self.timescale = timescale
+    self.targetDuration = targetDuration
+    partTarget = 0
+    partHoldBack = 0
+    self.hasIndependentSegments = hasIndependentSegments
+    names = LiveSegment.Names(
+      track: name, timescale: timescale, initialization: initialization)
+    let target = Int64(targetDuration) * Int64(timescale.ticksPerSecond)
+    segmentTicks = target
+    windowTicks = max(window.rescaled(to: timescale).value, 3 * target)
+    memoryTicks = nil
+    header = LiveHeader(version: "", bytes: ByteBuffer())
+    discontinuitySequence = 0
+  }
+
   // MARK: What comes
+
+  /// Takes the next segment, of a window that lists what lies elsewhere. The first has number 1: hls.js
+  /// holds no reload of a playlist that ends with number 0.
+  /// - Throws: `LiveError`; then the window is as before.
+  package mutating func take(_ listed: ListedSegment) throws(LiveError) {
+    guard !isEnded else { throw LiveError(.notExpected, "\(name) has been ended") }
+    let number = segments.last.map { $0.number + 1 } ?? 1
+    // "… rounded to the nearest integer … MUST be less than or equal to the Target Duration" (§4.4.4.1).
+    guard (listed.microseconds + 500_000) / 1_000_000 <= targetDuration else {
+      throw LiveError(
+        .tooLong,
+        "\(name): segment \(number) is longer than the target duration of \(targetDuration) s")
+    }
+    if segments.isEmpty { (firstListed, firstInMemory) = (number, number) }
+    segments.append(LiveSegment(listed, number: number, header: header))
+    completed()
+  }
 
   /// Takes the next chunk. Segments that nothing came of are gaps.
   /// - Throws: `LiveError`; then the window is as before.

@@ -9,13 +9,15 @@ import Presentation
 
 /// Requests for live titles: answered now, or when what they ask for has come.
 extension Exchange {
-  func begin(_ route: Route, of title: LiveTitle, _ live: LiveHolds) {
+  func begin(_ route: Route, of title: LiveTitle) {
     do throws(Rejection) {
       if case .player = route { return deliver(Response(Pages.player, to: request)) }
       guard let key = try title.key(of: route, request) else {
         throw .notFound("A live title has nothing at this path.")
       }
-      live.find(key, of: title, now: loop.now) { [self] found in deliver(found, key, of: title) }
+      loop.holds.find(key, of: title, now: loop.now) { [self] found in
+        deliver(found, key, of: title)
+      }
     } catch {
       deliver(Response(error))
     }

@@ -12,7 +12,6 @@ final class GrowingStream: BodyStream {
   private let version: String
   private let number: Int64
   private let loop: LoopContext
-  private let holds: LiveHolds
   /// The next part.
   private var part = 0
   private var rest: ByteBuffer?
@@ -24,11 +23,11 @@ final class GrowingStream: BodyStream {
 
   init(
     of title: LiveTitle, track: String, version: String, number: Int64, from first: Int64,
-    loop: LoopContext, holds: LiveHolds
+    loop: LoopContext
   ) {
     skipped = first
     (self.title, self.track, self.version, self.number) = (title, track, version, number)
-    (self.loop, self.holds) = (loop, holds)
+    self.loop = loop
   }
 
   var isCutShort: Bool { false }
@@ -44,7 +43,7 @@ final class GrowingStream: BodyStream {
     var isHere = false
     var isFailed = false
     let key = LiveKey.growth(track: track, version: version, number: number, part: part)
-    holds.find(key, of: title, now: loop.now) { [self] found in
+    loop.holds.find(key, of: title, now: loop.now) { [self] found in
       switch found {
       case .piece(let bytes):
         rest = bytes

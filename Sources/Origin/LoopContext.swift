@@ -34,7 +34,10 @@ final class LoopContext {
   let hotBodies: HotBodies?
   var ready: ReadyResponses
   /// `nil`: nothing is live here.
-  let live: LiveHolds?
+  let live: LiveTitles?
+  let screenings: ScreeningDesk
+  /// Requests that wait for what is to come.
+  let holds: LiveHolds
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -50,7 +53,8 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
+    source: any TitleSource, choices: ChoiceDesk, screenings: ScreeningDesk, objects: ObjectBlocks?,
+    hotBodies: HotBodies?,
     threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
     live: LiveTitles? = nil
   ) {
@@ -63,6 +67,7 @@ final class LoopContext {
     titles = RememberedTitles(
       source: source, eventLoop: eventLoop, threads: threads, limits: limits)
     self.choices = choices
+    self.screenings = screenings
     self.clients = clients
     admission = limits.longestWait.map {
       AdmissionWatch(longestWait: $0, eventLoop: eventLoop)
@@ -71,9 +76,8 @@ final class LoopContext {
     self.faults = faults
     self.objects = objects
     self.hotBodies = hotBodies
-    self.live = live.map {
-      LiveHolds($0, eventLoop: eventLoop, limits: limits)
-    }
+    self.live = live
+    holds = LiveHolds(eventLoop: eventLoop, limits: limits)
     ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
@@ -83,7 +87,7 @@ final class LoopContext {
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
       files: files.figures, refusedCount: admission?.refusedCount ?? 0,
-      heldCount: live?.count ?? 0)
+      heldCount: holds.count)
   }
 
   /// Whether nobody has to see a plain request before it is answered.
@@ -107,7 +111,7 @@ final class LoopContext {
   /// - Returns: a future of the moment when no connection is left.
   func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
     isDraining = true
-    live?.releaseAll()
+    holds.releaseAll()
     let promise = eventLoop.makePromise(of: Void.self)
     drained = promise
     for connection in Array(connections.values) { connection.drain() }
@@ -133,7 +137,7 @@ final class LoopContext {
 
   private func sweep() {
     now = .now()
-    live?.expire(now: now)
+    holds.expire(now: now)
     for connection in Array(connections.values) { connection.expire() }
     observer?.flush()
     ready.dropForgotten()

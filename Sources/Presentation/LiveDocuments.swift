@@ -249,7 +249,7 @@ extension Descriptor {
     schemeIdUri: "urn:dvb:dash:lowlatency:critical:2019", value: "true")
 
   /// The origin's clock: as a text, and in the field `Date`.
-  fileprivate static let clocks = [
+  static let clocks = [
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-xsdate:2014", value: "/time"),
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: "/time"),
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-head:2014", value: "/time"),

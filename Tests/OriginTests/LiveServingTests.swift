@@ -244,11 +244,9 @@ import Testing
   @Test func `H21: who has waited for three target durations is told so`() throws {
     let loop = EmbeddedEventLoop()
     let title = try LiveTitle(LiveFixture().description)
-    let titles = LiveTitles()
-    titles.begin(title)
     var limits = Limits()
     limits.heldRequestCount = 2
-    let holds = LiveHolds(titles, eventLoop: loop, limits: limits)
+    let holds = LiveHolds(eventLoop: loop, limits: limits)
     let start = NIODeadline.now()
     var answers: [Bool] = []
     let key = LiveKey.playlist(track: Self.video, .parts, ReloadDirectives())
