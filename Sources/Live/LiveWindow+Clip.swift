@@ -1,5 +1,5 @@
 import CMAF
-package import HLS
+import HLS
 package import MediaCore
 package import NIOCore
 
@@ -18,8 +18,12 @@ extension LiveWindow {
   ///
   /// - Parameters:
   ///   - end: `nil`: it goes on.
-  ///   - reports: of all other playlists of the clip.
-  package func clip(from start: MediaTime, to end: MediaTime?, reports: [RenditionReport]) -> Clip {
+  ///   - windows: of all tracks of the title.
+  ///   - query: what names of playlists of the clip have behind the `?`.
+  package func clip(
+    _ form: LivePlaylist.Form = .parts, from start: MediaTime, to end: MediaTime?,
+    beside windows: [LiveWindow], query: String
+  ) -> Clip {
     let from = start.rescaled(to: timescale).value
     let to = end?.rescaled(to: timescale).value
     guard let last = segments.last, let first = segment(index(behind: from)) else {
@@ -28,14 +32,16 @@ extension LiveWindow {
     if let to, to <= first.start { return from < first.start ? .gone : .unknown }
     let complete = lastComplete.flatMap { segment($0) }
     let isWhole = isEnded || to.map { $0 <= complete?.end ?? .min } ?? false
+    var text = head(form, of: first, from: from, isWhole: isWhole)
     guard isWhole else {
-      return .growing(
-        ByteBuffer(
-          string: head(of: first, from: from, isWhole: false) + tail(first.number, reports)))
+      text += tail(form, from: first.number, reports(form, windows, clip: query))
+      return .growing(ByteBuffer(string: text))
     }
     let final = to.map { min(index(behind: $0 - 1), last.number) } ?? last.number
-    var text = head(of: first, from: from, isWhole: true)
-    for number in first.number...max(first.number, final) { text += segment(number)?.text ?? "" }
+    for number in first.number...max(first.number, final) {
+      guard let segment = segment(number) else { continue }
+      text += form == .iFrames ? segment.text(form, names: names) : segment.text
+    }
     return .whole(ByteBuffer(string: text + MediaPlaylist.endTag))
   }
 
@@ -49,7 +55,9 @@ extension LiveWindow {
     return low
   }
 
-  private func head(of first: LiveSegment, from: Int64, isWhole: Bool) -> String {
+  private func head(
+    _ form: LivePlaylist.Form, of first: LiveSegment, from: Int64, isWhole: Bool
+  ) -> String {
     var playlist = MediaPlaylist(targetDuration: targetDuration, mediaSequence: first.number)
     var lost = discontinuitySequence
     var number = firstListed
@@ -59,13 +67,14 @@ extension LiveWindow {
     }
     if lost > 0 { playlist.discontinuitySequence = lost }
     playlist.hasIndependentSegments = hasIndependentSegments
+    playlist.isIFramesOnly = form == .iFrames
     if isWhole {
       playlist.playlistType = .vod
     } else {
       playlist.serverControl = serverControl
       // What is left out of a delta update would depend on the clip.
       playlist.serverControl?.canSkipUntil = nil
-      playlist.partTarget = partTarget
+      playlist.partTarget = form == .iFrames ? nil : partTarget
     }
     let offset = max(0, from - first.start)
     if offset > 0 || !isWhole {

@@ -35,7 +35,7 @@ final class Exchange {
   /// `nil` where nobody wants to know.
   var record: ExchangeRecord?
   /// What goes wrong with this one because somebody asked for that.
-  private var effects: [FaultRule.Effect] = []
+  private(set) var effects: [FaultRule.Effect] = []
 
   init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
     self.request = request
@@ -99,7 +99,7 @@ final class Exchange {
   }
 
   /// Whether this may begin to wait for a thread. Asked once: who has waited goes on.
-  private func mayWait() -> Bool {
+  func mayWait() -> Bool {
     guard !isWaiting, let admission = loop.admission else { return true }
     isWaiting = admission.admits(objectClass, after: loop.threads.expectedWait)
     return isWaiting
@@ -121,9 +121,13 @@ final class Exchange {
     leads(to: ready.route)
     try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
+    deliver(ready: ready)
+    return true
+  }
+
+  func deliver(ready: ReadyResponse) {
     self.ready = ready
     deliver(ready.response)
-    return true
   }
 
   /// Begins late, or not at all; what is done to the body is done in `send`.
@@ -277,9 +281,9 @@ final class Exchange {
     let source = request.method == .HEAD ? .none : response.body
     if case .none = source { return send(response, .none) }
     if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
-    if case .growing(let title, let track, let version, let number) = source {
+    if case .growing(let title, let track, let version, let number, let first) = source {
       let stream = GrowingStream(
-        of: title, track: track, version: version, number: number, loop: loop)
+        of: title, track: track, version: version, number: number, from: first, loop: loop)
       self.stream = stream
       return send(response, body(stream, response))
     }
@@ -345,7 +349,7 @@ final class Exchange {
   }
 
   /// With what this origin says in every response.
-  private func sealed(_ response: Response) -> Response {
+  func sealed(_ response: Response) -> Response {
     var response = response
     response.edge = loop.responder.edge
     response.originID = loop.responder.originID

@@ -28,8 +28,9 @@ extension LiveTitle {
 
   func find(_ key: LiveKey, in range: ClipRange, _ state: inout State) -> LiveFound {
     switch key {
-    case .multivariant(let tracks):
-      let text = documents.multivariantText(settled(state), tracks: tracks, clip: range)
+    case .multivariant(let tracks, let query):
+      let text = documents.multivariantText(
+        settled(state), tracks: tracks, query: query, clip: range)
       return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.document))
     case .mpd(let tracks), .timeline(let tracks):
       guard let edition = state.editions.last else { return .held }
@@ -41,24 +42,25 @@ extension LiveTitle {
       else { return .absent(.unknown(maxAge: description.targetDuration)) }
       return .document(
         ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(isWhole ? .media : .update))
-    case .playlist(let name, let directives): return playlist(name, directives, range, state)
-    case .patch, .header, .segment, .part, .growth, .clip:
+    case .playlist(let name, let form, let directives):
+      return playlist(name, form, directives, range, state)
+    case .patch, .header, .segment, .excerpt, .part, .growth, .clip:
       return .absent(.unknown(maxAge: description.targetDuration))
     }
   }
 
   private func playlist(
-    _ name: String, _ directives: ReloadDirectives, _ range: ClipRange, _ state: State
+    _ name: String, _ form: LivePlaylist.Form, _ directives: ReloadDirectives,
+    _ range: ClipRange, _ state: State
   ) -> LiveFound {
     let unknown = LiveFound.absent(.unknown(maxAge: description.targetDuration))
-    guard let window = state.tracks[name]?.window else { return unknown }
-    let reports = others(than: name, state).compactMap {
-      $0.report(uri: "\($0.name).m3u8?\(range.query)")
-    }
-    switch window.clip(from: range.startTime, to: range.endTime, reports: reports) {
+    guard let window = state.tracks[name]?.window, window.has(form) else { return unknown }
+    let clip = window.clip(
+      form, from: range.startTime, to: range.endTime, beside: windows(state), query: range.query)
+    switch clip {
     case .whole(let text): return .document(ServedDocument(uncoded: text), lifetime(.media))
     case .growing(let text):
-      switch window.reload(directives) {
+      switch window.reload(directives, form: form) {
       case .held: return .held
       case .refused(let reason): return .refused(reason, maxAge: 4 * description.targetDuration)
       case .whole, .delta:

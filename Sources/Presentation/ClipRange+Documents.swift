@@ -9,9 +9,10 @@ extension ClipRange {
   func clipped(_ playlist: MultivariantPlaylist) -> MultivariantPlaylist {
     var made = playlist
     let query = query
-    func ask(_ uri: inout String) { uri += "?\(query)" }
+    func asked(_ uri: String) -> String { uri + (uri.contains("?") ? "&" : "?") + query }
+    func ask(_ uri: inout String) { uri = asked(uri) }
     for index in made.renditions.indices {
-      made.renditions[index].uri = made.renditions[index].uri.map { "\($0)?\(query)" }
+      made.renditions[index].uri = made.renditions[index].uri.map(asked)
     }
     for index in made.variants.indices { ask(&made.variants[index].uri) }
     for index in made.iFrameVariants.indices { ask(&made.iFrameVariants[index].uri) }

@@ -40,6 +40,10 @@ package struct LiveDocuments: Sendable {
       rates.playlists[track.name] = PeakBitrate(
         peak: track.peakBitrate, average: track.averageBitrate)
       rates.representations[track.name] = track.peakBitrate
+      // No I-frame is more than all of its segment.
+      if track.frameRate != nil, track.hasIndependentSegments {
+        rates.iFrames[track.name] = rates.playlists[track.name]
+      }
     }
     self.rates = rates
   }
@@ -76,11 +80,19 @@ package struct LiveDocuments: Sendable {
     HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
   }
 
-  /// - Parameter clip: `nil`: all the time.
+  /// - Parameters:
+  ///   - query: behind the names of media playlists; empty for none.
+  ///   - clip: `nil`: all the time.
   package func multivariantText(
-    _ stretches: [Stretch], tracks: [String]?, clip: ClipRange? = nil
+    _ stretches: [Stretch], tracks: [String]?, query: String = "", clip: ClipRange? = nil
   ) -> String {
-    let playlist = multivariantPlaylist(stretches, tracks: tracks)
+    var playlist = multivariantPlaylist(stretches, tracks: tracks)
+    if !query.isEmpty {
+      for index in playlist.variants.indices { playlist.variants[index].uri += "?\(query)" }
+      for index in playlist.renditions.indices {
+        playlist.renditions[index].uri = playlist.renditions[index].uri.map { "\($0)?\(query)" }
+      }
+    }
     return (clip?.clipped(playlist) ?? playlist).render()
   }
 
