@@ -30,9 +30,12 @@ package struct LiveSegment: Sendable {
   /// All of its bytes, once it is complete and as long as they are in memory.
   package private(set) var bytes: ByteBuffer?
   package private(set) var byteCount = 0
-  /// What the playlist says of it: with its parts, and once it is complete without them.
-  package private(set) var textWithParts = ""
-  package private(set) var text = ""
+  /// Where its first sample ends, which is an I-frame; `nil` if it begins with none, or nobody knows.
+  package private(set) var iFrameEnd: Int64?
+  /// What the playlist says of it before its parts, of the parts, and once it is complete.
+  private var head = ""
+  private var partLines = ""
+  private var line = ""
   /// Its date ranges alone.
   private(set) var rangeText = ""
 
@@ -74,11 +77,11 @@ package struct LiveSegment: Sendable {
     start = chunk.time
     self.startsDiscontinuity = startsDiscontinuity
     self.changesHeader = changesHeader
-    let head = UnfinishedSegment(
+    head = UnfinishedSegment(
       initialization: changesHeader ? names.header(header.version) : nil,
-      hasDiscontinuity: startsDiscontinuity, programDateTime: names.date(start))
-    textWithParts = head.render(after: nil)
-    text = textWithParts
+      hasDiscontinuity: startsDiscontinuity, programDateTime: names.date(start)
+    ).render(after: nil)
+    iFrameEnd = chunk.isIndependent ? chunk.firstSampleEnd : nil
     append(chunk, names: names)
   }
 
@@ -91,7 +94,7 @@ package struct LiveSegment: Sendable {
     startsDiscontinuity = false
     changesHeader = false
     isGap = true
-    text = UnfinishedSegment(programDateTime: names.date(start)).render(after: nil)
+    head = UnfinishedSegment(programDateTime: names.date(start)).render(after: nil)
     complete(names: names)
   }
 
@@ -104,9 +107,8 @@ package struct LiveSegment: Sendable {
     startsDiscontinuity = listed.segment.hasDiscontinuity
     changesHeader = false
     isComplete = true
-    text = listed.text
+    line = listed.text
     rangeText = listed.rangeText
-    textWithParts = text
   }
 
   package var end: Int64 { start + duration }
@@ -116,7 +118,7 @@ package struct LiveSegment: Sendable {
       uri: names.part(number, partCount, header.version),
       duration: names.microseconds(chunk.duration), isIndependent: chunk.isIndependent,
       isGap: chunk.isGap)
-    textWithParts += part.render()
+    partLines += part.render()
     parts.append(
       Part(
         duration: chunk.duration, isIndependent: chunk.isIndependent, isGap: chunk.isGap,
@@ -135,10 +137,8 @@ package struct LiveSegment: Sendable {
     let segment = MediaSegment(
       duration: MediaTime(duration, names.timescale),
       uri: names.segment(number, header.version), isGap: isGap)
-    let line = segment.render(
+    line = segment.render(
       microseconds: names.microseconds(end) - names.microseconds(start), after: nil)
-    text += line
-    textWithParts += line
     guard !isGap else {
       bytes = ByteBuffer()
       return
@@ -160,6 +160,46 @@ package struct LiveSegment: Sendable {
   mutating func dropMedia() {
     parts = []
     bytes = nil
-    textWithParts = ""
+    partLines = ""
+  }
+
+  // MARK: What playlists say of it
+
+  /// Without its parts.
+  package var text: String { head + line }
+
+  func text(_ form: LivePlaylist.Form, names: Names) -> String {
+    switch form {
+    case .parts: head + partLines + line
+    case .ranges: head + ranges(names) + line
+    case .iFrames: isComplete ? iFrameText(names) : ""
+    }
+  }
+
+  /// Its parts, as bytes of the segment.
+  private func ranges(_ names: Names) -> String {
+    var text = ""
+    var offset: Int64 = 0
+    for part in parts {
+      let range = ByteRange(offset: offset, count: Int64(part.bytes.readableBytes))
+      text += PartialSegment(
+        uri: names.segment(number, header.version), duration: names.microseconds(part.duration),
+        isIndependent: part.isIndependent, byteRange: part.isGap ? nil : range,
+        isGap: part.isGap
+      ).render()
+      offset = range.end
+    }
+    return text
+  }
+
+  /// Its first picture, which is shown until the next segment's.
+  private func iFrameText(_ names: Names) -> String {
+    let segment = MediaSegment(
+      duration: MediaTime(duration, names.timescale), uri: names.segment(number, header.version),
+      byteRange: isGap ? nil : iFrameEnd.map { ByteRange(offset: 0, count: $0) },
+      isGap: isGap || iFrameEnd == nil)
+    return head
+      + segment.render(
+        microseconds: names.microseconds(end) - names.microseconds(start), after: nil)
   }
 }

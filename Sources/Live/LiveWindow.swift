@@ -39,6 +39,8 @@ package struct LiveWindow: Sendable {
   /// What comes next is decoded with it.
   package private(set) var header: LiveHeader
   var closed = ClosedText()
+  /// All complete segments, as playlists of I-frames list them; `nil` for a track without pictures.
+  private(set) var iFrames: ClosedText?
   private var runs = SegmentRuns()
 
   /// - Parameters:
@@ -66,6 +68,7 @@ package struct LiveWindow: Sendable {
     windowTicks = max(description.window.rescaled(to: timescale).value, 3 * target)
     memoryTicks = memory.map { max($0.rescaled(to: timescale).value, 6 * target) }
     header = track.header
+    iFrames = track.frameRate != nil && track.hasIndependentSegments ? ClosedText() : nil
     self.discontinuitySequence = discontinuitySequence
   }
 
@@ -182,6 +185,7 @@ package struct LiveWindow: Sendable {
       segments.count { $0.number >= firstListed && $0.startsDiscontinuity })
     segments.removeAll()
     closed = ClosedText()
+    iFrames = iFrames.map { _ in ClosedText() }
     runs.removeAll()
     listedTicks = 0
     firstListed = number
@@ -198,13 +202,15 @@ package struct LiveWindow: Sendable {
     guard let last = segments.last else { return }
     listedTicks += last.duration
     runs.append(last)
+    iFrames?.append(last.number, last.text(.iFrames, names: names))
     trimParts()
     while let first = segment(firstListed), first.isComplete, first.number < last.number,
       listedTicks - first.duration >= windowTicks
     {
       listedTicks -= first.duration
       if first.startsDiscontinuity { discontinuitySequence += 1 }
-      closed.removeFirst(first)
+      closed.removeFirst(firstListed, first.text)
+      iFrames?.removeFirst(firstListed, first.text(.iFrames, names: names))
       firstListed += 1
     }
     forget()
@@ -217,7 +223,7 @@ package struct LiveWindow: Sendable {
     while let segment = segment(closed.end ?? firstListed), segment.isComplete,
       segment.end <= horizon
     {
-      closed.append(segment)
+      closed.append(segment.number, segment.text)
     }
   }
 

@@ -65,12 +65,13 @@ extension ScreeningTitle {
       }
     }
     switch document.name {
-    case DocumentName.multivariantPlaylist: return .multivariant(tracks: try names())
+    case DocumentName.multivariantPlaylist: return .multivariant(tracks: try names(), query: "")
     case DocumentName.mpd where !isContinuous: return .mpd(tracks: try names())
     case let name where name.hasSuffix(".m3u8"):
       let query = target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
       do {
-        return .playlist(track: String(name.dropLast(5)), try ReloadDirectives(query: query))
+        return .playlist(
+          track: String(name.dropLast(5)), .parts, try ReloadDirectives(query: query))
       } catch {
         var rejection = Rejection(.badRequest, error.message)
         rejection.maxAge = 4 * episode.targetDuration

@@ -99,7 +99,7 @@ final class Exchange {
   }
 
   /// Whether this may begin to wait for a thread. Asked once: who has waited goes on.
-  private func mayWait() -> Bool {
+  func mayWait() -> Bool {
     guard !isWaiting, let admission = loop.admission else { return true }
     isWaiting = admission.admits(objectClass, after: loop.threads.expectedWait)
     return isWaiting
@@ -277,9 +277,9 @@ final class Exchange {
     let source = request.method == .HEAD ? .none : response.body
     if case .none = source { return send(response, .none) }
     if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
-    if case .growing(let title, let track, let version, let number) = source {
+    if case .growing(let title, let track, let version, let number, let first) = source {
       let stream = GrowingStream(
-        of: title, track: track, version: version, number: number, loop: loop)
+        of: title, track: track, version: version, number: number, from: first, loop: loop)
       self.stream = stream
       return send(response, body(stream, response))
     }

@@ -82,6 +82,15 @@ enum Route: Hashable, Sendable {
   }
 }
 
+/// Names below which an origin has something of its own.
+package enum ReservedName {
+  /// Why a title with this name could not be reached; `nil` if it can.
+  package static func objection(to name: String) -> String? {
+    guard Router.reservedNames.contains(name) else { return nil }
+    return "'\(name)' is a name that the origin has for itself; a title needs another one"
+  }
+}
+
 /// Request line → route, without a look at any title.
 ///
 ///     try Router.route(.GET, "/film/video-1080p/1f3a/2.m4s")

@@ -192,20 +192,21 @@ final class ScreeningTitle: LiveSource {
 
   private func find(_ key: LiveKey, _ state: inout State) -> LiveFound {
     switch key {
-    case .multivariant(nil): return .document(multivariant, CachePolicy.Lifetime(fresh: 60))
-    case .multivariant(let tracks):
+    case .multivariant(nil, _):
+      return .document(multivariant, CachePolicy.Lifetime(fresh: 60))
+    case .multivariant(let tracks, _):
       let text = episode.screeningText(tracks: tracks, isContinuous: isContinuous)
       return .document(
         ServedDocument(uncoded: ByteBuffer(string: text)), CachePolicy.Lifetime(fresh: 60))
     case .mpd(let tracks) where !isContinuous: return mpd(tracks, &state)
-    case .playlist(let name, let directives):
+    case .playlist(let name, _, let directives):
       guard let number = state.tracks.firstIndex(where: { $0.window.name == name }),
         !episode.whole.tracks[number].isTrick
       else {
         return .absent(.unknown(maxAge: episode.targetDuration))
       }
       return playlist(number, directives, &state)
-    case .mpd, .timeline, .patch, .header, .segment, .part, .growth:
+    case .mpd, .timeline, .patch, .header, .segment, .excerpt, .part, .growth:
       return .absent(.unknown(maxAge: episode.targetDuration))
     }
   }

@@ -40,6 +40,10 @@ package struct LiveDocuments: Sendable {
       rates.playlists[track.name] = PeakBitrate(
         peak: track.peakBitrate, average: track.averageBitrate)
       rates.representations[track.name] = track.peakBitrate
+      // No I-frame is more than all of its segment.
+      if track.frameRate != nil, track.hasIndependentSegments {
+        rates.iFrames[track.name] = rates.playlists[track.name]
+      }
     }
     self.rates = rates
   }
@@ -76,8 +80,17 @@ package struct LiveDocuments: Sendable {
     HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
   }
 
-  package func multivariantText(_ stretches: [Stretch], tracks: [String]?) -> String {
-    multivariantPlaylist(stretches, tracks: tracks).render()
+  /// - Parameter query: behind the names of media playlists; empty for none.
+  package func multivariantText(
+    _ stretches: [Stretch], tracks: [String]?, query: String = ""
+  ) -> String {
+    var playlist = multivariantPlaylist(stretches, tracks: tracks)
+    guard !query.isEmpty else { return playlist.render() }
+    for index in playlist.variants.indices { playlist.variants[index].uri += "?\(query)" }
+    for index in playlist.renditions.indices {
+      playlist.renditions[index].uri = playlist.renditions[index].uri.map { "\($0)?\(query)" }
+    }
+    return playlist.render()
   }
 
   /// As its headers describe it from a stretch on; where one cannot be read, as it was at first.

@@ -6,6 +6,7 @@ import Library
 import MediaCore
 import NIOCore
 import Packaging
+import Origin
 import Presentation
 
 struct Package: ParsableCommand {
@@ -81,6 +82,11 @@ struct Package: ParsableCommand {
     }
     guard sources.filter({ $0 == "-" }).count <= 1 else {
       throw ValidationError("standard input can be one source only")
+    }
+    if let name = output.split(separator: "/").last,
+      let objection = ReservedName.objection(to: String(name))
+    {
+      throw ValidationError(objection)
     }
   }
 
