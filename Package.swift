@@ -97,6 +97,13 @@ let package = Package(
       name: "OnTheFly",
       dependencies: ["MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore]),
 
+    // What publishers upload, as a live title.
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+      ]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -114,7 +121,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Live", "OnTheFly", "Choices", "Library", "CMAF", "Text", "Episodes",
+        "Presentation", "Live", "Ingest", "Packaging", "OnTheFly", "Choices", "Library", "CMAF",
+        "Text", "Episodes",
         "ObjectStore", "Protection", "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -148,7 +156,7 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
-        "Verification", "Presentation", "Live",
+        "Verification", "Presentation", "Live", "Ingest",
         "Pictures",
         "Packaging",
         "Library", "MP4",
@@ -211,6 +219,12 @@ let package = Package(
         "MediaCore", .nioCore,
       ]),
     .testTarget(
+      name: "IngestTests",
+      dependencies: [
+        "LiveSupport", "Ingest", "Packaging", "Library", "CMAF", "ISOBMFF", "MediaCore",
+        .nioCore,
+      ]),
+    .testTarget(
       name: "OnTheFlyTests",
       dependencies: [
         "TestSupport", "OnTheFly", "Packaging", "Presentation", "Library", "MP4", "FFmpeg",
@@ -238,7 +252,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "LiveSupport", "Origin", "Live", "CMAF", "Presentation", "Choices",
+        "TestSupport", "LiveSupport", "Origin", "Live", "Ingest", "Packaging", "CMAF",
+        "Presentation", "Choices",
         "Episodes", "Library",
         "Protection",
         "Compression",

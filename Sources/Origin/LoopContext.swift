@@ -35,6 +35,8 @@ final class LoopContext {
   var ready: ReadyResponses
   /// `nil`: nothing is live here.
   let live: LiveHolds?
+  /// `nil`: nobody publishes here.
+  let publishing: PublishingDesk?
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -52,7 +54,7 @@ final class LoopContext {
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
     source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
     threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
-    live: LiveTitles? = nil
+    live: LiveTitles? = nil, publishing: PublishingDesk? = nil
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -70,6 +72,7 @@ final class LoopContext {
     self.observer = observer
     self.faults = faults
     self.objects = objects
+    self.publishing = publishing
     self.hotBodies = hotBodies
     self.live = live.map {
       LiveHolds($0, eventLoop: eventLoop, limits: limits)

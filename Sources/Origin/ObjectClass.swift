@@ -16,6 +16,8 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
   case image
   case page
   case report
+  /// What publishers upload.
+  case publication
   case statistics
   /// Health and readiness.
   case probe
@@ -49,6 +51,7 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
     case .image, .poster: self = .image
     case .titleList, .player, .playerLibrary, .playerFile: self = .page
     case .choices: self = .report
+    case .publication: self = .publication
     case .statistics: self = .statistics
     case .health, .readiness, .time: self = .probe
     case .options, .reportOptions: self = .other
@@ -74,7 +77,8 @@ extension Route {
       .segment(let title, _, _, _), .timedSegment(let title, _, _, _),
       .part(let title, _, _, _, _), .track(let title, _),
       .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-      .choices(let title), .statistics(let title), .compiledEpisode(let title),
+      .choices(let title), .publication(let title, _), .statistics(let title),
+      .compiledEpisode(let title),
       .pathDocument(let title, _, _, _, _), .continuousDocument(let title, _, _, _),
       .spokenPrompt(let title, _, _), .scene(let title, _, _):
       title

@@ -36,12 +36,14 @@ struct Responder: Sendable {
     case titleNames
     case readiness
     case report(title: String)
+    case publication(point: String, path: String)
     case statistics(StatisticsQuery, title: String)
   }
 
   /// - Throws: why a request leads nowhere.
   func route(of request: Request, limits: Limits) throws(Rejection) -> Route {
     if let rejection = request.rejection { throw rejection }
+    if request.isUpload { return try Router.publication(request.target, limits: limits) }
     return try Router.route(request.method, request.target, limits: limits)
   }
 
@@ -51,6 +53,7 @@ struct Responder: Sendable {
     case .options: return .nothing(.options)
     case .reportOptions: return .nothing(.reportOptions)
     case .choices(let title): return .report(title: title)
+    case .publication(let point, let path): return .publication(point: point, path: path)
     case .statistics(let title):
       let query = try StatisticsQuery(target: request.target, accept: request.accept)
       return .statistics(query, title: title)
@@ -121,7 +124,7 @@ struct Responder: Sendable {
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
     case .titleList, .health, .readiness, .time, .options, .playerLibrary, .playerFile, .choices,
-      .reportOptions, .statistics:
+      .reportOptions, .publication, .statistics:
       preconditionFailure("\(route) needs no title")
     }
   }

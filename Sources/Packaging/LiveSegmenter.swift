@@ -52,6 +52,8 @@ package struct LiveSegmenter: Sendable {
 
   package let tracks: [LiveTitleDescription.Track]
   package let cells: SegmentCells
+  /// See `LiveOptions.patience`.
+  package var patience: MediaTime
   private let options: LiveOptions
   private let name: String
   private var lanes: [Lane]
@@ -76,6 +78,7 @@ package struct LiveSegmenter: Sendable {
     self.tracks = tracks
     self.cells = cells
     self.options = options
+    patience = options.patience
     self.name = name
     self.events = events
     lanes = zip(formats, tracks).map { format, track in
@@ -116,8 +119,7 @@ package struct LiveSegmenter: Sendable {
   /// - Parameter now: nanoseconds since 1970.
   package mutating func advance(to now: Int64) -> [Output] {
     guard let lastArrival, let next = lanes[0].next else { return [] }
-    let patience = LiveLimits.patience.rescaled(to: LiveTime.nanoseconds).value
-    let silent = now - lastArrival - patience
+    let silent = now - lastArrival - patience.rescaled(to: LiveTime.nanoseconds).value
     guard silent > 0 else { return [] }
     let timescale = lanes[0].format.timescale
     let time = MediaTime(
@@ -188,7 +190,13 @@ package struct LiveSegmenter: Sendable {
     let format = lanes[0].format
     let source = MediaTime(sample.presentationTime, format.source.timescale)
     let next: MediaTime
-    if let reached = lanes[0].next {
+    if options.isTimedSinceEpoch {
+      let own = source.rescaled(to: format.timescale).value
+      let start = lanes[0].next ?? 0
+      next = MediaTime(
+        start + max(0, own - start + format.frame / 2) / format.frame * format.frame,
+        format.timescale)
+    } else if let reached = lanes[0].next {
       // Time that passed meanwhile has passed for viewers too.
       let idle = sample.arrival.flatMap { now in lastEnd.map { max(0, now - $0) } } ?? 0
       let frames = rescale(idle, from: LiveTime.nanoseconds, to: format.timescale) / format.frame
@@ -289,7 +297,7 @@ package struct LiveSegmenter: Sendable {
     let timescale = lanes[0].format.timescale
     let places = lanes.indices.map { reached($0) }
     guard places[0] != nil, let latest = places.compactMap({ $0 }).max() else { return [] }
-    let limit = latest - LiveLimits.patience.rescaled(to: timescale).value
+    let limit = latest - patience.rescaled(to: timescale).value
     let lost = lanes.indices.filter { index in
       lanes[index].queue.isEmpty && (places[index] ?? .min) < limit
     }

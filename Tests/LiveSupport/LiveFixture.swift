@@ -88,7 +88,7 @@ package struct LiveFixture {
     0x90, 6, 1, 2,
   ]
 
-  private static let videoHeader = LiveHeader(
+  static let videoHeader = LiveHeader(
     version: "a1b2c3d4e5",
     bytes: CMAFHeader(
       timescale: Timescale(literal: 25_000), language: "und",
@@ -99,7 +99,7 @@ package struct LiveFixture {
       displayWidth: 64, displayHeight: 36, hasNonSyncSamples: true
     ).bytes)
 
-  private static let audioHeader = LiveHeader(
+  static let audioHeader = LiveHeader(
     version: "f6a7b8c9d0",
     bytes: CMAFHeader(
       timescale: Timescale(literal: 48_000), language: "eng",
