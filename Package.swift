@@ -113,6 +113,13 @@ let package = Package(
     .target(
       name: "Live", dependencies: ["HLS", "DASH", "Library", "CMAF", "MediaCore", .nioCore]),
 
+    // What a live title becomes when it has ended.
+    .target(
+      name: "Recording",
+      dependencies: [
+        "Presentation", "MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore,
+      ]),
+
     .target(
       name: "Pictures",
       dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
@@ -147,7 +154,9 @@ let package = Package(
       dependencies: [
         "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
@@ -157,7 +166,7 @@ let package = Package(
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
         "Verification", "Presentation", "Live", "Ingest",
-        "Pictures",
+        "Pictures", "Recording",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
@@ -231,6 +240,12 @@ let package = Package(
         "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
+      name: "RecordingTests",
+      dependencies: [
+        "TestSupport", "Recording", "Verification", "Packaging", "MP4", "FFmpeg", "Library", "CMAF",
+        "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+      ]),
+    .testTarget(
       name: "PicturesTests",
       dependencies: [
         "TestSupport", "Pictures", "Packaging", "Presentation", "Verification", "MP4", "FFmpeg",
@@ -280,6 +295,7 @@ let package = Package(
         "TestSupport", "Probe", "HLS", "DASH", "ISOBMFF", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       ]),
     .testTarget(
       name: "CommandTests",

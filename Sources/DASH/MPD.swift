@@ -60,6 +60,8 @@ package struct MPD: Hashable, Sendable {
   /// Low latency (DASH-IF Low-Latency CR 9.X.4.1).
   package static let lowLatencyProfile = "http://www.dashif.org/guidelines/low-latency-live-v5"
 
+  /// The same in all versions of a presentation.
+  package var id: String?
   package var profiles: [String]
   /// `nil`: all of it is there.
   package var dynamic: DynamicPresentation?
@@ -85,6 +87,12 @@ package struct MPD: Hashable, Sendable {
   }
 
   package func render() -> String {
+    var document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    element.render(into: &document)
+    return document
+  }
+
+  var element: XMLElement {
     var element = XMLElement("MPD")
     element.set("xmlns", Self.namespace)
     let hasExtensions = periods.flatMap(\.adaptationSets).flatMap(\.representations).contains {
@@ -95,6 +103,7 @@ package struct MPD: Hashable, Sendable {
       $0.projectionType != nil
     }
     if isProjected { element.set("xmlns:omaf", "urn:mpeg:mpegI:omaf:2017") }
+    element.set("id", id)
     element.set("profiles", profiles.joined(separator: ","))
     element.set("type", dynamic == nil ? "static" : "dynamic")
     dynamic?.setAttributes(of: &element)
@@ -110,9 +119,7 @@ package struct MPD: Hashable, Sendable {
     }
     element.children += periods.map(\.element)
     if let dynamic { element.append("UTCTiming", dynamic.utcTimings) }
-    var document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    element.render(into: &document)
-    return document
+    return element
   }
 
   /// Reads an MPD whose elements have no prefix, and refuses protection
@@ -134,6 +141,7 @@ package struct MPD: Hashable, Sendable {
       minBufferTime: try root.required("minBufferTime", root.duration("minBufferTime")),
       maxSegmentDuration: try root.duration("maxSegmentDuration"),
       maxSubsegmentDuration: try root.duration("maxSubsegmentDuration"))
+    id = root["id"]
     if type == "dynamic" { dynamic = try DynamicPresentation(root) }
     baseURLs = root.children("BaseURL").map(BaseURL.init)
     contentSteering = root.child("ContentSteering").map(ContentSteering.init)

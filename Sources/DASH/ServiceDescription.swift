@@ -1,6 +1,8 @@
 /// How a service wants to be played (ISO/IEC 23009-1 Annex K.4).
 package struct ServiceDescription: Hashable, Sendable {
   package var id: Int64
+  /// Which clients it is for; empty: all.
+  package var scopes: [Descriptor] = []
   package var latency: Latency?
   package var playbackRate: PlaybackRate?
 
@@ -39,6 +41,7 @@ package struct ServiceDescription: Hashable, Sendable {
 
   init(_ element: XMLElement) throws(DASHError) {
     id = try element.integer("id") ?? 0
+    scopes = try element.descriptors("Scope")
     if let child = element.child("Latency") {
       latency = Latency(
         referenceID: try child.integer("referenceId"),
@@ -54,6 +57,7 @@ package struct ServiceDescription: Hashable, Sendable {
   var element: XMLElement {
     var element = XMLElement("ServiceDescription")
     element.set("id", id)
+    element.append("Scope", scopes)
     if let latency {
       var child = XMLElement("Latency")
       child.set("referenceId", latency.referenceID)

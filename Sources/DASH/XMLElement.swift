@@ -3,7 +3,7 @@ import MediaCore
 /// One element of an XML document: as much of XML as an MPD needs.
 ///
 /// Comments and processing instructions are gone, character data is one string.
-struct XMLElement {
+struct XMLElement: Sendable {
   var name: String
   /// In the order of the document.
   var attributes: [(name: String, value: String)] = []

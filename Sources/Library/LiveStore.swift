@@ -1,6 +1,5 @@
 package import CMAF
 import FileIO
-import Foundation
 package import MediaCore
 import NIOCore
 import Synchronization
@@ -48,17 +47,8 @@ package final class LiveStore: LiveArchive {
 
   private struct State {
     var tracks: [String: Track] = [:]
-  }
-
-  /// What must stay the same for a title to go on.
-  private struct Identity: Codable, Hashable {
-    struct Track: Codable, Hashable {
-      var name: String
-      var timescale: UInt32
-      var partTarget: Int64
-    }
-    var tracks: [Track]
-    var targetDuration: Int
+    /// In the order of the title.
+    var described: [LiveTitleDescription.Track] = []
   }
 
   package let folder: String
@@ -69,7 +59,6 @@ package final class LiveStore: LiveArchive {
   private static let runLength = MediaTime(300, Timescale(literal: 1))
   /// How much of the latest media is read again at the start.
   private static let memory = MediaTime(60, Timescale(literal: 1))
-  private static let identityName = "live.json"
   /// Bytes of an index, at most.
   private static let indexByteCount = 64 << 20
 
@@ -79,6 +68,30 @@ package final class LiveStore: LiveArchive {
     folder = "\(library)/.\(name).live"
     self.window = window
     if Folder.entry(at: folder) == nil { try Folder.make(folder) }
+  }
+
+  /// What a packager has left that is no more, as it was then.
+  /// - Throws: `.notFound` if there is nothing.
+  package convenience init(left name: String, in library: String) throws {
+    let folder = "\(library)/.\(name).live"
+    guard let kept = KeptTitle(folder: folder) else {
+      throw LibraryError(.notFound, "\(library) has no live title \(name) that was left unfinished")
+    }
+    try self.init(
+      library: library, name: name, window: MediaTime(kept.window, Timescale(literal: 1)))
+    var state = State()
+    for track in kept.tracks {
+      var found = Track(timescale: Timescale(track.timescale) ?? Timescale(literal: 1))
+      found.runs = try runs(of: track.name)
+      guard let version = found.runs.last?.records.last?.version,
+        let header = try header(version, of: track.name, &found),
+        let described = track.described(header: header)
+      else { continue }
+      state.described.append(described)
+      state.tracks[track.name] = found
+    }
+    let restored = state
+    self.state.withLock { $0 = restored }
   }
 
   /// The highest number of a segment that was published, whatever the title was then.
@@ -94,18 +107,12 @@ package final class LiveStore: LiveArchive {
   package func past(
     of tracks: [LiveTitleDescription.Track], targetDuration: Int
   ) throws -> Past {
-    let identity = Identity(
-      tracks: tracks.map {
-        Identity.Track(
-          name: $0.name, timescale: $0.partTarget.timescale.ticksPerSecond,
-          partTarget: $0.partTarget.value)
-      }, targetDuration: targetDuration)
-    let known = (try? Data(contentsOf: URL(filePath: "\(folder)/\(Self.identityName)")))
-      .flatMap { try? JSONDecoder().decode(Identity.self, from: $0) }
+    let title = KeptTitle(tracks: tracks, targetDuration: targetDuration, window: window)
     var past = Past()
     past.lastSegment = try lastSegment()
     var state = State()
-    if known == identity {
+    state.described = tracks
+    if let known = KeptTitle(folder: folder), known.goesOn(as: title) {
       for track in tracks { state.tracks[track.name] = try restore(track, &past) }
     } else {
       let count = try latest()?.discontinuityCount ?? 0
@@ -115,38 +122,33 @@ package final class LiveStore: LiveArchive {
           timescale: track.partTarget.timescale, discontinuityCount: count)
       }
       past.discontinuitySequence = count
-      try write(identity)
     }
+    try title.write(into: folder)
     let restored = state
     self.state.withLock { $0 = restored }
     return past
   }
 
-  private func write(_ identity: Identity) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let path = "\(folder)/\(Self.identityName)"
-    try Folder.remove("\(path).new")
-    let file = try WritableFile(creating: "\(path).new")
-    try file.write(ByteBuffer(bytes: try encoder.encode(identity)), at: 0)
-    try file.synchronize()
-    try Folder.rename("\(path).new", to: path)
-  }
-
-  private func restore(_ track: LiveTitleDescription.Track, _ past: inout Past) throws -> Track {
-    var found = Track(timescale: track.partTarget.timescale)
+  /// The files of a track, in order.
+  private func runs(of track: String) throws -> [Run] {
+    var runs: [Run] = []
     for name in try Folder.names(in: folder) {
-      guard name.hasPrefix("\(track.name)."), name.hasSuffix(".index"),
-        let first = Int64(name.dropFirst(track.name.utf8.count + 1).dropLast(6))
+      guard name.hasPrefix("\(track)."), name.hasSuffix(".index"),
+        let first = Int64(name.dropFirst(track.utf8.count + 1).dropLast(6))
       else { continue }
       let path = "\(folder)/\(name.dropLast(6)).m4s"
       let records = try Self.records("\(folder)/\(name)")
       // What was being written when the packager died is not whole.
       let byteCount = try ReadableFile(path: path).byteCount
       let whole = records.prefix { $0.offset + $0.count <= byteCount }
-      if !whole.isEmpty { found.runs.append(Run(first: first, path: path, records: Array(whole))) }
+      if !whole.isEmpty { runs.append(Run(first: first, path: path, records: Array(whole))) }
     }
-    found.runs.sort { $0.first < $1.first }
+    return runs.sorted { $0.first < $1.first }
+  }
+
+  private func restore(_ track: LiveTitleDescription.Track, _ past: inout Past) throws -> Track {
+    var found = Track(timescale: track.partTarget.timescale)
+    found.runs = try runs(of: track.name)
     found.discontinuityCount = found.runs.last?.records.last?.discontinuityCount ?? 0
     let end = found.runs.last?.end ?? 0
     let oldest = end - window.rescaled(to: found.timescale).value
@@ -249,6 +251,26 @@ package final class LiveStore: LiveArchive {
       track.runs.removeFirst()
     }
   }
+
+  // MARK: What becomes of it
+
+  /// What viewers may go back to, from one change of a header to the next.
+  package func stretches() throws -> [LiveStretch] {
+    try state.withLock { state in
+      let kept = try state.described.compactMap { described -> KeptTrack? in
+        guard var track = state.tracks[described.name] else { return nil }
+        let chunks = track.runs.flatMap { run in run.records.map { (run.path, $0) } }
+        for version in Set(chunks.map(\.1.version)) {
+          _ = try header(version, of: described.name, &track)
+        }
+        return KeptTrack(description: described, chunks: chunks, headers: track.headers)
+      }
+      return LiveStretch.all(of: kept, window: window)
+    }
+  }
+
+  /// Removes all that was kept. Nothing may be added afterwards.
+  package func remove() throws { try Folder.remove(folder) }
 
   package func place(
     ofSegment number: Int64, track: String, version: String

@@ -47,7 +47,11 @@ package struct TitlePublication: Sendable {
     try Folder.make(folder)
   }
 
-  private static func checkPlace(_ path: String, replacesTitle: Bool) throws -> Bool {
+  /// Looks whether a title may be put at a path.
+  /// - Returns: whether it replaces one.
+  /// - Throws: `.exists` if something stands there that may not be replaced.
+  @discardableResult
+  package static func checkPlace(_ path: String, replacesTitle: Bool) throws -> Bool {
     switch Folder.entry(at: path) {
     case nil: return false
     case .folder:
@@ -84,6 +88,10 @@ package struct TitlePublication: Sendable {
     let file = try WritableFile(creating: "\(folder)/\(name)")
     try file.write(text, at: 0)
     try file.synchronize()
+  }
+
+  package func write(_ text: String, to name: String) throws {
+    try write(ByteBuffer(string: text), to: name)
   }
 
   /// Writes a whole file anew; nobody sees it before the title is published.

@@ -89,7 +89,7 @@ package struct LiveSegment: Sendable {
     complete(names: names)
   }
 
-  var end: Int64 { start + duration }
+  package var end: Int64 { start + duration }
 
   mutating func append(_ chunk: LiveChunk, names: Names) {
     let part = PartialSegment(

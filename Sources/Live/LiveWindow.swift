@@ -1,4 +1,5 @@
 package import CMAF
+package import DASH
 import HLS
 package import Library
 package import MediaCore
@@ -38,6 +39,7 @@ package struct LiveWindow: Sendable {
   /// What comes next is decoded with it.
   package private(set) var header: LiveHeader
   var closed = ClosedText()
+  private var runs = SegmentRuns()
 
   /// - Parameters:
   ///   - memory: how long media stays in memory where older media lies elsewhere, at least six target
@@ -138,6 +140,7 @@ package struct LiveWindow: Sendable {
       segments.count { $0.number >= firstListed && $0.startsDiscontinuity })
     segments.removeAll()
     closed = ClosedText()
+    runs.removeAll()
     listedTicks = 0
     firstListed = number
     firstInMemory = number
@@ -152,6 +155,7 @@ package struct LiveWindow: Sendable {
   private mutating func completed() {
     guard let last = segments.last else { return }
     listedTicks += last.duration
+    runs.append(last)
     trimParts()
     while let first = segment(firstListed), first.isComplete, first.number < last.number,
       listedTicks - first.duration >= windowTicks
@@ -183,6 +187,7 @@ package struct LiveWindow: Sendable {
     {
       segments.removeFirst()
     }
+    runs.removeAll(before: segments.first?.number ?? 0)
     guard let memoryTicks else { return }
     while let segment = segment(firstInMemory), segment.isComplete,
       end - segment.end > memoryTicks
@@ -205,6 +210,9 @@ package struct LiveWindow: Sendable {
   /// Ticks since 1970, of all that is listed.
   var end: Int64 { segments.last?.end ?? 0 }
 
+  /// The same as a time; `nil` while there is nothing.
+  package var endTime: MediaTime? { segments.last.map { MediaTime($0.end, timescale) } }
+
   private func offset(_ number: Int64) -> Int {
     guard let first = segments.first else { return 0 }
     return Int(clamping: number - first.number)
@@ -216,6 +224,13 @@ package struct LiveWindow: Sendable {
       number - first.number < segments.count
     else { return nil }
     return segments[offset: offset(number)]
+  }
+
+  /// When complete segments begin and how long they last.
+  package func timeline(
+    of numbers: ClosedRange<Int64>
+  ) -> (first: Int64, timeline: SegmentTimeline)? {
+    runs.timeline(of: numbers)
   }
 
   /// Number of the last complete segment.

@@ -95,8 +95,12 @@ extension LiveTitle {
     case .document(_, DocumentName.multivariantPlaylist, let filter):
       return .multivariant(tracks: try names(filter))
     case .document(_, DocumentName.mpd, let filter): return .mpd(tracks: try names(filter))
+    case .document(_, DocumentName.timedMPD, let filter):
+      return .timeline(tracks: try names(filter))
+    case .document(_, DocumentName.patch, _):
+      return .patch(from: UTCTime(patchOf: Self.query(of: target)))
     case .document(_, let name, _) where name.hasSuffix(".m3u8"):
-      let query = target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
+      let query = Self.query(of: target)
       do {
         return .playlist(
           track: String(name.dropLast(5)), try ReloadDirectives(query: query))
@@ -114,12 +118,27 @@ extension LiveTitle {
     }
   }
 
+  private static func query(of target: String) -> Substring {
+    target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
+  }
+
   private func names(_ filter: ViewFilter) throws(Rejection) -> [String]? {
     do {
       return try documents.trackNames(filter)
     } catch {
       throw Rejection(.badRequest, error.message)
     }
+  }
+}
+
+extension UTCTime {
+  /// When the version was published that a patch is asked of: `publishTime=2026-01-01T00:00:00.000Z`.
+  fileprivate init?(patchOf query: Substring) {
+    for parameter in query.split(separator: "&") where parameter.hasPrefix("publishTime=") {
+      self.init(parameter.dropFirst("publishTime=".count).replacing("%3A", with: ":"))
+      return
+    }
+    return nil
   }
 }
 

@@ -188,10 +188,14 @@ final class Exchange {
     }
   }
 
-  /// - Returns: whether there is a live title of the name.
+  /// - Returns: whether a live title answers, or did.
   private func beginLive(_ name: String, _ route: Route) -> Bool {
-    guard let live = loop.live, let title = live.titles.title(named: name) else { return false }
-    begin(route, of: title, live)
+    guard let live = loop.live else { return false }
+    switch live.titles.answer(to: route, of: name) {
+    case .live(let title): begin(route, of: title, live)
+    case .gone: deliver(Response(.goneLive))
+    case .library: return false
+    }
     return true
   }
 

@@ -1,5 +1,6 @@
 import Compression
 import Live
+import MediaCore
 import NIOCore
 import NIOHTTP1
 import Presentation
@@ -9,6 +10,10 @@ enum LiveKey: Hashable, Sendable {
   /// `tracks`: those that are named; `nil`: all.
   case multivariant(tracks: [String]?)
   case mpd(tracks: [String]?)
+  /// The MPD that lists segments.
+  case timeline(tracks: [String]?)
+  /// What has changed in that since the version that was published then; `nil`: nobody knows which.
+  case patch(from: UTCTime?)
   case playlist(track: String, ReloadDirectives)
   case header(track: String, version: String)
   case segment(track: String, version: String, number: Int64)
@@ -25,7 +30,18 @@ extension LiveKey {
     case .part(_, let version, let number, let part):
       EntityTag(opaque: "\(version)-\(number).\(part)")
     case .header(_, let version): EntityTag(opaque: "\(version)-header")
-    case .multivariant, .mpd, .playlist, .growth: EntityTag(opaque: "none")
+    case .multivariant, .mpd, .timeline, .patch, .playlist, .growth: EntityTag(opaque: "none")
+    }
+  }
+
+  /// Of a document, whose name says what it is.
+  fileprivate var documentName: String {
+    switch self {
+    case .multivariant: DocumentName.multivariantPlaylist
+    case .timeline: DocumentName.timedMPD
+    case .patch: DocumentName.patch
+    case .playlist(let track, _): "\(track).m3u8"
+    case .mpd, .header, .segment, .part, .growth: DocumentName.mpd
     }
   }
 }
@@ -100,9 +116,7 @@ extension LiveFound {
   func representation(_ key: LiveKey) throws(Rejection) -> Representation? {
     switch self {
     case .document(let document, let life):
-      let isPlaylist = if case .multivariant = key { true } else { false }
-      let name = isPlaylist ? DocumentName.multivariantPlaylist : DocumentName.mpd
-      var made = Representation(document, name: name)
+      var made = Representation(document, name: key.documentName)
       made.lifetime = life
       made.serverData?.isLive = true
       return made

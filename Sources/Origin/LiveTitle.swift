@@ -18,7 +18,6 @@ package final class LiveTitle: Sendable {
   let documents: LiveDocuments
   /// Where older media lies; `nil`: all that may be fetched is in memory.
   let archive: (any LiveArchive)?
-  private let multivariant: ServedDocument
   private let state: Mutex<State>
 
   fileprivate struct Track {
@@ -35,7 +34,10 @@ package final class LiveTitle: Sendable {
   fileprivate struct State {
     var tracks: [String: Track]
     var stretches: [LiveDocuments.Stretch] = []
+    /// Of the present stretches.
+    var multivariant: ServedDocument?
     var mpd: ServedDocument?
+    var editions = LiveEditions()
     var waiting: [ObjectIdentifier: LiveWaker] = [:]
     var isEnded = false
   }
@@ -50,8 +52,6 @@ package final class LiveTitle: Sendable {
     self.description = description
     self.archive = archive
     documents = try LiveDocuments(description)
-    multivariant = ServedDocument(
-      text: documents.multivariantText(tracks: nil))
     var tracks: [String: Track] = [:]
     for (track, described) in zip(description.tracks, documents.title.tracks) {
       let window = LiveWindow(
@@ -76,6 +76,9 @@ package final class LiveTitle: Sendable {
       try state.tracks[track]?.window.take(chunk)
       state.tracks[track]?.changed(header: chunk.header)
       if chunk.part == 0 { state.begin(chunk, of: track, in: documents) }
+      if chunk.part == 0 || chunk.endsSegment {
+        state.editions.advance(windows(state), state.stretches, in: documents)
+      }
       return state.takeWakers()
     }
     for waker in wakers { waker.wake() }
@@ -90,9 +93,15 @@ package final class LiveTitle: Sendable {
         state.tracks[name]?.window.finish()
         state.tracks[name]?.changed(header: nil)
       }
+      state.editions.end(windows(state), state.stretches, in: documents)
       return state.takeWakers()
     }
     for waker in wakers { waker.wake() }
+  }
+
+  /// Of all headers that media was published under.
+  var versions: Set<String> {
+    state.withLock { Set($0.tracks.values.flatMap(\.headers.keys)) }
   }
 
   /// How long a request may be held: "… three times the Target Duration"
@@ -115,11 +124,17 @@ package final class LiveTitle: Sendable {
 
   private func find(_ key: LiveKey, _ state: inout State) -> LiveFound {
     switch key {
-    case .multivariant(nil): return .document(multivariant, lifetime(.document))
-    case .multivariant(let tracks):
-      let text = documents.multivariantText(tracks: tracks)
-      return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.document))
+    case .multivariant(let tracks): return multivariant(tracks, &state)
     case .mpd(let tracks): return mpd(tracks, &state)
+    case .timeline(let tracks):
+      return state.editions.timeline(tracks, windows(state), in: documents)
+        .map { .document($0, lifetime(.update)) } ?? .held
+    case .patch(let time):
+      switch state.editions.patch(from: time, windows(state), in: documents) {
+      case .made(let patch): return .document(patch, lifetime(.update))
+      case .upToDate: return .held
+      case .unknown: return .absent(.gone)
+      }
     case .playlist(let track, let directives): return playlist(track, directives, &state)
     case .header(let track, let version):
       guard let bytes = state.tracks[track]?.headers[version] else {
@@ -140,21 +155,34 @@ package final class LiveTitle: Sendable {
     }
   }
 
+  /// A stretch is told of when all tracks have come to it.
+  private func settled(_ state: State) -> [LiveDocuments.Stretch] {
+    let edges = state.tracks.values.map { $0.window.edge?.segment ?? 0 }
+    return state.stretches.filter { stretch in
+      edges.allSatisfy { $0 >= stretch.number } || stretch.number == state.stretches.first?.number
+    }
+  }
+
+  private func multivariant(_ tracks: [String]?, _ state: inout State) -> LiveFound {
+    if tracks == nil, let known = state.multivariant {
+      return .document(known, lifetime(.document))
+    }
+    let settled = settled(state)
+    let text = documents.multivariantText(settled, tracks: tracks)
+    guard tracks == nil else {
+      return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.document))
+    }
+    let made = ServedDocument(text: text)
+    if settled.count == state.stretches.count { state.multivariant = made }
+    return .document(made, lifetime(.document))
+  }
+
   private func mpd(_ tracks: [String]?, _ state: inout State) -> LiveFound {
     if tracks == nil, let mpd = state.mpd { return .document(mpd, lifetime(.update)) }
-    // A stretch is told of when all tracks have come to it.
-    let edges = state.tracks.values.map { $0.window.edge?.segment ?? 0 }
-    let settled = state.stretches.filter { stretch in
-      edges.allSatisfy { $0 >= stretch.number } || stretch == state.stretches.first
-    }
+    let settled = settled(state)
     guard !settled.isEmpty else { return .held }
-    let ends = state.tracks.values.compactMap { track in
-      track.window.edge.flatMap { track.window.segment($0.segment) }.map {
-        MediaTime($0.start + $0.duration, track.window.timescale)
-      }
-    }
-    let text = documents.mpdText(
-      settled, end: state.isEnded ? ends.max() : nil, tracks: tracks)
+    let end = state.isEnded ? state.tracks.values.compactMap(\.window.endTime).max() : nil
+    let text = documents.mpdText(settled, end: end, tracks: tracks)
     guard tracks == nil else {
       return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.update))
     }
@@ -203,8 +231,12 @@ package final class LiveTitle: Sendable {
   }
 
   /// In the order of the title.
+  private func windows(_ state: State) -> [LiveWindow] {
+    description.tracks.compactMap { state.tracks[$0.name]?.window }
+  }
+
   private func others(than name: String, _ state: State) -> [LiveWindow] {
-    description.tracks.compactMap { $0.name == name ? nil : state.tracks[$0.name]?.window }
+    windows(state).filter { $0.name != name }
   }
 
   private func segment(
@@ -311,18 +343,26 @@ extension LiveTitle.State {
     let isFirst = stretches.isEmpty
     let number = stretches.last?.number
     guard isFirst || chunk.startsDiscontinuity || number == chunk.segment else { return }
-    mpd = nil
+    (mpd, multivariant) = (nil, nil)
     if isFirst || chunk.segment > number ?? 0 {
-      let headers = stretches.last?.headers ?? [:]
       stretches.append(
         LiveDocuments.Stretch(
-          number: chunk.segment, start: MediaTime(chunk.time, window.timescale), headers: headers))
+          number: chunk.segment, start: MediaTime(chunk.time, window.timescale),
+          description: stretches.last?.description ?? documents.description))
     }
-    stretches[stretches.count - 1].headers[name] = chunk.header.version
+    stretches[stretches.count - 1].changed(header: chunk.header, of: name)
     // Segments are cut at pictures; sound follows.
     if title.index.kind == .video, stretches[stretches.count - 1].number == chunk.segment {
       stretches[stretches.count - 1].start = MediaTime(chunk.time, window.timescale)
     }
     while stretches.count > 1, stretches[1].number <= window.firstListed { stretches.removeFirst() }
+  }
+}
+
+extension LiveDocuments.Stretch {
+  fileprivate mutating func changed(header: LiveHeader, of name: String) {
+    for index in description.tracks.indices where description.tracks[index].name == name {
+      description.tracks[index].header = header
+    }
   }
 }

@@ -92,7 +92,8 @@ extension Route {
   var version: String? {
     switch self {
     case .header(_, _, let version), .segment(_, _, let version, _),
-      .timedSegment(_, _, let version, _), .pathDocument(_, let version, _, _, _),
+      .part(_, _, let version, _, _), .timedSegment(_, _, let version, _),
+      .pathDocument(_, let version, _, _, _),
       .spokenPrompt(_, let version, _), .scene(_, _, .segment(_, let version, _, _)):
       version
     case .webVTT(_, _, let segment): segment?.version

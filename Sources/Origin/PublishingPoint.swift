@@ -1,4 +1,5 @@
 import CMAF
+import FileIO
 import Ingest
 import Library
 import Logging
@@ -14,6 +15,8 @@ package final class PublishingPoint: Sendable {
   private let window: MediaTime
   private let titles: LiveTitles
   private let store: LiveStore
+  /// Nobody else writes there.
+  private let lock: FolderLock
   /// Nanoseconds since 1970.
   private let now: @Sendable () -> Int64
   private let state: Mutex<State>
@@ -42,6 +45,7 @@ package final class PublishingPoint: Sendable {
     self.titles = titles
     self.now = now
     store = try LiveStore(library: library, name: name, window: window)
+    lock = try FolderLock(store.folder)
     var options = options
     options.lastSegment = try store.lastSegment()
     state = Mutex(State(ingest: LiveIngest(options, name: name)))

@@ -2,6 +2,7 @@ import Compression
 import Library
 import MediaCore
 import NIOCore
+import Presentation
 
 /// What lies at a URL: bytes, what they are, and how long a cache may keep them.
 struct Representation: Sendable {
@@ -110,6 +111,7 @@ extension Representation {
 
   private static func contentType(ofDocument name: String) -> String {
     if name.hasSuffix(".mpd") { return "application/dash+xml" }
+    if name == DocumentName.patch { return "application/dash-patch+xml" }
     if name.hasSuffix(".vtt") { return webVTTType }
     return name.hasSuffix(".json") ? "application/json" : "application/vnd.apple.mpegurl"
   }

@@ -157,8 +157,8 @@ enum Router {
 
   /// Documents that are no playlists.
   private static let documentNames: Set<String> = [
-    DocumentName.mpd, DocumentName.timedMPD, DocumentName.onDemandMPD, DocumentName.chapters,
-    DocumentName.spriteMap, Pathways.manifestName,
+    DocumentName.mpd, DocumentName.timedMPD, DocumentName.patch, DocumentName.onDemandMPD,
+    DocumentName.chapters, DocumentName.spriteMap, Pathways.manifestName,
   ]
 
   private static func document(

@@ -64,11 +64,11 @@ package struct OriginID: Hashable, Sendable {
 }
 
 extension ServerData {
-  /// A playlist or MPD; `nil` for other documents.
+  /// A playlist, MPD or patch; `nil` for other documents.
   init?(documentName name: String) {
     if name.hasSuffix(".m3u8") {
       self.init(objectType: .manifest, format: "h")
-    } else if name.hasSuffix(".mpd") {
+    } else if name.hasSuffix(".mpd") || name.hasSuffix(".mpp") {
       self.init(objectType: .manifest, format: "d")
     } else {
       return nil

@@ -169,6 +169,18 @@ package struct ServedDocument: Sendable {
     coded = []
   }
 
+  /// What is made anew with every segment: in the one coding that is quick.
+  init(gzipping bytes: ByteBuffer) {
+    self.bytes = bytes
+    entityTag = EntityTag(contentOf: bytes)
+    guard bytes.readableBytes >= Limits.codedByteCount, let piece = GzipPiece(bytes) else {
+      coded = []
+      return
+    }
+    let member = GzipPiece.member(of: [piece])
+    coded = [CodedBytes(coding: .gzip, bytes: member, entityTag: EntityTag(contentOf: member))]
+  }
+
   /// Bytes in memory, in all codings.
   var byteCount: Int { coded.reduce(bytes.readableBytes) { $0 + $1.bytes.readableBytes } }
 }

@@ -6,22 +6,22 @@ package import MediaCore
 /// The documents of a live title that stay as they are while its window moves.
 ///
 ///     let documents = try LiveDocuments(description)
-///     documents.multivariantPlaylist(tracks: nil).render()
-///     documents.mpd(periods, end: nil, tracks: nil).render()
+///     documents.multivariantPlaylist(stretches, tracks: nil).render()
+///     documents.mpd(stretches, end: nil, tracks: nil).render()
 package struct LiveDocuments: Sendable {
   /// From one change of the timeline, or of a header, to the next.
-  package struct Stretch: Hashable, Sendable {
+  package struct Stretch: Sendable {
     /// The number of its first segment.
     package var number: Int64
     /// Since 1970, of that segment.
     package var start: MediaTime
-    /// Versions of the headers, by the name of the track.
-    package var headers: [String: String]
+    /// What the title is from there on: the headers of its tracks may be others than before.
+    package var description: LiveTitleDescription
 
-    package init(number: Int64, start: MediaTime, headers: [String: String]) {
+    package init(number: Int64, start: MediaTime, description: LiveTitleDescription) {
       self.number = number
       self.start = start
-      self.headers = headers
+      self.description = description
     }
   }
 
@@ -50,17 +50,39 @@ package struct LiveDocuments: Sendable {
     return names.count == title.tracks.count ? nil : names
   }
 
-  /// - Parameter tracks: those that are named; `nil`: all.
-  package func multivariantPlaylist(tracks: [String]?) -> MultivariantPlaylist {
-    let shown = tracks.map { title.keeping(Set($0)) } ?? title
-    var playlist = HLSPresentation(shown, addressing: .segments, rates: rates)
-      .multivariantPlaylist()
+  /// What may be played as it is now; formats of all that viewers can go back to.
+  ///
+  /// - Parameters:
+  ///   - stretches: in order; none before the stream begins.
+  ///   - tracks: those that are named; `nil`: all.
+  package func multivariantPlaylist(
+    _ stretches: [Stretch] = [], tracks: [String]?
+  ) -> MultivariantPlaylist {
+    var playlist = multivariantPlaylist(
+      of: stretches.last.map { title($0, tracks: tracks) } ?? title.keeping(tracks))
+    for stretch in stretches.dropLast() {
+      let former = multivariantPlaylist(of: title(stretch, tracks: tracks)).variants
+      for index in playlist.variants.indices {
+        let variant = playlist.variants[index]
+        let codecs = former.first { $0.uri == variant.uri && $0.audio == variant.audio }?.codecs
+        playlist.variants[index].codecs += (codecs ?? []).filter { !variant.codecs.contains($0) }
+      }
+    }
     playlist.hasIndependentSegments = description.tracks.allSatisfy(\.hasIndependentSegments)
     return playlist
   }
 
-  package func multivariantText(tracks: [String]?) -> String {
-    multivariantPlaylist(tracks: tracks).render()
+  private func multivariantPlaylist(of title: Title) -> MultivariantPlaylist {
+    HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
+  }
+
+  package func multivariantText(_ stretches: [Stretch], tracks: [String]?) -> String {
+    multivariantPlaylist(stretches, tracks: tracks).render()
+  }
+
+  /// As its headers describe it from a stretch on; where one cannot be read, as it was at first.
+  private func title(_ stretch: Stretch, tracks: [String]?) -> Title {
+    ((try? stretch.description.title()) ?? title).keeping(tracks)
   }
 
   // MARK: DASH
@@ -75,76 +97,109 @@ package struct LiveDocuments: Sendable {
   ///   - stretches: at least one, in order.
   ///   - end: since 1970, of what has been ended.
   package func mpd(_ stretches: [Stretch], end: MediaTime?, tracks: [String]?) -> MPD {
-    let shown = tracks.map { title.keeping(Set($0)) } ?? title
-    let ends = stretches.dropFirst().map { Optional($0.start) } + [end]
-    let periods = zip(stretches, ends).map { period($0, end: $1, of: shown) }
     let last = stretches.last?.start ?? MediaTime(0, Self.millisecond)
+    var mpd = mpd(
+      periods: periods(stretches, end: end, tracks: tracks) { set, offset, stretch in
+        number(&set, offset: offset, from: stretch)
+      }, publishTime: end ?? last, isEnded: end != nil, latency: targetLatency)
+    mpd.profiles.append(MPD.lowLatencyProfile)
+    mpd.dynamic?.serviceDescriptions[0].scopes = [Descriptor.lowLatencyScope]
+    return mpd
+  }
+
+  /// - Parameter latency: milliseconds.
+  func mpd(
+    periods: [Period], publishTime: MediaTime, isEnded: Bool, latency: Int64
+  ) -> MPD {
     var mpd = MPD(
-      profiles: [MPD.liveProfile, MPD.cmafProfile, MPD.lowLatencyProfile],
+      profiles: [MPD.liveProfile, MPD.cmafProfile],
       minBufferTime: ISODuration(description.segmentDuration, rounding: .up),
       maxSegmentDuration: ISODuration(
         MediaTime(Int64(description.targetDuration), Timescale(literal: 1)), rounding: .up),
       periods: periods)
     mpd.dynamic = DynamicPresentation(
       availabilityStartTime: UTCTime(millisecondsSince1970: 0),
-      publishTime: UTCTime(millisecondsSince1970: (end ?? last).milliseconds),
-      minimumUpdatePeriod: end == nil
-        ? ISODuration(description.segmentDuration, rounding: .up) : nil,
+      publishTime: UTCTime(millisecondsSince1970: publishTime.milliseconds),
+      minimumUpdatePeriod: isEnded
+        ? nil : ISODuration(description.segmentDuration, rounding: .up),
       timeShiftBufferDepth: ISODuration(description.window, rounding: .nearest),
       suggestedPresentationDelay: ISODuration(
-        MediaTime(targetLatency, Self.millisecond), rounding: .nearest),
+        MediaTime(latency, Self.millisecond), rounding: .nearest),
       serviceDescriptions: [
         ServiceDescription(
-          id: 0, latency: .init(referenceID: 1, target: targetLatency),
+          id: 0, latency: .init(referenceID: 1, target: latency),
           playbackRate: .init(min: 960, max: 1040))
       ],
       utcTimings: Descriptor.clocks)
     return mpd
   }
 
-  private static let millisecond = Timescale(literal: 1000)
+  static let millisecond = Timescale(literal: 1000)
 
   /// Milliseconds from the camera to the viewer: ten parts, and no less than two seconds.
   package var targetLatency: Int64 {
     max(2000, 10 * (description.tracks.map(\.partTarget.milliseconds).max() ?? 0))
   }
 
-  private func period(
-    _ stretch: Stretch, end: MediaTime?, of title: Title
-  ) -> Period {
-    // Presentation times are those of the media, so that a packager that began at another time says the
-    // same of what both have.
-    let segment = description.segmentDuration
-    let origin = stretch.start.rescaled(to: segment.timescale).value
-    let number = stretch.number
-    let from = ISODuration(MediaTime(origin, segment.timescale), rounding: .nearest)
-    var sets = DASHPresentation(
-      title.having(headers: stretch.headers), addressing: .segments, rates: rates
-    ).adaptationSets
-    for index in sets.indices {
-      complete(&sets[index], offset: origin, number: number, from: stretch)
+  /// - Parameter complete: tells a set of a stretch where its segments are; gets the Period's start in ticks of the
+  ///   segment duration.
+  func periods(
+    _ stretches: [Stretch], end: MediaTime?, tracks: [String]?,
+    complete: (inout AdaptationSet, Int64, Stretch) -> Void
+  ) -> [Period] {
+    let ends = stretches.dropFirst().map { Optional($0.start) } + [end]
+    return zip(stretches, ends).map { stretch, end in
+      // Presentation times are those of the media, so that a packager that began at another time says the
+      // same of what both have.
+      let segment = description.segmentDuration
+      let origin = stretch.start.rescaled(to: segment.timescale).value
+      let from = ISODuration(MediaTime(origin, segment.timescale), rounding: .nearest)
+      var sets = DASHPresentation(
+        title(stretch, tracks: tracks), addressing: .segments, rates: rates
+      ).adaptationSets
+      for index in sets.indices {
+        complete(&sets[index], origin, stretch)
+        describe(&sets[index])
+      }
+      return Period(
+        id: "\(stretch.number)", start: from,
+        duration: end.map {
+          ISODuration(
+            microseconds: ISODuration($0, rounding: .nearest).microseconds - from.microseconds)
+        },
+        adaptationSets: sets)
     }
-    return Period(
-      id: "\(number)", start: from,
-      duration: end.map {
-        ISODuration(
-          microseconds: ISODuration($0, rounding: .nearest).microseconds - from.microseconds)
-      },
-      adaptationSets: sets)
+  }
+
+  /// What is true of a live set however its segments are named.
+  private func describe(_ set: inout AdaptationSet) {
+    set.isSegmentAligned = true
+    if tracks(of: set).allSatisfy(\.hasIndependentSegments) { set.startWithSAP = 1 }
+    guard let template = set.segmentTemplate ?? set.representations.first?.segmentTemplate else {
+      return
+    }
+    let start = MediaTime(template.presentationTimeOffset, template.timescale)
+    set.producerReferenceTimes = [
+      ProducerReferenceTime(
+        id: set.id, isInband: true, type: .encoder,
+        wallClockTime: UTCTime(millisecondsSince1970: start.milliseconds),
+        presentationTime: start.value, utcTiming: Descriptor.clocks[0])
+    ]
+  }
+
+  func tracks(of set: AdaptationSet) -> [LiveTitleDescription.Track] {
+    let named = Set(set.representations.map(\.id))
+    return description.tracks.filter { named.contains(Reference.encoded($0.name)) }
   }
 
   /// - Parameters:
   ///   - offset: ticks of the segment duration at the Period's start.
-  ///   - number: of the segment there.
-  private func complete(
-    _ set: inout AdaptationSet, offset: Int64, number: Int64, from stretch: Stretch
-  ) {
+  ///   - stretch: its first segment is there.
+  private func number(_ set: inout AdaptationSet, offset: Int64, from stretch: Stretch) {
     let segment = description.segmentDuration
-    let named = Set(set.representations.map(\.id))
-    let tracks = description.tracks.filter { named.contains(Reference.encoded($0.name)) }
-    let longest = tracks.map { ISODuration($0.partTarget, rounding: .up) }.max()
+    let longest = tracks(of: set).map { ISODuration($0.partTarget, rounding: .up) }.max()
     var template = SegmentTemplate(
-      timescale: segment.timescale, presentationTimeOffset: offset, startNumber: number,
+      timescale: segment.timescale, presentationTimeOffset: offset, startNumber: stretch.number,
       duration: segment.value, initialization: Reference.header, media: "$Number$.m4s")
     // A segment may be fetched when its first chunk is there.
     template.availabilityTimeOffset = longest.map {
@@ -153,15 +208,7 @@ package struct LiveDocuments: Sendable {
     }
     template.availabilityTimeComplete = false
     set.segmentTemplate = template
-    set.isSegmentAligned = true
-    if tracks.allSatisfy(\.hasIndependentSegments) { set.startWithSAP = 1 }
-    set.producerReferenceTimes = [
-      ProducerReferenceTime(
-        id: set.id, isInband: true, type: .encoder,
-        wallClockTime: UTCTime(
-          millisecondsSince1970: MediaTime(offset, segment.timescale).milliseconds),
-        presentationTime: offset, utcTiming: Descriptor.clocks[0])
-    ]
+    set.supplementalProperties.append(.lowLatencyCritical)
     for index in set.representations.indices {
       set.representations[index].segmentTemplate = nil
       let ticks = longest.map {
@@ -175,18 +222,19 @@ package struct LiveDocuments: Sendable {
 }
 
 extension Title {
-  /// The same with its headers under other versions.
-  fileprivate func having(headers: [String: String]) -> Title {
-    var made = self
-    for index in made.tracks.indices {
-      let name = made.tracks[index].index.name
-      made.tracks[index].index.version = headers[name] ?? made.tracks[index].index.version
-    }
-    return made
+  /// - Parameter tracks: `nil`: all.
+  fileprivate func keeping(_ tracks: [String]?) -> Title {
+    tracks.map { keeping(Set($0)) } ?? self
   }
 }
 
 extension Descriptor {
+  /// What a service description is of, and the sets by which it may be met (ETSI TS 103 285 §10.20).
+  fileprivate static let lowLatencyScope = Descriptor(
+    schemeIdUri: "urn:dvb:dash:lowlatency:scope:2019")
+  fileprivate static let lowLatencyCritical = Descriptor(
+    schemeIdUri: "urn:dvb:dash:lowlatency:critical:2019", value: "true")
+
   /// The origin's clock: as a text, and in the field `Date`.
   fileprivate static let clocks = [
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-xsdate:2014", value: "/time"),

@@ -9,6 +9,8 @@ package enum DocumentName {
   package static let mpd = "manifest.mpd"
   /// At the origin: the same with segments named by their start (`$Time$`).
   package static let timedMPD = "timeline.mpd"
+  /// Of a live title: what has changed in that since a version of it.
+  package static let patch = "timeline.mpp"
   /// At the origin: the same with a file for each track (`SegmentBase`).
   package static let onDemandMPD = "ondemand.mpd"
   package static let chapters = "chapters.json"
@@ -138,5 +140,19 @@ extension Title {
     var made = self
     made.tracks.removeAll { !names.contains($0.index.name) }
     return made
+  }
+}
+
+extension TitlePublication {
+  /// Writes the documents of a title whose tracks and `title.json` are written, beside them.
+  /// - Returns: the title.
+  @discardableResult
+  package func writeDocuments() throws -> Title {
+    let title = try TitleStore.open(folder: folder, name: name).title
+    let documents = TitleDocuments(title, addressing: .atRest(title))
+    for document in documents.names {
+      try write(documents.document(named: document) ?? "", to: document)
+    }
+    return title
   }
 }

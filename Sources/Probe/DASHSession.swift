@@ -25,6 +25,7 @@ struct DASHSession: PlayerSession {
   private(set) var switchCount = 0
   private(set) var clockOffset: Duration?
   private let wallStart: Duration
+  private let documents: DocumentCache<MPD>
   private var address: WebAddress
   private var mpd = MPD(profiles: [], minBufferTime: ISODuration(microseconds: 0))
   private var tracks: [Track] = []
@@ -41,12 +42,16 @@ struct DASHSession: PlayerSession {
   /// - Parameters:
   ///   - opened: the answer with the MPD.
   ///   - wallStart: the wall clock at moment zero, since 1970.
-  init(_ opened: Exchange, wallStart: Duration) {
+  ///   - documents: those that any viewer has read.
+  init(
+    _ opened: Exchange, wallStart: Duration, documents: DocumentCache<MPD> = DocumentCache()
+  ) {
     self.wallStart = wallStart
+    self.documents = documents
     address = opened.request.address
     playhead = Playhead(trackCount: 1, startLevel: .zero)
     do {
-      mpd = try MPD(parsing: String(buffer: opened.body))
+      mpd = try documents.document(of: opened.body) { try MPD(parsing: $0) }
       try start(at: opened.lastByte)
     } catch { state = .failed("\(address): \(error)") }
   }
@@ -310,7 +315,7 @@ struct DASHSession: PlayerSession {
     isReloading = false
     planReload(at: exchange.lastByte)
     guard exchange.isGood else { return }
-    do { mpd = try MPD(parsing: String(buffer: exchange.body)) } catch {
+    do { mpd = try documents.document(of: exchange.body) { try MPD(parsing: $0) } } catch {
       state = .failed("\(address): \(error)")
       return
     }

@@ -72,6 +72,8 @@ package struct Exchange: Sendable {
   package var firstByte: Duration?
   package var lastByte: Duration
   package var status = 0
+  /// Of HTTP: `1.1`, `2`.
+  package var version: String?
   package var date: String?
   package var location: String?
   package var body = ByteBuffer()

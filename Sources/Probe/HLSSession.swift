@@ -17,14 +17,20 @@ struct HLSSession: PlayerSession {
   private var throughput = Throughput()
   private var tracks: [HLSTrack] = []
   private let wallStart: Duration
+  private let playlists: DocumentCache<ObservedPlaylist>
 
   var bitsPerSecond: Int64? { throughput.bitsPerSecond }
 
   /// - Parameters:
   ///   - opened: the answer with the multivariant playlist, or with a Media Playlist.
   ///   - wallStart: the wall clock at moment zero, since 1970.
-  init(_ opened: Exchange, wallStart: Duration) {
+  ///   - playlists: those that any viewer has read.
+  init(
+    _ opened: Exchange, wallStart: Duration,
+    playlists: DocumentCache<ObservedPlaylist> = DocumentCache()
+  ) {
     self.wallStart = wallStart
+    self.playlists = playlists
     playhead = Playhead(trackCount: 1, startLevel: .zero)
     open(opened)
   }
@@ -197,7 +203,7 @@ struct HLSSession: PlayerSession {
       return
     }
     do {
-      let playlist = try ObservedPlaylist(String(buffer: exchange.body))
+      let playlist = try playlists.document(of: exchange.body, ObservedPlaylist.init)
       tracks[index].take(
         playlist, asked: exchange.asked,
         isHeld: exchange.request.address.directive("_HLS_msn") != nil, at: exchange.lastByte)

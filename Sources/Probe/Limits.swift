@@ -22,6 +22,13 @@ package enum Limits {
   /// Arrivals of pieces of one answer that are kept apart; later ones are added to the last.
   static let arrivalCount = 4096
 
+  /// Bytes that a server may send on one stream of HTTP/2 before it hears of them, and on all of a connection: as
+  /// browsers have it, so that the window is no limit on long ways.
+  static let streamWindowByteCount = 6 << 20
+  static let connectionWindowByteCount = 15 << 20
+
+  /// Documents of one generation that are kept as they were read.
+  static let cachedDocumentCount = 64
   /// Segments and parts of one playlist, together.
   static let playlistPieceCount = 200_000
   /// Tags of one kind that stand once for each rendition: hints, reports.
@@ -35,6 +42,10 @@ package enum Limits {
   static let traceKilobits: Int64 = 100_000_000
   /// Bytes that are taken from a socket at once where a trace says how fast they come.
   static let shapedReadByteCount = 16 << 10
+  /// Bytes of one connection that are held back at once.
+  static let shapedHeldByteCount = 8 << 20
+  /// Milliseconds of a round trip.
+  package static let roundTripMilliseconds = 60_000
   /// Bytes that the kernel may hold of a connection that is read by a trace.
   static let shapedSocketByteCount = 64 << 10
 

@@ -12,6 +12,8 @@ package struct NetworkTrace: Hashable, Sendable {
     var start: Int64
     var length: Int64
     var kilobits: Int64
+    /// Microseconds.
+    var roundTrip: Int64
     /// Thousandths of a bit that the loop has carried before.
     var carried: Int64
 
@@ -34,19 +36,19 @@ package struct NetworkTrace: Hashable, Sendable {
   /// - Parameter kilobits: in a second; at least 1.
   package init(kilobits: Int64) {
     let rate = min(max(kilobits, 1), Limits.traceKilobits)
-    steps = [Step(start: 0, length: 1_000_000, kilobits: rate, carried: 0)]
+    steps = [Step(start: 0, length: 1_000_000, kilobits: rate, roundTrip: 0, carried: 0)]
     length = .seconds(1)
   }
 
-  /// Reads lines `time_s,downlink_kbps…`: seconds that grow, and kilobits in a second from there on.
-  /// Further columns are ignored, and so is a first line without numbers; the last line holds as long
-  /// as the one before it.
+  /// Reads lines `time_s,downlink_kbps[,rtt_ms…]`: seconds that grow, kilobits in a second and milliseconds of a round
+  /// trip from there on; where none is given, the last one holds. Further columns are ignored, and so is a first line
+  /// without numbers; the last line holds as long as the one before it.
   /// - Throws: `ProbeError` with the line, and for a trace that carries nothing.
   package init(csv text: String) throws(ProbeError) {
     func refused(_ line: Int, _ reason: String) -> ProbeError {
       ProbeError(.input, "trace line \(line): \(reason)")
     }
-    var times: [(microseconds: Int64, kilobits: Int64)] = []
+    var times: [(microseconds: Int64, kilobits: Int64, roundTrip: Int64)] = []
     let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, line) in lines.enumerated() where !line.isEmpty {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
@@ -64,7 +66,18 @@ package struct NetworkTrace: Hashable, Sendable {
       guard times.count < Limits.traceStepCount else {
         throw refused(index + 1, "more than \(Limits.traceStepCount) lines")
       }
-      times.append((microseconds, Int64(kilobits.rounded())))
+      var roundTrip = times.last?.roundTrip ?? 0
+      if fields.count > 2, !fields[2].isEmpty {
+        guard let given = Double(fields[2]), given >= 0,
+          given <= Double(Limits.roundTripMilliseconds)
+        else {
+          throw refused(
+            index + 1,
+            "0 to \(Limits.roundTripMilliseconds) milliseconds of a round trip are expected")
+        }
+        roundTrip = Int64((given * 1000).rounded())
+      }
+      times.append((microseconds, Int64(kilobits.rounded()), roundTrip))
     }
     guard let first = times.first else { throw ProbeError(.input, "the trace is empty") }
     guard times[times.count - 1].microseconds - first.microseconds <= Self.maximumMicroseconds
@@ -77,7 +90,7 @@ package struct NetworkTrace: Hashable, Sendable {
         ? times[index + 1].microseconds - time.microseconds : steps.last?.length ?? 1_000_000
       let step = Step(
         start: time.microseconds - first.microseconds, length: length, kilobits: time.kilobits,
-        carried: carried)
+        roundTrip: time.roundTrip, carried: carried)
       carried += step.capacity
       steps.append(step)
     }
@@ -91,6 +104,11 @@ package struct NetworkTrace: Hashable, Sendable {
   /// Bits in a second.
   package func bitsPerSecond(at moment: Duration) -> Int64 {
     steps[index(at: max(0, moment.inMicroseconds) % loopMicroseconds)].kilobits * 1000
+  }
+
+  /// Zero if the trace does not tell.
+  package func roundTrip(at moment: Duration) -> Duration {
+    .microseconds(steps[index(at: max(0, moment.inMicroseconds) % loopMicroseconds)].roundTrip)
   }
 
   /// When the last of `byteCount` bytes has come, the first of which begins at `moment` on a link that

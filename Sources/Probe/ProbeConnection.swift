@@ -1,14 +1,17 @@
 import MediaCore
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 
-/// A connection that speaks HTTP/1.1, one exchange after the other; touched on its event loop only.
+/// A connection of HTTP/1.1, which has one exchange after the other, or a stream of HTTP/2, which has one; touched on its
+/// event loop only.
 final class ProbeConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundOut = HTTPClientRequestPart
 
   private let clock: ProbeClock
   private let authority: String
+  private let isStream: Bool
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?
   private var completion: ((Exchange) -> Void)?
@@ -17,8 +20,9 @@ final class ProbeConnection: ChannelInboundHandler {
   private var keepsAlive = true
   private var isClosed = false
 
-  init(to address: WebAddress, clock: ProbeClock) {
+  init(to address: WebAddress, isStream: Bool, clock: ProbeClock) {
     authority = address.authority
+    self.isStream = isStream
     self.clock = clock
   }
 
@@ -65,9 +69,10 @@ final class ProbeConnection: ChannelInboundHandler {
     case .head(let head):
       exchange?.firstByte = now
       exchange?.status = Int(head.status.code)
+      exchange?.version = isStream ? "2" : "\(head.version.major).\(head.version.minor)"
       exchange?.date = head.headers.first(name: "Date")
       exchange?.location = head.headers.first(name: "Location")
-      keepsAlive = head.isKeepAlive
+      keepsAlive = !isStream && head.isKeepAlive
       let expected = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
       check(expected)
     case .body(let bytes):
@@ -94,7 +99,12 @@ final class ProbeConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    fail(error is IOError ? Self.closed : "\(error)")
+    switch error {
+    case is IOError: fail(Self.closed)
+    case let error as NIOHTTP2Errors.StreamClosed:
+      fail("the server reset the stream: \(error.errorCode)")
+    default: fail("\(error)")
+    }
   }
 
   private func fail(_ reason: String) {

@@ -3,7 +3,7 @@ import MediaCore
 extension ProbeReport {
   /// The report as one HTML page that needs nothing else.
   package var page: String {
-    let title = "\(form) at \(url)"
+    let title = "\(form) over HTTP/\(http) at \(url)"
     let head = """
       <!DOCTYPE html>
       <html lang="en">

@@ -4,7 +4,7 @@ extension ProbeReport {
   /// The report for a terminal: a line for each figure, in milliseconds.
   package var text: String {
     var lines = [
-      "\(form) at \(url)",
+      "\(form) over HTTP/\(http) at \(url)",
       "\(viewers) \(viewers == 1 ? "viewer" : "viewers"), \(fixed(seconds, 1)) s",
       "",
       Self.row("milliseconds", ["count", "p50", "p90", "p99", "max"]),

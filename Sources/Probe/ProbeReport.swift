@@ -14,6 +14,8 @@ package struct ProbeReport: Sendable, Encodable {
   package var url: String
   /// `LL-HLS`, `HLS`, `LL-DASH`, `DASH`; `VOD` behind it for what is not live.
   package var form: String
+  /// Of HTTP.
+  package var http: String
   /// Seconds.
   package var seconds: Double
   package var viewers: Int
@@ -82,6 +84,7 @@ package struct ProbeReport: Sendable, Encodable {
     connections = all.connectionCount
     let first = results.first
     form = first?.form ?? "HLS"
+    http = first?.version ?? ""
     clockOffset = first?.clockOffset?.inMicroseconds
     findings = first?.findings ?? []
     findingCount = first?.findingCount ?? 0

@@ -32,11 +32,12 @@ package enum ProbeRun {
   ) async throws -> ProbeReport {
     var tls = TLSConfiguration.makeClientConfiguration()
     if plan.isInsecure { tls.certificateVerification = .none }
-    tls.applicationProtocols = ["http/1.1"]
+    tls.applicationProtocols = plan.http.offered
     // Playlists over http may name media over https.
     let context = try NIOSSLContext(configuration: tls)
     let connecting = Connecting(
-      group: group, clock: ProbeClock(wallClock: wallClock), tls: context)
+      clock: ProbeClock(wallClock: wallClock), http: plan.http, tls: context)
+    let documents = Viewer.Documents()
     let clock = connecting.clock
     let futures = (0..<plan.viewerCount).map { index in
       let loop = group.next()
@@ -44,7 +45,8 @@ package enum ProbeRun {
       let start = plan.joining * index / max(plan.viewerCount - 1, 1)
       loop.scheduleTask(deadline: clock.deadline(of: start)) {
         Viewer(
-          eventLoop: loop, plan: plan, connecting: connecting, end: plan.length,
+          eventLoop: loop, plan: plan, connecting: connecting, documents: documents,
+          end: plan.length,
           isFirst: index == 0, isCancelled: isCancelled, promise: promise
         ).begin()
       }

@@ -1,3 +1,4 @@
+import DASH
 import NIOCore
 
 /// One player on its event loop: carries out what its session decides, and measures.
@@ -11,18 +12,28 @@ final class Viewer {
     var rungs: [Rung]
     var form: String?
     var clockOffset: Duration?
+    /// Of HTTP, as the first answer came.
+    var version: String?
+  }
+
+  /// Of all viewers.
+  struct Documents: Sendable {
+    let playlists = DocumentCache<ObservedPlaylist>()
+    let mpds = DocumentCache<MPD>()
   }
 
   private let eventLoop: any EventLoop
   private let plan: ProbePlan
   private let clock: ProbeClock
   private let connections: ViewerConnections
+  private let documents: Documents
   private let end: Duration
   private let isFirst: Bool
   private let isCancelled: @Sendable () -> Bool
   private let promise: EventLoopPromise<Result>
 
   private var session: (any PlayerSession)?
+  private var version: String?
   private var rules: ProtocolRules?
   private var measurements = Measurements()
   private var samples: [PlaySample] = []
@@ -41,14 +52,18 @@ final class Viewer {
   private static let questionDelay = Duration.seconds(2)
 
   init(
-    eventLoop: any EventLoop, plan: ProbePlan, connecting: Connecting, end: Duration, isFirst: Bool,
+    eventLoop: any EventLoop, plan: ProbePlan, connecting: Connecting, documents: Documents,
+    end: Duration, isFirst: Bool,
     isCancelled: @escaping @Sendable () -> Bool, promise: EventLoopPromise<Result>
   ) {
     self.eventLoop = eventLoop
     self.plan = plan
     clock = connecting.clock
-    let link = plan.trace.map { ShapedLink($0, clock: connecting.clock) }
+    let link =
+      plan.trace == nil && plan.roundTrip == nil
+      ? nil : ShapedLink(plan.trace, roundTrip: plan.roundTrip, clock: connecting.clock)
     connections = ViewerConnections(eventLoop: eventLoop, connecting: connecting, link: link)
+    self.documents = documents
     self.end = end
     self.isFirst = isFirst
     self.isCancelled = isCancelled
@@ -66,6 +81,7 @@ final class Viewer {
   private func open(_ exchange: Exchange) {
     guard !isOver else { return }
     measurements.add(exchange)
+    version = exchange.version
     guard exchange.isGood else {
       return finish("\(exchange.request.address): \(exchange.complaint)")
     }
@@ -74,9 +90,10 @@ final class Viewer {
         at: exchange.body.readerIndex, length: min(exchange.body.readableBytes, 1024))
         ?? exchange.body)
     if start.contains("#EXTM3U") {
-      session = HLSSession(exchange, wallStart: clock.startedAt)
+      session = HLSSession(
+        exchange, wallStart: clock.startedAt, playlists: documents.playlists)
     } else if start.contains("<MPD") {
-      session = DASHSession(exchange, wallStart: clock.startedAt)
+      session = DASHSession(exchange, wallStart: clock.startedAt, documents: documents.mpds)
     } else {
       return finish("\(exchange.request.address): it is neither a playlist nor an MPD")
     }
@@ -190,6 +207,6 @@ final class Viewer {
       Result(
         measurements: measurements, samples: samples, findings: rules?.findings ?? [],
         findingCount: rules?.count ?? 0, rungs: session?.rungs ?? [], form: rules?.form,
-        clockOffset: session?.clockOffset))
+        clockOffset: session?.clockOffset, version: version))
   }
 }

@@ -1,19 +1,8 @@
-import MediaCore
 import NIOCore
-import NIOHTTP1
 import NIOPosix
-import NIOSSL
 
-/// How a viewer reaches servers.
-struct Connecting: Sendable {
-  let group: any EventLoopGroup
-  let clock: ProbeClock
-  /// `nil`: nothing is asked for over TLS.
-  let tls: NIOSSLContext?
-}
-
-/// The connections of one viewer: as many as it has requests under way, each used again; touched on
-/// its event loop only.
+/// The connections of one viewer: one to each server where it speaks HTTP/2, else as many as there are
+/// requests under way, each used again; touched on its event loop only.
 final class ViewerConnections {
   /// A request, and who wants to know of its answer.
   private struct Job {
@@ -21,15 +10,38 @@ final class ViewerConnections {
     var asked: Duration
     var progress: ((Exchange) -> Void)?
     var completion: (Exchange) -> Void
+    /// A connection that was used again had gone when it was sent.
+    var isRepeated = false
 
-    /// Of a server to which connections are used again.
-    var key: String { "\(request.address.isSecure)\(request.address.authority)" }
+    var server: Server { Server(request.address) }
+  }
+
+  private struct Server: Hashable {
+    let isSecure: Bool
+    let authority: String
+
+    init(_ address: WebAddress) {
+      isSecure = address.isSecure
+      authority = address.authority
+    }
+  }
+
+  /// What is known of a server.
+  private struct Known {
+    var idle: [ProbeConnection] = []
+    var streams: Transport.Streams?
+    /// It speaks HTTP/1.1.
+    var needsConnections = false
+    /// The first connection is not there yet, and nobody knows what the server speaks.
+    var isAsked = false
+    /// Until that is known.
+    var waiting: [Job] = []
   }
 
   private let eventLoop: any EventLoop
   private let connecting: Connecting
   private let link: ShapedLink?
-  private var idle: [String: [ProbeConnection]] = [:]
+  private var servers: [Server: Known] = [:]
   private var isClosed = false
   private var waiting: [Job] = []
   private var busyCount = 0
@@ -71,43 +83,98 @@ final class ViewerConnections {
         completion(answer)
       }
     }
+    guard busyCount < Limits.connectionCount else { return waiting.append(job) }
+    busyCount += 1
     start(job)
   }
 
   private func start(_ job: Job) {
-    guard busyCount < Limits.connectionCount else { return waiting.append(job) }
-    busyCount += 1
-    while let connection = idle[job.key]?.popLast() {
-      guard connection.isReusable else { continue }
-      connection.begin(job.request, asked: job.asked, progress: job.progress) { exchange in
-        // A server may close what has long been idle just when it is used again (RFC 9112 §9.3.1).
-        if exchange.failure == ProbeConnection.closed, exchange.firstByte == nil, !self.isClosed {
-          return self.open(job)
-        }
-        self.ended(connection, job, exchange)
-      }
-      return
+    let server = job.server
+    if let streams = servers[server]?.streams, streams.channel.isActive {
+      return send(job, on: streams)
+    }
+    while let connection = servers[server]?.idle.popLast() {
+      if connection.isReusable { return send(job, on: connection, isUsed: true) }
+    }
+    let known = servers[server, default: Known()]
+    if !known.needsConnections {
+      servers[server, default: known].isAsked = true
+      if known.isAsked { return servers[server, default: known].waiting.append(job) }
     }
     open(job)
   }
 
   private func open(_ job: Job) {
     openedCount += 1
-    connect(job.request.address).assumeIsolated().whenComplete { result in
+    Transport.connect(
+      to: job.request.address, connecting, over: link, on: eventLoop
+    ).assumeIsolated().whenComplete { result in
+      let others = self.servers[job.server]?.waiting ?? []
+      self.servers[job.server]?.waiting = []
+      self.servers[job.server]?.isAsked = false
       switch result {
-      case .success(let bound):
-        let connection = bound.value
-        guard !self.isClosed else { return connection.close() }
-        connection.begin(job.request, asked: job.asked, progress: job.progress) {
-          self.ended(connection, job, $0)
+      case .success(let transport): self.opened(transport.value, for: job)
+      case .failure(let error):
+        self.failed(
+          job, "no connection to \(job.request.address.authority): \(Self.words(error))")
+      }
+      for other in others { self.start(other) }
+    }
+  }
+
+  private func opened(_ transport: Transport, for job: Job) {
+    switch transport {
+    case .connection(let connection):
+      guard !isClosed else { return connection.close() }
+      servers[job.server]?.needsConnections = true
+      send(job, on: connection, isUsed: false)
+    case .streams(let streams):
+      guard !isClosed else { return streams.channel.close(promise: nil) }
+      servers[job.server]?.streams = streams
+      send(job, on: streams)
+    }
+  }
+
+  private func send(_ job: Job, on connection: ProbeConnection, isUsed: Bool) {
+    connection.begin(job.request, asked: job.asked, progress: job.progress) { exchange in
+      // A server may close what has long been idle just when it is used again (RFC 9112 §9.3.1).
+      if isUsed, exchange.failure == ProbeConnection.closed, exchange.firstByte == nil,
+        !self.isClosed
+      {
+        return self.open(job)
+      }
+      if connection.isReusable { self.servers[job.server]?.idle.append(connection) }
+      self.ended(job, exchange)
+    }
+  }
+
+  private func send(_ job: Job, on streams: Transport.Streams) {
+    streams.open(to: job.request.address, clock: connecting.clock).assumeIsolated().whenComplete {
+      switch $0 {
+      case .success(let stream):
+        stream.value.begin(job.request, asked: job.asked, progress: job.progress) { exchange in
+          guard exchange.failure == ProbeConnection.closed, exchange.firstByte == nil else {
+            return self.ended(job, exchange)
+          }
+          self.repeated(job, instead: exchange)
         }
+      // The server wants no more streams on it (RFC 9113 §6.8).
       case .failure(let error):
         var exchange = Exchange(job.request, asked: job.asked)
-        exchange.failure = "no connection to \(job.request.address.authority): \(Self.words(error))"
+        exchange.failure = "no stream to \(job.request.address.authority): \(Self.words(error))"
         exchange.lastByte = self.connecting.clock.now
-        self.ended(nil, job, exchange)
+        self.repeated(job, instead: exchange)
       }
     }
+  }
+
+  /// Sends a request again, on a new connection, that no server has seen; but once only.
+  private func repeated(_ job: Job, instead exchange: Exchange) {
+    guard !job.isRepeated, !isClosed else { return ended(job, exchange) }
+    servers[job.server]?.streams = nil
+    var job = job
+    job.isRepeated = true
+    start(job)
   }
 
   private static func words(_ error: any Error) -> String {
@@ -119,60 +186,28 @@ final class ViewerConnections {
     }
   }
 
-  private func ended(_ connection: ProbeConnection?, _ job: Job, _ exchange: Exchange) {
+  private func failed(_ job: Job, _ reason: String) {
+    var exchange = Exchange(job.request, asked: job.asked)
+    exchange.failure = reason
+    exchange.lastByte = connecting.clock.now
+    ended(job, exchange)
+  }
+
+  private func ended(_ job: Job, _ exchange: Exchange) {
     busyCount -= 1
-    if let connection, connection.isReusable { idle[job.key, default: []].append(connection) }
     job.completion(exchange)
     guard !isClosed, busyCount < Limits.connectionCount, !waiting.isEmpty else { return }
+    busyCount += 1
     start(waiting.removeFirst())
-  }
-
-  private func connect(_ address: WebAddress) -> EventLoopFuture<NIOLoopBound<ProbeConnection>> {
-    let link = link.map { NIOLoopBound($0, eventLoop: eventLoop) }
-    let (clock, tls) = (connecting.clock, connecting.tls)
-    var bootstrap = ClientBootstrap(group: eventLoop)
-      .connectTimeout(.seconds(Int64(Limits.connectSeconds)))
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
-    if link != nil {
-      bootstrap =
-        bootstrap
-        .channelOption(.maxMessagesPerRead, value: 1)
-        .channelOption(
-          .recvAllocator,
-          value: FixedSizeRecvByteBufferAllocator(capacity: Limits.shapedReadByteCount)
-        )
-        .channelOption(
-          .socketOption(.so_rcvbuf), value: .init(Limits.shapedSocketByteCount))
-    }
-    return bootstrap.channelInitializer { channel in
-      channel.eventLoop.makeCompletedFuture {
-        let pipeline = channel.pipeline.syncOperations
-        if let link { try pipeline.addHandler(ShapedReader(link.value)) }
-        if address.isSecure, let tls {
-          let name = Self.isNumeric(address.host) ? nil : address.host
-          try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-        }
-        try pipeline.addHTTPClientHandlers()
-        try pipeline.addHandler(ProbeConnection(to: address, clock: clock))
-      }
-    }
-    .connect(host: address.host, port: address.port)
-    .flatMapThrowing { channel in
-      NIOLoopBound(
-        try channel.pipeline.syncOperations.handler(type: ProbeConnection.self),
-        eventLoop: channel.eventLoop)
-    }
-  }
-
-  /// Server names of TLS are never addresses (RFC 6066 §3).
-  private static func isNumeric(_ host: String) -> Bool {
-    (try? SocketAddress(ipAddress: host, port: 0)) != nil
   }
 
   func close() {
     isClosed = true
     waiting = []
-    for connection in idle.values.joined() { connection.close() }
-    idle = [:]
+    for known in servers.values {
+      for connection in known.idle { connection.close() }
+      known.streams?.channel.close(promise: nil)
+    }
+    servers = [:]
   }
 }

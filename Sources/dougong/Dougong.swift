@@ -19,7 +19,8 @@ struct Dougong: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Package.self, Serve.self, LiveCommand.self, Sign.self, Inspect.self, Verify.self,
+      Package.self, Serve.self, LiveCommand.self, FinishCommand.self, Sign.self, Inspect.self,
+      Verify.self,
       EpisodeCommand.self, ProbeCommand.self, Demo.self,
     ])
 

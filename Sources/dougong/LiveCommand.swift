@@ -14,7 +14,8 @@ struct LiveCommand: AsyncParsableCommand {
     discussion: """
       SOURCE is a file, which is played at its own pace, - for standard input, or a URL: udp, srt, rtmp, tcp, \
       http. Pictures and sound are taken as they are coded. Parts and segments are cut at key frames where these \
-      allow it, and their numbers tell when they are: two packagers of one source make the same.
+      allow it, and their numbers tell when they are: two packagers of one source make the same. When the source \
+      ends, or SIGTERM comes, what viewers could go back to becomes a title of the library at the same URL.
 
       Examples:
         dougong live film.mp4 library --name channel --loop
@@ -52,6 +53,16 @@ struct LiveCommand: AsyncParsableCommand {
   @Flag(help: "Play a file again and again.")
   var loop = false
 
+  @Option(
+    help: ArgumentHelp(
+      "What stays when the title ends: vod, a title of the library in its place; dvr, what a packager that starts "
+        + "again goes on with; or none.",
+      discussion: "Without it: vod, or dvr with --loop."))
+  var keep: LiveKeeping?
+
+  @Flag(help: "What stays may take the place of an older title of that name.")
+  var replace = false
+
   @OptionGroup var options: ServeOptions
 
   func validate() throws {
@@ -68,21 +79,42 @@ struct LiveCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
+      let end = LiveEnd(
+        name: name, library: library, keeping: keep ?? (loop ? .dvr : .vod),
+        replacesTitle: replace)
+      try end.prepare()
       let titles = LiveTitles()
       let store = try LiveStore(library: library, name: name, window: dvr.time)
+      let lock = try FolderLock(store.folder)
+      defer { withExtendedLifetime(lock) {} }
       var wanted = liveOptions
       wanted.lastSegment = try store.lastSegment()
       let feed = LiveFeed(
         LiveAddress(source), loops: loop, options: wanted, store: store,
         begin: { try begin($0, titles, store) })
-      let running = Thread {
-        do { try feed.run() } catch { Terminal.say(CommandFailure(error).message) }
+      async let fed: Void = onThread {
+        do {
+          guard let title = try feed.run() else { return }
+          try end.conclude(
+            store, in: titles, target: title.description.targetDuration, window: dvr.time,
+            isStopped: { feed.isStopped })
+        } catch {
+          Terminal.say(CommandFailure(error).message)
+        }
       }
-      running.start()
-      defer { feed.stop() }
-      try await options.serve(library: library, live: titles) { address in
-        Terminal.say("Serving \(name) at \(address)\(name)/main.m3u8")
+      do {
+        try await options.serve(library: library, live: titles) { address in
+          Terminal.say("Serving \(name) at \(address)\(name)/main.m3u8")
+        }
+      } catch {
+        feed.abandon()
+        await fed
+        throw error
       }
+      // Whoever asks again wants out at once.
+      Interruption.watch()
+      feed.stop()
+      await fed
     } catch {
       throw CommandFailure(error)
     }
@@ -175,5 +207,15 @@ struct EpochTime: ExpressibleByArgument {
       date.timeIntervalSince1970 < 4e9
     else { return nil }
     nanoseconds = Int64((date.timeIntervalSince1970 * 1000).rounded()) * 1_000_000
+  }
+}
+
+/// Runs what blocks on a thread of its own.
+private func onThread(_ body: @escaping @Sendable () -> Void) async {
+  await withCheckedContinuation { continuation in
+    Thread {
+      body()
+      continuation.resume()
+    }.start()
   }
 }

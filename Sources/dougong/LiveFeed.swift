@@ -16,7 +16,8 @@ final class LiveFeed: Sendable {
   private let store: LiveStore
   private let begin: @Sendable (LiveSegmenter) throws -> LiveTitle
   private let state = Mutex<Running?>(nil)
-  private let isStopped = Atomic(false)
+  private let hasStopped = Atomic(false)
+  private let isAbandoned = Atomic(false)
 
   private struct Running {
     var segmenter: LiveSegmenter
@@ -42,16 +43,33 @@ final class LiveFeed: Sendable {
     self.begin = begin
   }
 
-  func stop() { isStopped.store(true, ordering: .relaxed) }
+  func stop() { hasStopped.store(true, ordering: .relaxed) }
+
+  /// Stops, and what has come is to be left as it is.
+  func abandon() {
+    isAbandoned.store(true, ordering: .relaxed)
+    stop()
+  }
+
+  var isStopped: Bool { hasStopped.load(ordering: .relaxed) }
 
   /// Runs until the source ends or `stop` is called; blocks.
-  func run() throws {
+  /// - Returns: the title, which has ended; `nil` if none began, or all is to be left as it is.
+  func run() throws -> LiveTitle? {
     let input = LiveInput(
       address, loops: loops, clock: { WallClock.nanoseconds() },
-      isCancelled: { [self] in isStopped.load(ordering: .relaxed) })
-    guard let title = try start(input) else { return }
-    defer { title.end() }
-    if address.kind == .file { try pace(input) } else { try follow(input) }
+      isCancelled: { [self] in isStopped })
+    guard let title = try start(input) else { return nil }
+    do {
+      defer {
+        state.withLock { $0 = nil }
+        title.end()
+      }
+      if address.kind == .file { try pace(input) } else { try follow(input) }
+    } catch {
+      Terminal.say(CommandFailure(error).message)
+    }
+    return isAbandoned.load(ordering: .relaxed) ? nil : title
   }
 
   /// Looks at the source, and begins the title.
@@ -61,7 +79,7 @@ final class LiveFeed: Sendable {
     while let event = try input.next() {
       if try analysis.take(event) { break }
     }
-    guard !isStopped.load(ordering: .relaxed) else { return nil }
+    guard !isStopped else { return nil }
     let segmenter = try analysis.segmenter()
     let title = try begin(segmenter)
     state.withLock { $0 = Running(segmenter: segmenter, title: title) }
@@ -74,7 +92,7 @@ final class LiveFeed: Sendable {
     var pacer = LivePacer(running.segmenter)
     pacer.add(try running.segmenter.begin())
     var isOver = false
-    while !isStopped.load(ordering: .relaxed), !isOver || pacer.next != nil {
+    while !isStopped, !isOver || pacer.next != nil {
       while !isOver, !pacer.isAhead(of: WallClock.nanoseconds()) {
         if let event = try input.next() {
           pacer.add(try running.segmenter.take(event))
@@ -92,21 +110,20 @@ final class LiveFeed: Sendable {
   /// Publishes a stream's chunks as they come, and what is to be said while none come.
   private func follow(_ input: LiveInput) throws {
     let timer = Thread { [self] in
-      while !isStopped.load(ordering: .relaxed) {
+      while !isStopped, state.withLock({ $0 != nil }) {
         Thread.sleep(forTimeInterval: 0.1)
         try? take { $0.advance(to: WallClock.nanoseconds()) }
       }
     }
     timer.start()
-    defer { stop() }
     try take { try $0.begin() }
-    while !isStopped.load(ordering: .relaxed) {
+    while !isStopped {
       do {
         while let event = try input.next() { try take { try $0.take(event) } }
       } catch let error as FFmpegError {
         if error.code != .cancelled { Terminal.say(error.message) }
       }
-      guard address.comesBack, !isStopped.load(ordering: .relaxed) else { break }
+      guard address.comesBack, !isStopped else { break }
       Thread.sleep(forTimeInterval: Self.pause)
       input.reopen()
     }

@@ -181,19 +181,14 @@ struct Package: ParsableCommand {
       }
       throw error
     }
-    let stored = try TitleStore.open(folder: publication.folder, name: publication.name)
-    let documents = TitleDocuments(stored.title, addressing: .atRest(stored.title))
-    for document in documents.names {
-      try publication.write(
-        ByteBuffer(string: documents.document(named: document) ?? ""), to: document)
-    }
+    let title = try publication.writeDocuments()
     if Interruption.isRequested {
       throw CommandFailure(.system, "interrupted: nothing was published at \(output)")
     }
     try publication.publish()
     isPublished = true
     for note in notes { Terminal.say("note: \(note)") }
-    try report(stored.title, line)
+    try report(title, line)
   }
 
   private func report(_ title: Title, _ line: ProgressLine) throws {

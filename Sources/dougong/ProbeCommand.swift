@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Probe
 
+extension HTTPChoice: ExpressibleByArgument {}
+
 struct ProbeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
@@ -17,6 +19,7 @@ struct ProbeCommand: AsyncParsableCommand {
         dougong probe http://127.0.0.1:8080/film/main.m3u8 --seconds 30
         dougong probe https://example.com/live/main.m3u8 --viewers 500 --joining 10 --html report.html
         dougong probe http://127.0.0.1:8080/live/manifest.mpd --trace 5g.csv --json | jq .latency.p99
+        dougong probe https://example.com/live/main.m3u8 --http 2 --rtt 80
       """)
 
   @Argument(help: ArgumentHelp("Of a playlist or an MPD.", valueName: "url"))
@@ -35,9 +38,21 @@ struct ProbeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Lines time_s,downlink_kbps: how fast each viewer's link is over time, again and again.",
+      "Lines time_s,downlink_kbps[,rtt_ms]: how fast each viewer's link is over time, again and again.",
       valueName: "file"))
   var trace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the way to the server and back takes, whatever --trace has.", valueName: "milliseconds")
+  )
+  var rtt: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "1.1, 2 (without TLS: by prior knowledge), or auto: over TLS what the server chooses, else 1.1."
+    ))
+  var http = HTTPChoice.automatic
 
   @Flag(help: "Accept any certificate.")
   var insecure = false
@@ -54,6 +69,9 @@ struct ProbeCommand: AsyncParsableCommand {
     }
     guard (1...Limits.viewerCount).contains(viewers) else {
       throw ValidationError("--viewers must be 1 to \(Limits.viewerCount), not \(viewers)")
+    }
+    guard (0...Double(Limits.roundTripMilliseconds)).contains(rtt ?? 0) else {
+      throw ValidationError("--rtt must be 0 to \(Limits.roundTripMilliseconds)")
     }
     guard joining >= 0, joining < seconds else {
       throw ValidationError("--joining must be 0 or more, and less than --seconds")
@@ -81,7 +99,8 @@ struct ProbeCommand: AsyncParsableCommand {
   private func measure() async throws -> ProbeReport {
     let plan = try ProbePlan(
       address: WebAddress(url), length: .seconds(seconds), viewerCount: viewers,
-      trace: trace.map(read), isInsecure: insecure, joining: .seconds(joining))
+      trace: trace.map(read), roundTrip: rtt.map { .milliseconds($0) }, http: http,
+      isInsecure: insecure, joining: .seconds(joining))
     Interruption.watch()
     return try await ProbeRun.measure(
       plan, wallClock: .seconds(Date().timeIntervalSince1970)

@@ -14,11 +14,13 @@ struct LiveCommandTests {
       atPath: "\(folder.path)/library", withIntermediateDirectories: true)
   }
 
-  private func start() throws -> RunningOrigin {
-    try RunningOrigin([
-      "live", "\(folder.path)/source.mp4", "\(folder.path)/library", "--name", "channel", "--loop",
-      "--segment", "1s",
-    ])
+  private func start(_ options: [String] = []) throws -> RunningOrigin {
+    try RunningOrigin(
+      [
+        "live", "\(folder.path)/source.mp4", "\(folder.path)/library", "--name", "channel",
+        "--loop",
+        "--segment", "1s",
+      ] + options)
   }
 
   /// What is at a path of the title, once the title has begun.
@@ -67,5 +69,50 @@ struct LiveCommandTests {
     let all = numbers(after)
     #expect(all == Array(all[0]..<all[0] + all.count))
     #expect(second.stop() == 0)
+  }
+
+  private func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/library").sorted()
+  }
+
+  private func verify() throws {
+    let result = try Program.run(["verify", "\(folder.path)/library/channel"])
+    #expect(result.code == 0, "\(result.output)")
+  }
+
+  @Test(arguments: ["vod", "dvr", "none"])
+  func `a packager that is asked to end leaves what it was told to`(_ keep: String) throws {
+    let origin = try start(["--keep", keep])
+    var playlist = try get(origin, "video-108p.m3u8")
+    for _ in 0..<2 { playlist = try next(origin, after: playlist) }
+    #expect(origin.stop() == 0)
+    switch keep {
+    case "vod":
+      #expect(try names() == ["channel"])
+      try verify()
+      let again = try Program.run([
+        "live", "\(folder.path)/source.mp4", "\(folder.path)/library", "--name", "channel",
+        "--port",
+        "0",
+      ])
+      #expect(again.code == 1 && again.errors.contains("--replace"))
+    case "dvr": #expect(try names() == [".channel.live"])
+    default: #expect(try names() == [])
+    }
+  }
+
+  @Test func `what a packager has left that was killed becomes a title`() throws {
+    let origin = try start()
+    var playlist = try get(origin, "video-108p.m3u8")
+    for _ in 0..<2 { playlist = try next(origin, after: playlist) }
+    let finish = ["finish", "\(folder.path)/library", "--name", "channel"]
+    #expect(try Program.run(finish).code == 1)
+    kill(origin.process.processIdentifier, SIGKILL)
+    origin.process.waitUntilExit()
+    let finished = try Program.run(finish)
+    #expect(finished.code == 0, "\(finished.errors)")
+    #expect(try names() == ["channel"])
+    try verify()
+    #expect(try Program.run(finish).code == 1)
   }
 }

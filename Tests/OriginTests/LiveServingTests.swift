@@ -82,6 +82,39 @@ import Testing
     }
   }
 
+  @Test
+  func `a title that has ended comes from the library, its media as long as it may be followed`()
+    async throws
+  {
+    let fixture = LiveFixture()
+    let title = try LiveTitle(fixture.description)
+    let feed = LiveFeed(fixture, title)
+    try feed.publish(13)
+    let live = LiveTitles()
+    live.begin(title)
+    let media = try MediaFolder()
+    let atRest = try media.title("tv", version: "0123456789")
+    try await withOrigin(FakeTitles([atRest])) {
+      $0.live = live
+    } _: { origin in
+      title.end()
+      let last = try await origin.fetch("/tv/\(Self.video).m3u8").text
+      #expect(last.contains("\(Self.first)") && last.hasSuffix("#EXT-X-ENDLIST\n"))
+      live.rest("tv")
+      let main = try await origin.fetch("/tv/main.m3u8")
+      #expect(main.status == 200 && !main.text.contains(Self.video))
+      #expect(try await origin.fetch("/tv/\(Self.video).m3u8").status == 404)
+      for path in ["\(Self.first).m4s", "\(Self.first).2.m4s", "init.mp4"] {
+        #expect(try await origin.fetch("\(Self.folder)/\(path)").status == 200)
+      }
+      live.remove("tv")
+      for path in ["\(Self.first).m4s", "\(Self.first).2.m4s", "init.mp4"] {
+        #expect(try await origin.fetch("\(Self.folder)/\(path)").status == 410)
+      }
+      #expect(try await origin.fetch("/tv/main.m3u8").text == main.text)
+    }
+  }
+
   @Test func `playlists are compressed, and have tags of their content`() async throws {
     try await withLive(parts: 33) { origin, _, _ in
       let target = "/tv/\(Self.video).m3u8"

@@ -12,12 +12,12 @@ import Testing
   private static func stretch(_ number: Int64, at ticks: Int64? = nil) -> LiveDocuments.Stretch {
     LiveDocuments.Stretch(
       number: number, start: MediaTime(ticks ?? number * 50_000, Timescale(literal: 25_000)),
-      headers: [LiveFixture.video: "a1b2c3d4e5", LiveFixture.audio: "f6a7b8c9d0"])
+      description: fixture.description)
   }
 
   @Test func `a live title has the variant streams of one at rest`() throws {
     let documents = try LiveDocuments(Self.fixture.description)
-    try Goldens.expect(documents.multivariantText(tracks: nil), is: "live/main.m3u8")
+    try Goldens.expect(documents.multivariantPlaylist(tracks: nil).render(), is: "live/main.m3u8")
   }
 
   @Test func `D1 to D10: an MPD of numbers`() throws {
@@ -84,7 +84,7 @@ import Testing
 
   @Test func `a filter leaves tracks out`() throws {
     let documents = try LiveDocuments(Self.fixture.description)
-    let text = documents.multivariantText(tracks: [LiveFixture.audio])
+    let text = documents.multivariantPlaylist(tracks: [LiveFixture.audio]).render()
     #expect(!text.contains(LiveFixture.video))
     #expect(text.contains(LiveFixture.audio))
   }

@@ -52,6 +52,13 @@ import Testing
     #expect(rates == [8_000_000, 8_000_000, 0, 16_000_000, 800_000, 800_000, 8_000_000])
   }
 
+  @Test func `round trips hold until another is given`() throws {
+    let trace = try NetworkTrace(csv: Self.csv)
+    let trips = [0, 1500, 2000, 2900, 3000].map { trace.roundTrip(at: .milliseconds($0)) }
+    #expect(trips == [20, 20, 30, 30, 20].map { .milliseconds($0) })
+    #expect(NetworkTrace(kilobits: 5).roundTrip(at: .seconds(9)) == .zero)
+  }
+
   @Test(arguments: [
     ("", "the trace is empty"),
     ("time_s,downlink_kbps\n", "the trace is empty"),
@@ -61,6 +68,10 @@ import Testing
     ("0,5\n1\n", "trace line 2: seconds and kilobits in a second are expected"),
     ("0,5\n1,-3\n", "trace line 2: seconds and kilobits in a second are expected"),
     ("0,5\n1,nan\n", "trace line 2: seconds and kilobits in a second are expected"),
+    (
+      "0,5,20\n1,3,-1\n",
+      "trace line 2: 0 to 60000 milliseconds of a round trip are expected"
+    ),
     ("0,5\n90000,3\n", "the trace is longer than 86400 seconds"),
   ])
   func `what is no trace is refused in a sentence`(csv: String, message: String) {

@@ -30,6 +30,39 @@ import Testing
     #expect(json.count > 1000)
   }
 
+  @Test func `viewers play over HTTP/2, each on one connection`() async throws {
+    let now = Date().timeIntervalSince1970
+    let part = Double(SyntheticStream.partMilliseconds) / 1000
+    let server = try await StreamServer(
+      SyntheticStream(start: Int64((now - part * 85) * 1000), count: 85), isHTTP2: true)
+    let plan = try ProbePlan(
+      address: server.address, length: .seconds(3), viewerCount: 5, http: .http2)
+    let report = try await ProbeRun.measure(plan, wallClock: .seconds(now)) { false }
+    try await server.stop()
+    #expect(report.http == "2")
+    #expect(report.failures.isEmpty)
+    #expect(report.connections == 5)
+    #expect(report.findings.filter { $0.severity == .error } == [])
+    #expect(try #require(report.heldPlaylist).count > 5)
+  }
+
+  /// No answer comes before the request was there and the answer came back.
+  @Test(arguments: [HTTPChoice.http1, .http2])
+  func `a way takes as long as it is said to`(http: HTTPChoice) async throws {
+    let now = Date().timeIntervalSince1970
+    let part = Double(SyntheticStream.partMilliseconds) / 1000
+    let server = try await StreamServer(
+      SyntheticStream(start: Int64((now - part * 85) * 1000), count: 85), isHTTP2: http == .http2)
+    let plan = try ProbePlan(
+      address: server.address, length: .seconds(2), roundTrip: .milliseconds(150), http: http)
+    let report = try await ProbeRun.measure(plan, wallClock: .seconds(now)) { false }
+    try await server.stop()
+    #expect(report.failures.isEmpty)
+    #expect(try #require(report.firstByte).min >= 150_000)
+    // One to connect, and at least three answers: two playlists or headers, and media.
+    #expect(try #require(report.startup).min >= 600_000)
+  }
+
   @Test func `what is no stream fails in one sentence`() async throws {
     let server = try await StreamServer(SyntheticStream(start: 0, count: 20))
     let address = server.address.with(target: "/init.mp4")

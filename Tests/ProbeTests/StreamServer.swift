@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 import NIOPosix
 
 @testable import Probe
@@ -34,8 +35,10 @@ final class StreamServer: Sendable {
     }
   }
 
-  /// - Parameter stream: as it is now.
-  init(_ stream: SyntheticStream) async throws {
+  /// - Parameters:
+  ///   - stream: as it is now.
+  ///   - isHTTP2: it speaks that, to clients who know it beforehand.
+  init(_ stream: SyntheticStream, isHTTP2: Bool = false) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     self.group = group
     let loop = group.next()
@@ -44,8 +47,19 @@ final class StreamServer: Sendable {
     channel = try await ServerBootstrap(group: group)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-          try channel.pipeline.syncOperations.addHandler(Answering(bound.value))
+          let pipeline = channel.pipeline.syncOperations
+          guard isHTTP2 else {
+            try pipeline.configureHTTPServerPipeline()
+            return try pipeline.addHandler(Answering(bound.value))
+          }
+          _ = try pipeline.configureHTTP2Pipeline(
+            mode: .server, connectionConfiguration: .init(), streamConfiguration: .init()
+          ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+              try stream.pipeline.syncOperations.addHandlers(
+                HTTP2FramePayloadToHTTP1ServerCodec(), Answering(bound.value))
+            }
+          }
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
