@@ -15,7 +15,7 @@ package enum IngestLimits {
   /// Seconds that a sample lasts, and that lie between its decoding and its presentation.
   static let longestSample: Int64 = 60
   /// Fragments of a track that are known when they come again.
-  static let recentFragmentCount = 64
+  static let recentFragmentCount = 512
   /// Nanoseconds: how long it is waited for further tracks before a title begins.
   static let settlingTime: Int64 = 1_000_000_000
   /// Nanoseconds that media may be ahead of the clock before its publisher is slowed.
@@ -28,6 +28,8 @@ package enum IngestLimits {
   static let epochFuture: Int64 = 600_000_000_000
   /// How far times of such a run may lie back before they are of another.
   static let overlap = MediaTime(1, Timescale(literal: 1))
+  /// How far back a publisher begins that sends again what may not have come; one that begins before has begun anew.
+  static let retry = MediaTime(6, Timescale(literal: 1))
   /// Nanoseconds: the longest piece of media that comes at once and is reckoned with.
   static let longestBurst: Int64 = 15_000_000_000
   /// Nanoseconds without a byte after which a publishing point that gets other streams than it had begins anew.

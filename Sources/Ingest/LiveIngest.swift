@@ -255,16 +255,15 @@ package struct LiveIngest: Sendable {
     try fragment.check(uploads[id]?.path.text ?? name, tracks[index].timescale)
     let isKnown = tracks[index].knows(fragment)
     let fragment = scaled(fragment, index)
-    guard !isKnown else {
+    if isKnown, isSentAgain(fragment, track: index) {
       // Whoever sends the latest again goes on from there.
-      let offset = isRunning ? clock.offset(tracks[index].timescale) : 0
-      if tracks[index].end == fragment.end + offset { tracks[index].upload = id }
+      if tracks[index].end == fragment.end + offset(index) { tracks[index].upload = id }
       return []
     }
     lastArrival = now
     let begin = try begin(fragment, track: index, now: now)
     let timescale = tracks[index].timescale
-    let offset = isRunning ? clock.offset(timescale) : 0
+    let offset = offset(index)
     guard let samples = fresh(fragment, offset: offset, track: index, of: id) else { return begin }
     tracks[index].came(fragment.end - fragment.start, now: now)
     tracks[index].end = fragment.end + offset
@@ -284,6 +283,19 @@ package struct LiveIngest: Sendable {
     }
     if case .gathering = phase { steps += try settle(now: now) }
     return steps
+  }
+
+  /// What is added to times of a track, in its ticks; of a title that is yet to begin nothing is.
+  private func offset(_ index: Int) -> Int64 {
+    isRunning ? clock.offset(tracks[index].timescale) : 0
+  }
+
+  /// Whether bytes that came before come from one who does not know whether they did, and not from one who plays
+  /// the same anew.
+  private func isSentAgain(_ fragment: StreamFragment, track index: Int) -> Bool {
+    guard !clock.isSinceEpoch, let end = tracks[index].end else { return true }
+    let oldest = end - IngestLimits.retry.rescaled(to: tracks[index].timescale).value
+    return fragment.start + offset(index) >= oldest
   }
 
   private var isRunning: Bool { if case .running = phase { true } else { false } }

@@ -65,6 +65,8 @@ package struct LiveSegmenter: Sendable {
   private var waiting: [LiveSample] = []
   private var isRestarting = true
   private var lastArrival: Int64?
+  /// When the source fell silent, and what was expected next then, ticks of the first track.
+  private var silence: (since: Int64, next: Int64)?
   /// Samples that could not be used.
   package private(set) var damagedCount = 0
 
@@ -122,8 +124,11 @@ package struct LiveSegmenter: Sendable {
     let silent = now - lastArrival - patience.rescaled(to: LiveTime.nanoseconds).value
     guard silent > 0 else { return [] }
     let timescale = lanes[0].format.timescale
+    // Gaps move what is expected next, and time passes from where it stood before them.
+    if silence?.since != lastArrival { silence = (lastArrival, next) }
     let time = MediaTime(
-      next + rescale(silent, from: LiveTime.nanoseconds, to: timescale), timescale)
+      (silence?.next ?? next) + rescale(silent, from: LiveTime.nanoseconds, to: timescale),
+      timescale)
     return stall(lanes.indices, until: time)
   }
 
