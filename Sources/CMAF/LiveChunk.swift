@@ -1,3 +1,4 @@
+import ISOBMFF
 package import NIOCore
 
 /// The CMAF header of a live track, and the name under which its media lies.
@@ -61,5 +62,18 @@ package struct LiveChunk: Sendable {
     self.isGap = isGap
     self.producedAt = producedAt
     self.bytes = bytes
+  }
+}
+
+extension LiveChunk {
+  /// Bytes from the chunk's start to the end of its first sample; `nil` for one that has none.
+  package var firstSampleEnd: Int64? {
+    guard let moof = try? Box.sequence(in: bytes).first(where: { $0.type == "moof" }),
+      let traf = try? moof.required("traf"),
+      let header = try? TrackFragmentHeaderBox(traf.required(TrackFragmentHeaderBox.type)),
+      let run = try? TrackRunBox(traf.required(TrackRunBox.type)), let first = run.samples.first,
+      let start = run.dataOffset, let size = first.size ?? header.size
+    else { return nil }
+    return moof.offset + Int64(start) + Int64(size)
   }
 }

@@ -13,28 +13,16 @@ import Synchronization
 package final class ChoiceLedger: Sendable {
   package typealias Completion = @Sendable (Result<ChoiceAnswer, ChoicesError>) -> Void
 
-  private struct Pending: Sendable {
-    var arrived: ArrivedReport
-    var completion: Completion
-  }
-
-  private struct Waiting {
-    var reports: [Pending] = []
-    /// Also those that are being written.
-    var count = 0
-    var isDraining = false
-  }
-
   /// Seconds for which reports are kept; `nil` for ever.
   private let keptSeconds: Int?
   /// Seconds since 1970.
   private let clock: @Sendable () -> Int
-  private let queueCount: Int
-  private let waiting = Mutex(Waiting())
-  private let writing = DispatchQueue(label: "dougong.choices.write")
+  private let writing: BatchQueue<ArrivedReport, ChoiceAnswer>
   private let reading = DispatchQueue(label: "dougong.choices.read")
   private let database: any LedgerDatabase
-  private let writer: Mutex<LedgerWriter>
+  private let writer: SharedWriter
+  /// Screenings whose viewers decide together, in the same place.
+  package let screenings: ScreeningLedger
   private let cache = Mutex(StatisticsCache())
 
   /// A ledger in a file.
@@ -55,9 +43,18 @@ package final class ChoiceLedger: Sendable {
   ) {
     self.database = database
     keptSeconds = keptDays.map { $0 * 86_400 }
-    self.queueCount = queueCount
     self.clock = clock
-    writer = Mutex(LedgerWriter(database))
+    let writer = SharedWriter(database)
+    self.writer = writer
+    screenings = ScreeningLedger(database)
+    writing = BatchQueue(label: "dougong.choices.write", capacity: queueCount) {
+      batch throws(ChoicesError) in
+      do {
+        return try writer.writer.withLock { try $0.write(batch) }
+      } catch {
+        throw Self.storageError(database.name, error)
+      }
+    }
     if keptSeconds != nil { schedulePruning() }
   }
 
@@ -87,47 +84,14 @@ package final class ChoiceLedger: Sendable {
   package func submit(
     _ report: ChoiceReport, of episode: ChoiceEpisode, completion: @escaping Completion
   ) throws(ChoicesError) {
-    let pending = Pending(
-      arrived: ArrivedReport(report: report, episode: episode, received: clock()),
-      completion: completion)
-    let (isTaken, mustStart) = waiting.withLock { waiting -> (Bool, Bool) in
-      guard waiting.count < queueCount else { return (false, false) }
-      waiting.count += 1
-      waiting.reports.append(pending)
-      defer { waiting.isDraining = true }
-      return (true, !waiting.isDraining)
-    }
-    guard isTaken else {
-      throw ChoicesError(.full, "\(queueCount) reports wait already; send it again in a second.")
-    }
-    if mustStart { writing.async { [self] in drain() } }
+    let arrived = ArrivedReport(report: report, episode: episode, received: clock())
+    try writing.submit(arrived, completion: completion)
   }
 
-  /// Writes batch after batch until nothing waits.
-  private func drain() {
-    while true {
-      let batch = waiting.withLock { waiting -> [Pending] in
-        let batch = Array(waiting.reports.prefix(ChoiceLimits.batchCount))
-        waiting.reports.removeFirst(batch.count)
-        if batch.isEmpty { waiting.isDraining = false }
-        return batch
-      }
-      guard !batch.isEmpty else { return }
-      let answers: Result<[ChoiceAnswer], ChoicesError>
-      do {
-        answers = .success(try write(batch.map(\.arrived)))
-      } catch {
-        answers = .failure(Self.storageError(database.name, error))
-      }
-      waiting.withLock { $0.count -= batch.count }
-      for (index, pending) in batch.enumerated() {
-        pending.completion(answers.map { $0[index] })
-      }
-    }
-  }
+  private final class SharedWriter: Sendable {
+    let writer: Mutex<LedgerWriter>
 
-  private func write(_ batch: [ArrivedReport]) throws -> [ChoiceAnswer] {
-    try writer.withLock { try $0.write(batch) }
+    init(_ database: any LedgerDatabase) { writer = Mutex(LedgerWriter(database)) }
   }
 
   /// Written when it cannot be used.
@@ -138,8 +102,9 @@ package final class ChoiceLedger: Sendable {
   /// Waits until what was submitted and asked for is answered.
   package func settle() async {
     await withCheckedContinuation { continuation in
-      writing.async { continuation.resume() }
+      writing.queue.async { continuation.resume() }
     }
+    await screenings.settle()
     await withCheckedContinuation { continuation in
       reading.async { continuation.resume() }
     }
@@ -151,19 +116,19 @@ package final class ChoiceLedger: Sendable {
   private static let pruningInterval = 3600
 
   private func schedulePruning() {
-    writing.asyncAfter(deadline: .now() + .seconds(Self.pruningInterval)) { [weak self] in
+    writing.queue.asyncAfter(deadline: .now() + .seconds(Self.pruningInterval)) { [weak self] in
       guard let self else { return }
       try? prune()
       schedulePruning()
     }
-    writing.async { [weak self] in try? self?.prune() }
+    writing.queue.async { [weak self] in try? self?.prune() }
   }
 
   /// Removes what is older than is kept.
   package func prune() throws {
     guard let keptSeconds, database.exists else { return }
     let moment = clock() - keptSeconds
-    while try !writer.withLock({ try $0.prune(before: moment) }) {}
+    while try !writer.writer.withLock({ try $0.prune(before: moment) }) {}
   }
 
   // MARK: Reading

@@ -18,6 +18,14 @@ package enum ChoiceLimits {
   package static let legSceneCount = 256
   /// Ways from one choice to the next that are told apart, of one version of an episode.
   package static let legCount = 65_536
+  /// Bytes of the id that a viewer votes with.
+  package static let viewerByteCount = 64
+  /// Screenings of one episode that are under way.
+  package static let screeningCount = 64
+  /// Seconds after its beginning for which a screening is kept: two days.
+  package static let screeningAge: Int64 = 172_800
+  /// Seconds from now at which a screening may begin: a day.
+  package static let screeningAdvance: Int64 = 86_400
   /// Pages of 4 KiB that the ledger may grow to: 16 GiB.
   package static let pageCount = 4 << 20
   /// Versions of an episode that statistics list, the newest first.

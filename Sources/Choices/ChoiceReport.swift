@@ -46,13 +46,7 @@ package struct ChoiceReport: Hashable, Sendable {
 
   /// - Throws: `.malformed` in one sentence.
   package init(_ bytes: [UInt8]) throws(ChoicesError) {
-    guard bytes.count == ChoiceLimits.reportByteCount else {
-      throw ChoicesError(
-        .malformed,
-        "A report has \(ChoiceLimits.reportByteCount) bytes, not \(bytes.count); pad it with spaces."
-      )
-    }
-    var fields = try Fields(FlatObject(bytes))
+    var fields = try ReportFields("report", bytes)
     version = try fields.string("version", "16 hexadecimal digits") { text in
       text.utf8.count == ChoiceLimits.versionLength
         && text.utf8.allSatisfy {
@@ -69,48 +63,5 @@ package struct ChoiceReport: Hashable, Sendable {
     origin = try fields.string("by", "\"viewer\" or \"default\"") { Origin(rawValue: $0) }
     at = try fields.milliseconds("at", to: ChoiceLimits.mediaTime)
     try fields.finish()
-  }
-
-  /// The members of a report, each taken once.
-  private struct Fields {
-    private var members: [String: FlatObject.Value]
-
-    init(_ object: FlatObject) { members = object.members }
-
-    private func wrong(_ name: String, _ expected: String) -> ChoicesError {
-      ChoicesError(.malformed, "The report's \"\(name)\" is not \(expected).")
-    }
-
-    mutating func string<Value>(
-      _ name: String, _ expected: String, _ read: (String) -> Value?
-    ) throws(ChoicesError) -> Value {
-      guard case .string(let text) = members.removeValue(forKey: name), let value = read(text)
-      else { throw wrong(name, expected) }
-      return value
-    }
-
-    mutating func integer(
-      _ name: String, in range: ClosedRange<Int>
-    ) throws(ChoicesError) -> Int {
-      guard case .number(let text) = members.removeValue(forKey: name), let value = Int(text),
-        range.contains(value)
-      else { throw wrong(name, "an integer from \(range.lowerBound) to \(range.upperBound)") }
-      return value
-    }
-
-    mutating func milliseconds(
-      _ name: String, to limit: Double
-    ) throws(ChoicesError) -> Int {
-      guard case .number(let text) = members.removeValue(forKey: name), let value = Double(text),
-        value >= 0, value <= limit
-      else { throw wrong(name, "a time of the scene, 0 to \(Int(limit)) seconds") }
-      return Int((value * 1000).rounded())
-    }
-
-    func finish() throws(ChoicesError) {
-      guard let other = members.keys.min() else { return }
-      throw ChoicesError(
-        .malformed, "The report has a member that reports do not have: \(SafeText.quoted(other)).")
-    }
   }
 }

@@ -8,8 +8,11 @@ struct FlatObject {
 
   private(set) var members: [String: Value] = [:]
   private var rest: ArraySlice<UInt8>
+  /// What it is called in messages.
+  private let noun: String
 
-  init(_ bytes: [UInt8]) throws(ChoicesError) {
+  init(_ noun: String = "report", _ bytes: [UInt8]) throws(ChoicesError) {
+    self.noun = noun
     rest = bytes[...]
     skipSpace()
     try expect("{")
@@ -24,17 +27,17 @@ struct FlatObject {
         try expect(":")
         skipSpace()
         guard members.updateValue(try value(), forKey: name) == nil else {
-          throw Self.wrong("names a member twice")
+          throw wrong("names a member twice")
         }
         skipSpace()
       } while try goesOn()
     }
     skipSpace()
-    guard rest.isEmpty else { throw Self.wrong("goes on behind its end") }
+    guard rest.isEmpty else { throw wrong("goes on behind its end") }
   }
 
-  private static func wrong(_ what: String) -> ChoicesError {
-    ChoicesError(.malformed, "The report \(what); it is one JSON object of strings and numbers.")
+  private func wrong(_ what: String) -> ChoicesError {
+    ChoicesError(.malformed, "The \(noun) \(what); it is one JSON object of strings and numbers.")
   }
 
   private mutating func skipSpace() {
@@ -43,7 +46,7 @@ struct FlatObject {
 
   private mutating func expect(_ character: Unicode.Scalar) throws(ChoicesError) {
     guard let first = rest.popFirst(), first == UInt8(ascii: character) else {
-      throw Self.wrong("lacks a '\(character)'")
+      throw wrong("lacks a '\(character)'")
     }
   }
 
@@ -51,7 +54,7 @@ struct FlatObject {
     switch rest.popFirst() {
     case UInt8(ascii: ","): return true
     case UInt8(ascii: "}"): return false
-    default: throw Self.wrong("lacks a ',' or '}'")
+    default: throw wrong("lacks a ',' or '}'")
     }
   }
 
@@ -65,15 +68,15 @@ struct FlatObject {
     if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
     let leadsWithZero = rest.first == UInt8(ascii: "0")
     let whole = digits()
-    guard whole == 1 || (whole > 1 && !leadsWithZero) else { throw Self.wrong("holds no number") }
+    guard whole == 1 || (whole > 1 && !leadsWithZero) else { throw wrong("holds no number") }
     if rest.first == UInt8(ascii: ".") {
       rest.removeFirst()
-      guard digits() > 0 else { throw Self.wrong("holds no number") }
+      guard digits() > 0 else { throw wrong("holds no number") }
     }
     if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
       rest.removeFirst()
       if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-      guard digits() > 0 else { throw Self.wrong("holds no number") }
+      guard digits() > 0 else { throw wrong("holds no number") }
     }
     return String(decoding: start[..<rest.startIndex], as: UTF8.self)
   }
@@ -92,14 +95,14 @@ struct FlatObject {
       switch byte {
       case UInt8(ascii: "\""):
         let text = String(decoding: bytes, as: UTF8.self)
-        guard text.utf8.elementsEqual(bytes) else { throw Self.wrong("is not UTF-8") }
+        guard text.utf8.elementsEqual(bytes) else { throw wrong("is not UTF-8") }
         return text
       case UInt8(ascii: "\\"): bytes.append(contentsOf: try escape())
-      case ..<0x20: throw Self.wrong("holds a control character")
+      case ..<0x20: throw wrong("holds a control character")
       default: bytes.append(byte)
       }
     }
-    throw Self.wrong("ends inside a string")
+    throw wrong("ends inside a string")
   }
 
   private mutating func escape() throws(ChoicesError) -> [UInt8] {
@@ -113,7 +116,7 @@ struct FlatObject {
     case UInt8(ascii: "r"): return [0x0d]
     case UInt8(ascii: "t"): return [0x09]
     case UInt8(ascii: "u"): return Array(String(try escapedScalar()).utf8)
-    default: throw Self.wrong("holds an escape that JSON does not have")
+    default: throw wrong("holds an escape that JSON does not have")
     }
   }
 
@@ -122,11 +125,11 @@ struct FlatObject {
     if let scalar = Unicode.Scalar(first) { return scalar }
     guard UTF16.isLeadSurrogate(UInt16(first)), rest.popFirst() == UInt8(ascii: "\\"),
       rest.popFirst() == UInt8(ascii: "u")
-    else { throw Self.wrong("holds half a surrogate pair") }
+    else { throw wrong("holds half a surrogate pair") }
     let second = try codeUnit()
     guard UTF16.isTrailSurrogate(UInt16(second)),
       let scalar = Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00))
-    else { throw Self.wrong("holds half a surrogate pair") }
+    else { throw wrong("holds half a surrogate pair") }
     return scalar
   }
 
@@ -134,7 +137,7 @@ struct FlatObject {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard let digit = rest.popFirst(), let hexadecimal = Self.hexadecimal(digit) else {
-        throw Self.wrong("holds an escape that JSON does not have")
+        throw wrong("holds an escape that JSON does not have")
       }
       value = value << 4 | hexadecimal
     }

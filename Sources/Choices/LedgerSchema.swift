@@ -41,8 +41,37 @@ enum LedgerSchema {
           CREATE INDEX age ON report (received);
           """)
     }
+    migrator.registerMigration("2 screenings, votes, verdicts") { database in
+      try database.execute(sql: screenings)
+    }
     return migrator
   }
+
+  /// Screenings whose viewers decide together; in both databases the same.
+  private static let screenings = """
+    CREATE TABLE IF NOT EXISTS screening (
+      id TEXT PRIMARY KEY,
+      episode TEXT NOT NULL,
+      version TEXT NOT NULL,
+      start BIGINT NOT NULL,
+      ended BIGINT NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS vote (
+      screening TEXT NOT NULL,
+      ordinal INTEGER NOT NULL,
+      viewer TEXT NOT NULL,
+      option INTEGER NOT NULL,
+      PRIMARY KEY (screening, ordinal, viewer)
+    );
+    CREATE TABLE IF NOT EXISTS verdict (
+      screening TEXT NOT NULL,
+      ordinal INTEGER NOT NULL,
+      option INTEGER NOT NULL,
+      isVoted INTEGER NOT NULL,
+      tally TEXT NOT NULL,
+      PRIMARY KEY (screening, ordinal)
+    );
+    """
 
   /// The same tables in a schema of their own. Origins that start together make them one after the
   /// other.
@@ -87,6 +116,7 @@ enum LedgerSchema {
     );
     CREATE INDEX IF NOT EXISTS tally ON report (leg, isDefault, tenths);
     CREATE INDEX IF NOT EXISTS age ON report (received);
+    \(screenings)
     COMMIT;
     """
 }

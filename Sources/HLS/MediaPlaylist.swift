@@ -72,7 +72,8 @@ package struct MediaPlaylist: Hashable, Sendable {
     return max(
       least,
       Self.requiredVersion(
-        hasDecimals: !segments.isEmpty, hasByteRanges: segments.contains { $0.byteRange != nil },
+        hasDecimals: !segments.isEmpty || unfinished != nil,
+        hasByteRanges: segments.contains { $0.byteRange != nil },
         isIFramesOnly: isIFramesOnly,
         hasInitialization: segments.contains { $0.initialization != nil }
           || unfinished?.initialization != nil))

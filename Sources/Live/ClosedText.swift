@@ -20,24 +20,26 @@ package struct ClosedText: Sendable {
   /// The number of the segment that comes next; `nil` while there is none.
   var end: Int64? { blocks.last.map { $0.first + Int64($0.count) } }
 
-  mutating func append(_ segment: LiveSegment) {
+  mutating func append(_ number: Int64, _ text: String) {
     if blocks.last.map({ $0.count >= Self.blockSegmentCount }) ?? true {
-      blocks.append(Block(first: segment.number, count: 0))
+      blocks.append(Block(first: number, count: 0))
     }
     let last = blocks.index(before: blocks.endIndex)
     blocks[last].count += 1
-    blocks[last].text.writeString(segment.text)
+    blocks[last].text.writeString(text)
   }
 
-  /// - Parameter segment: the first one that is listed, whether or not its text is here.
-  mutating func removeFirst(_ segment: LiveSegment) {
-    guard let first = blocks.first, first.first == segment.number else { return }
+  /// - Parameters:
+  ///   - number: of the first one that is listed, whether or not its text is here.
+  ///   - text: that of it.
+  mutating func removeFirst(_ number: Int64, _ text: String) {
+    guard let first = blocks.first, first.first == number else { return }
     guard first.count > 1 else {
       blocks.removeFirst()
       return
     }
     blocks[blocks.startIndex].first += 1
     blocks[blocks.startIndex].count -= 1
-    blocks[blocks.startIndex].text.moveReaderIndex(forwardBy: segment.text.utf8.count)
+    blocks[blocks.startIndex].text.moveReaderIndex(forwardBy: text.utf8.count)
   }
 }

@@ -30,17 +30,26 @@ package struct LiveSegment: Sendable {
   /// All of its bytes, once it is complete and as long as they are in memory.
   package private(set) var bytes: ByteBuffer?
   package private(set) var byteCount = 0
-  /// What the playlist says of it: with its parts, and once it is complete without them.
-  package private(set) var textWithParts = ""
-  package private(set) var text = ""
+  /// Where its first sample ends, which is an I-frame; `nil` if it begins with none, or nobody knows.
+  package private(set) var iFrameEnd: Int64?
+  /// What the playlist says of it before its parts, of the parts, and once it is complete.
+  private var head = ""
+  private var partLines = ""
+  private var line = ""
+  /// Its date ranges alone.
+  private(set) var rangeText = ""
 
   /// What a playlist calls media and how it rounds times.
   struct Names {
     var track: String
     var timescale: Timescale
+    /// Of segments that lie elsewhere.
+    var initialization: MediaInitialization?
 
-    func header(_ version: String) -> MediaInitialization {
-      MediaInitialization(uri: "\(track)/\(version)/init.mp4")
+    /// - Parameter version: empty where segments say themselves what decodes them, as WebVTT does.
+    func header(_ version: String) -> MediaInitialization? {
+      if let initialization { return initialization }
+      return version.isEmpty ? nil : MediaInitialization(uri: "\(track)/\(version)/init.mp4")
     }
 
     func part(_ number: Int64, _ index: Int, _ version: String) -> String {
@@ -68,11 +77,11 @@ package struct LiveSegment: Sendable {
     start = chunk.time
     self.startsDiscontinuity = startsDiscontinuity
     self.changesHeader = changesHeader
-    let head = UnfinishedSegment(
+    head = UnfinishedSegment(
       initialization: changesHeader ? names.header(header.version) : nil,
-      hasDiscontinuity: startsDiscontinuity, programDateTime: names.date(start))
-    textWithParts = head.render(after: nil)
-    text = textWithParts
+      hasDiscontinuity: startsDiscontinuity, programDateTime: names.date(start)
+    ).render(after: nil)
+    iFrameEnd = chunk.isIndependent ? chunk.firstSampleEnd : nil
     append(chunk, names: names)
   }
 
@@ -85,8 +94,21 @@ package struct LiveSegment: Sendable {
     startsDiscontinuity = false
     changesHeader = false
     isGap = true
-    text = UnfinishedSegment(programDateTime: names.date(start)).render(after: nil)
+    head = UnfinishedSegment(programDateTime: names.date(start)).render(after: nil)
     complete(names: names)
+  }
+
+  /// A segment whose media lies elsewhere.
+  init(_ listed: ListedSegment, number: Int64, header: LiveHeader) {
+    self.number = number
+    self.header = header
+    start = listed.start
+    duration = listed.duration
+    startsDiscontinuity = listed.segment.hasDiscontinuity
+    changesHeader = false
+    isComplete = true
+    line = listed.text
+    rangeText = listed.rangeText
   }
 
   package var end: Int64 { start + duration }
@@ -96,7 +118,7 @@ package struct LiveSegment: Sendable {
       uri: names.part(number, partCount, header.version),
       duration: names.microseconds(chunk.duration), isIndependent: chunk.isIndependent,
       isGap: chunk.isGap)
-    textWithParts += part.render()
+    partLines += part.render()
     parts.append(
       Part(
         duration: chunk.duration, isIndependent: chunk.isIndependent, isGap: chunk.isGap,
@@ -115,10 +137,8 @@ package struct LiveSegment: Sendable {
     let segment = MediaSegment(
       duration: MediaTime(duration, names.timescale),
       uri: names.segment(number, header.version), isGap: isGap)
-    let line = segment.render(
+    line = segment.render(
       microseconds: names.microseconds(end) - names.microseconds(start), after: nil)
-    text += line
-    textWithParts += line
     guard !isGap else {
       bytes = ByteBuffer()
       return
@@ -140,6 +160,46 @@ package struct LiveSegment: Sendable {
   mutating func dropMedia() {
     parts = []
     bytes = nil
-    textWithParts = ""
+    partLines = ""
+  }
+
+  // MARK: What playlists say of it
+
+  /// Without its parts.
+  package var text: String { head + line }
+
+  func text(_ form: LivePlaylist.Form, names: Names) -> String {
+    switch form {
+    case .parts: head + partLines + line
+    case .ranges: head + ranges(names) + line
+    case .iFrames: isComplete ? iFrameText(names) : ""
+    }
+  }
+
+  /// Its parts, as bytes of the segment.
+  private func ranges(_ names: Names) -> String {
+    var text = ""
+    var offset: Int64 = 0
+    for part in parts {
+      let range = ByteRange(offset: offset, count: Int64(part.bytes.readableBytes))
+      text += PartialSegment(
+        uri: names.segment(number, header.version), duration: names.microseconds(part.duration),
+        isIndependent: part.isIndependent, byteRange: part.isGap ? nil : range,
+        isGap: part.isGap
+      ).render()
+      offset = range.end
+    }
+    return text
+  }
+
+  /// Its first picture, which is shown until the next segment's.
+  private func iFrameText(_ names: Names) -> String {
+    let segment = MediaSegment(
+      duration: MediaTime(duration, names.timescale), uri: names.segment(number, header.version),
+      byteRange: isGap ? nil : iFrameEnd.map { ByteRange(offset: 0, count: $0) },
+      isGap: isGap || iFrameEnd == nil)
+    return head
+      + segment.render(
+        microseconds: names.microseconds(end) - names.microseconds(start), after: nil)
   }
 }

@@ -60,4 +60,39 @@ extension LiveWindow {
     }
     return (segment.parts[part...], segment.isComplete)
   }
+
+  /// Bytes of a segment that is being made, which are there already.
+  package enum Excerpt: Sendable {
+    /// Nothing is known of the segment.
+    case unknown
+    case bytes(ByteBuffer)
+    /// Some of them are yet to come.
+    case held
+  }
+
+  /// - Parameter last: the last byte; `nil`: as many as there are, in whole parts.
+  package func excerpt(
+    ofSegment number: Int64, from first: Int64, to last: Int64?, version: String
+  ) -> Excerpt {
+    guard let (parts, _) = pieces(ofSegment: number, from: 0, version: version) else {
+      return .unknown
+    }
+    let available = parts.reduce(0) { $0 + Int64($1.bytes.readableBytes) }
+    let end = last.map { $0 + 1 } ?? available
+    guard end <= available, first < end else { return .held }
+    var bytes = ByteBuffer()
+    var offset: Int64 = 0
+    for part in parts {
+      let count = Int64(part.bytes.readableBytes)
+      let (from, to) = (max(first, offset), min(end, offset + count))
+      if from < to,
+        let slice = part.bytes.getSlice(
+          at: part.bytes.readerIndex + Int(from - offset), length: Int(to - from))
+      {
+        if bytes.readableBytes == 0 { bytes = slice } else { bytes.writeImmutableBuffer(slice) }
+      }
+      offset += count
+    }
+    return .bytes(bytes)
+  }
 }

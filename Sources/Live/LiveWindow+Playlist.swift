@@ -4,6 +4,16 @@ package import NIOCore
 
 /// One version of a live playlist: pieces of text, most of them shared with the version before.
 package struct LivePlaylist: Sendable {
+  /// What a playlist lists beside whole segments.
+  package enum Form: Hashable, Sendable, CaseIterable {
+    /// Parts, each at a URL of its own.
+    case parts
+    /// Parts as byte ranges of the segment that they are of.
+    case ranges
+    /// I-frames alone (§4.4.3.6).
+    case iFrames
+  }
+
   package struct Piece: Sendable {
     package var text: ByteBuffer
     /// The number of its first segment, where every later version with that number has the same piece.
@@ -21,49 +31,82 @@ package struct LivePlaylist: Sendable {
     for piece in pieces { bytes.writeImmutableBuffer(piece.text) }
     return bytes
   }
+
+  /// Behind a track's name.
+  package static let iFrameSuffix = ".iframes.m3u8"
+  /// Asks for parts as byte ranges.
+  package static let rangesQuery = "parts=ranges"
 }
 
 extension LiveWindow {
+  /// Whether the track has a playlist of a form.
+  package func has(_ form: LivePlaylist.Form) -> Bool { form != .iFrames || iFrames != nil }
+
   /// The whole playlist as it is now, with a report of "every other Media Playlist" (B.1).
-  package func playlist(beside others: [LiveWindow]) -> LivePlaylist {
-    playlist(reports: Self.reports(of: others))
+  ///
+  /// - Parameter windows: of all tracks of the title.
+  package func playlist(
+    _ form: LivePlaylist.Form = .parts, beside windows: [LiveWindow]
+  ) -> LivePlaylist {
+    playlist(form, reports: reports(form, windows))
   }
 
   /// The same without what lies before the skip boundary.
-  package func delta(beside others: [LiveWindow]) -> LivePlaylist? {
-    delta(reports: Self.reports(of: others))
+  package func delta(
+    _ form: LivePlaylist.Form = .parts, beside windows: [LiveWindow]
+  ) -> LivePlaylist? {
+    delta(form, reports: reports(form, windows))
   }
 
-  private static func reports(of windows: [LiveWindow]) -> [RenditionReport] {
-    windows.compactMap { $0.report(uri: "\($0.name).m3u8") }
+  private func reports(
+    _ form: LivePlaylist.Form, _ windows: [LiveWindow]
+  ) -> [RenditionReport] {
+    let query = form == .ranges ? "?\(LivePlaylist.rangesQuery)" : ""
+    let media = windows.filter { $0.name != name || form == .iFrames }
+      .compactMap { $0.report(uri: "\($0.name).m3u8\(query)") }
+    let iFrames = windows.filter { $0.has(.iFrames) && ($0.name != name || form != .iFrames) }
+      .compactMap { $0.iFrameReport(uri: "\($0.name)\(LivePlaylist.iFrameSuffix)") }
+    return media + iFrames
   }
 
   /// The whole playlist as it is now.
   ///
   /// - Parameter reports: of all other playlists.
-  package func playlist(reports: [RenditionReport]) -> LivePlaylist {
-    let blocks = closed.blocks.map { block in
+  package func playlist(
+    _ form: LivePlaylist.Form = .parts, reports: [RenditionReport]
+  ) -> LivePlaylist {
+    let blocks = closed(form).blocks.map { block in
       LivePlaylist.Piece(text: block.text, name: block.isFull ? block.first : nil)
     }
     return LivePlaylist(
-      pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head(skipping: nil)))] + blocks
-        + [LivePlaylist.Piece(text: ByteBuffer(string: tail(reports)))])
+      pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head(form, skipping: nil)))] + blocks
+        + [LivePlaylist.Piece(text: ByteBuffer(string: tail(form, reports)))])
   }
 
   /// The same without what lies before the skip boundary (§6.2.5.1); `nil` if that is nothing.
-  package func delta(reports: [RenditionReport]) -> LivePlaylist? {
+  package func delta(
+    _ form: LivePlaylist.Form = .parts, reports: [RenditionReport]
+  ) -> LivePlaylist? {
     guard !isEnded else { return nil }
     let boundary = end - Self.skipTargets * targetTicks
-    var first = closed.end ?? firstListed
+    var first = closed(form).end ?? firstListed
     var text: [String] = []
     while first > firstListed, let segment = segment(first - 1), segment.end > boundary {
-      text.append(segment.text)
+      text.append(form == .iFrames ? segment.text(form, names: names) : segment.text)
       first -= 1
     }
     guard first > firstListed else { return nil }
     let skipped = SkippedSegments(count: Int(first - firstListed))
-    let made = head(skipping: skipped) + text.reversed().joined() + tail(reports)
+    // "EXT-X-DATERANGE tags … MUST NOT" be left out but where `_HLS_skip=v2` asks for it (§6.2.5.1).
+    let ranges = segments.lazy.filter { (self.firstListed..<first).contains($0.number) }
+      .map(\.rangeText).joined()
+    let made =
+      head(form, skipping: skipped) + ranges + text.reversed().joined() + tail(form, reports)
     return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
+  }
+
+  private func closed(_ form: LivePlaylist.Form) -> ClosedText {
+    form == .iFrames ? iFrames ?? ClosedText() : closed
   }
 
   /// "The Skip Boundary … MUST be at least six times the Target Duration" (§4.4.3.8).
@@ -72,8 +115,8 @@ extension LiveWindow {
   package var serverControl: ServerControl {
     let target = Int64(targetDuration) * 1_000_000
     return ServerControl(
-      canSkipUntil: Self.skipTargets * target, holdBack: 3 * target, partHoldBack: partHoldBack,
-      canBlockReload: true)
+      canSkipUntil: Self.skipTargets * target, holdBack: 3 * target,
+      partHoldBack: partTarget > 0 ? partHoldBack : nil, canBlockReload: true)
   }
 
   /// What another playlist says of this one.
@@ -85,35 +128,55 @@ extension LiveWindow {
     }
   }
 
-  private func head(skipping skipped: SkippedSegments?) -> String {
+  private func iFrameReport(uri: String) -> RenditionReport? {
+    lastComplete.map { RenditionReport(uri: uri, lastSegment: $0) }
+  }
+
+  private func head(
+    _ form: LivePlaylist.Form, skipping skipped: SkippedSegments?
+  ) -> String {
     var playlist = MediaPlaylist(targetDuration: targetDuration, mediaSequence: firstListed)
-    if discontinuitySequence > 0 { playlist.discontinuitySequence = discontinuitySequence }
+    if discontinuitySequence > 0 || partTarget == 0 {
+      playlist.discontinuitySequence = discontinuitySequence
+    }
     playlist.hasIndependentSegments = hasIndependentSegments
+    playlist.isIFramesOnly = form == .iFrames
     playlist.serverControl = isEnded ? nil : serverControl
-    playlist.partTarget = isEnded ? nil : partTarget
+    playlist.partTarget = isEnded || partTarget == 0 || form == .iFrames ? nil : partTarget
     playlist.skipped = skipped
     let first = segment(firstListed)
     playlist.unfinished = UnfinishedSegment(
-      initialization: first.map { names.header($0.header.version) })
+      initialization: first.flatMap { names.header($0.header.version) })
     // Where the first segment does not say itself what decodes it.
     let initialization =
       skipped == nil && first?.changesHeader == false ? playlist.unfinished?.initialization : nil
     return playlist.renderHead() + (initialization?.render() ?? "")
   }
 
-  private func tail(_ reports: [RenditionReport]) -> String {
+  private func tail(_ form: LivePlaylist.Form, _ reports: [RenditionReport]) -> String {
     var text = ""
-    var number = closed.end ?? firstListed
+    var number = closed(form).end ?? firstListed
     while let segment = segment(number) {
-      text += isEnded ? segment.text : segment.textWithParts
+      text += isEnded && form != .iFrames ? segment.text : segment.text(form, names: names)
       number += 1
     }
     guard !isEnded else { return text + MediaPlaylist.endTag }
-    if let next {
-      let uri = names.part(next.segment, next.part, header.version)
-      text += PreloadHint(type: .part, uri: uri).render()
-    }
+    if let hint = hint(form) { text += hint.render() }
     for report in reports { text += report.render() }
     return text
+  }
+
+  private func hint(_ form: LivePlaylist.Form) -> PreloadHint? {
+    guard partTarget > 0, let next else { return nil }
+    switch form {
+    case .parts:
+      return PreloadHint(
+        type: .part, uri: names.part(next.segment, next.part, header.version))
+    case .ranges:
+      let offset = segment(next.segment).map { Int64($0.byteCount) } ?? 0
+      return PreloadHint(
+        type: .part, uri: names.segment(next.segment, header.version), byteRangeStart: offset)
+    case .iFrames: return nil
+    }
   }
 }

@@ -12,12 +12,16 @@ extension LiveWindow {
   }
 
   /// Decides on a request (§6.2.5.2).
-  package func reload(_ directives: ReloadDirectives) -> Reload {
+  package func reload(
+    _ directives: ReloadDirectives, form: LivePlaylist.Form = .parts
+  ) -> Reload {
     // "… if the Playlist contains an EXT-X-ENDLIST tag, the Server MUST ignore" the directives.
     guard !isEnded else { return .whole }
-    guard let position = directives.position else {
+    guard var position = directives.position else {
       return directives.skip == nil ? .whole : .delta
     }
+    // "… I-frame playlists … do not contain Partial Segments": whole segments are waited for.
+    if form == .iFrames { position.part = nil }
     guard let complete = lastComplete ?? segments.last.map({ $0.number - 1 }) else { return .held }
     // What lies before the window is answered "immediately with the full Playlist".
     if position.segment < firstListed { return .whole }

@@ -1,6 +1,6 @@
 package import CMAF
 package import DASH
-import HLS
+package import HLS
 package import Library
 package import MediaCore
 package import NIOCore
@@ -16,7 +16,7 @@ package struct LiveWindow: Sendable {
   package let timescale: Timescale
   /// Seconds.
   package let targetDuration: Int
-  /// Microseconds.
+  /// Microseconds; 0 where segments have no parts.
   package let partTarget: Int64
   let partHoldBack: Int64
   let hasIndependentSegments: Bool
@@ -39,6 +39,8 @@ package struct LiveWindow: Sendable {
   /// What comes next is decoded with it.
   package private(set) var header: LiveHeader
   var closed = ClosedText()
+  /// All complete segments, as playlists of I-frames list them; `nil` for a track without pictures.
+  private(set) var iFrames: ClosedText?
   private var runs = SegmentRuns()
 
   /// - Parameters:
@@ -66,10 +68,53 @@ package struct LiveWindow: Sendable {
     windowTicks = max(description.window.rescaled(to: timescale).value, 3 * target)
     memoryTicks = memory.map { max($0.rescaled(to: timescale).value, 6 * target) }
     header = track.header
+    iFrames = track.frameRate != nil && track.hasIndependentSegments ? ClosedText() : nil
     self.discontinuitySequence = discontinuitySequence
   }
 
+  /// A window on segments that lie elsewhere and have no parts.
+  ///
+  /// - Parameters:
+  ///   - initialization: what decodes all of them; `nil` where they say it themselves.
+  ///   - window: how far back the playlist reaches.
+  package init(
+    listing name: String, timescale: Timescale, targetDuration: Int,
+    initialization: MediaInitialization?, hasIndependentSegments: Bool, window: MediaTime
+  ) {
+    self.name = name
+    self.timescale = timescale
+    self.targetDuration = targetDuration
+    partTarget = 0
+    partHoldBack = 0
+    self.hasIndependentSegments = hasIndependentSegments
+    names = LiveSegment.Names(
+      track: name, timescale: timescale, initialization: initialization)
+    let target = Int64(targetDuration) * Int64(timescale.ticksPerSecond)
+    segmentTicks = target
+    windowTicks = max(window.rescaled(to: timescale).value, 3 * target)
+    memoryTicks = nil
+    header = LiveHeader(version: "", bytes: ByteBuffer())
+    discontinuitySequence = 0
+  }
+
   // MARK: What comes
+
+  /// Takes the next segment, of a window that lists what lies elsewhere. The first has number 1: hls.js
+  /// holds no reload of a playlist that ends with number 0.
+  /// - Throws: `LiveError`; then the window is as before.
+  package mutating func take(_ listed: ListedSegment) throws(LiveError) {
+    guard !isEnded else { throw LiveError(.notExpected, "\(name) has been ended") }
+    let number = segments.last.map { $0.number + 1 } ?? 1
+    // "… rounded to the nearest integer … MUST be less than or equal to the Target Duration" (§4.4.4.1).
+    guard (listed.microseconds + 500_000) / 1_000_000 <= targetDuration else {
+      throw LiveError(
+        .tooLong,
+        "\(name): segment \(number) is longer than the target duration of \(targetDuration) s")
+    }
+    if segments.isEmpty { (firstListed, firstInMemory) = (number, number) }
+    segments.append(LiveSegment(listed, number: number, header: header))
+    completed()
+  }
 
   /// Takes the next chunk. Segments that nothing came of are gaps.
   /// - Throws: `LiveError`; then the window is as before.
@@ -140,6 +185,7 @@ package struct LiveWindow: Sendable {
       segments.count { $0.number >= firstListed && $0.startsDiscontinuity })
     segments.removeAll()
     closed = ClosedText()
+    iFrames = iFrames.map { _ in ClosedText() }
     runs.removeAll()
     listedTicks = 0
     firstListed = number
@@ -156,13 +202,15 @@ package struct LiveWindow: Sendable {
     guard let last = segments.last else { return }
     listedTicks += last.duration
     runs.append(last)
+    iFrames?.append(last.number, last.text(.iFrames, names: names))
     trimParts()
     while let first = segment(firstListed), first.isComplete, first.number < last.number,
       listedTicks - first.duration >= windowTicks
     {
       listedTicks -= first.duration
       if first.startsDiscontinuity { discontinuitySequence += 1 }
-      closed.removeFirst(first)
+      closed.removeFirst(firstListed, first.text)
+      iFrames?.removeFirst(firstListed, first.text(.iFrames, names: names))
       firstListed += 1
     }
     forget()
@@ -175,7 +223,7 @@ package struct LiveWindow: Sendable {
     while let segment = segment(closed.end ?? firstListed), segment.isComplete,
       segment.end <= horizon
     {
-      closed.append(segment)
+      closed.append(segment.number, segment.text)
     }
   }
 

@@ -11,7 +11,7 @@ indirect enum BodySource: Sendable {
   /// Bytes in memory and short runs of one file, read at one go.
   case gathered(ServedFile, [GatheredPart])
   /// A segment of a live title that is being made; how long it will be nobody knows.
-  case growing(LiveTitle, track: String, version: String, number: Int64)
+  case growing(LiveTitle, track: String, version: String, number: Int64, from: Int64)
   /// Several sources, one behind the other.
   case pieces([BodySource])
 

@@ -9,13 +9,15 @@ import Presentation
 
 /// Requests for live titles: answered now, or when what they ask for has come.
 extension Exchange {
-  func begin(_ route: Route, of title: LiveTitle, _ live: LiveHolds) {
+  func begin(_ route: Route, of title: LiveTitle) {
     do throws(Rejection) {
       if case .player = route { return deliver(Response(Pages.player, to: request)) }
-      guard let key = try title.key(of: route, target: request.target) else {
+      guard let key = try title.key(of: route, request) else {
         throw .notFound("A live title has nothing at this path.")
       }
-      live.find(key, of: title, now: loop.now) { [self] found in deliver(found, key, of: title) }
+      loop.holds.find(key, of: title, now: loop.now) { [self] found in
+        deliver(found, key, of: title)
+      }
     } catch {
       deliver(Response(error))
     }
@@ -27,8 +29,15 @@ extension Exchange {
       guard let found else { throw .notInTime }
       switch (found, key) {
       case (.growing, .segment(let track, let version, let number)):
-        deliver(try growing(track, version, number, of: title))
-      case (.older(let life), .segment(let track, let version, let number)):
+        deliver(try growing(track, version, number, from: 0, of: title))
+      case (.growing, .excerpt(let track, let version, let number, let first, _)):
+        deliver(try growing(track, version, number, from: first, of: title))
+      case (.excerpt(let bytes, let life), .excerpt(let track, _, _, let first, _)):
+        deliver(
+          Response(
+            excerpt: bytes, from: first, tag: key.entityTag, title.data(ofTrack: track), life))
+      case (.older(let life), .segment(let track, let version, let number)),
+        (.older(let life), .excerpt(let track, let version, let number, _, _)):
         fetch(track, version, number, life, of: title)
       default:
         guard let representation = try found.representation(key) else {
@@ -43,7 +52,7 @@ extension Exchange {
 
   /// A segment as it is made. It has no length yet, so that a client must know chunks.
   private func growing(
-    _ track: String, _ version: String, _ number: Int64, of title: LiveTitle
+    _ track: String, _ version: String, _ number: Int64, from first: Int64, of title: LiveTitle
   ) throws(Rejection) -> Response {
     guard request.version != .http10 else {
       var rejection = Rejection.notFound(
@@ -52,7 +61,7 @@ extension Exchange {
       throw rejection
     }
     return Response(
-      growing: title, track: track, version: version, number: number)
+      growing: title, track: track, version: version, number: number, from: first)
   }
 
   /// A segment that is no longer in memory.
@@ -60,6 +69,7 @@ extension Exchange {
     _ track: String, _ version: String, _ number: Int64, _ life: CachePolicy.Lifetime,
     of title: LiveTitle
   ) {
+    guard mayWait() else { return deliver(Response(.overloaded)) }
     record?.isAtHand = false
     let read = loop.titles.run { () -> Result<ByteBuffer?, any Error> in
       Result {
@@ -90,20 +100,25 @@ extension LiveTitle {
   /// What of the title a route is for; `nil`: nothing that it has.
   ///
   /// - Throws: 400 for delivery directives that cannot be obeyed.
-  func key(of route: Route, target: String) throws(Rejection) -> LiveKey? {
+  func key(of route: Route, _ request: Request) throws(Rejection) -> LiveKey? {
+    let query = Self.query(of: request.target)
+    let hasRanges = query.split(separator: "&").contains { $0 == LivePlaylist.rangesQuery }
     switch route {
     case .document(_, DocumentName.multivariantPlaylist, let filter):
-      return .multivariant(tracks: try names(filter))
+      return .multivariant(
+        tracks: try names(filter), query: hasRanges ? LivePlaylist.rangesQuery : "")
     case .document(_, DocumentName.mpd, let filter): return .mpd(tracks: try names(filter))
     case .document(_, DocumentName.timedMPD, let filter):
       return .timeline(tracks: try names(filter))
     case .document(_, DocumentName.patch, _):
-      return .patch(from: UTCTime(patchOf: Self.query(of: target)))
+      return .patch(from: UTCTime(patchOf: query))
     case .document(_, let name, _) where name.hasSuffix(".m3u8"):
-      let query = Self.query(of: target)
+      let form: LivePlaylist.Form =
+        name.hasSuffix(LivePlaylist.iFrameSuffix) ? .iFrames : hasRanges ? .ranges : .parts
+      let suffix = form == .iFrames ? LivePlaylist.iFrameSuffix : ".m3u8"
       do {
         return .playlist(
-          track: String(name.dropLast(5)), try ReloadDirectives(query: query))
+          track: String(name.dropLast(suffix.count)), form, try ReloadDirectives(query: query))
       } catch {
         var rejection = Rejection(.badRequest, error.message)
         rejection.maxAge = 4 * description.targetDuration
@@ -111,7 +126,13 @@ extension LiveTitle {
       }
     case .header(_, let track, let version): return .header(track: track, version: version)
     case .segment(_, let track, let version, let number):
-      return .segment(track: track, version: version, number: Int64(number))
+      let number = Int64(number)
+      let tag = LiveKey.segment(track: track, version: version, number: number).entityTag
+      guard request.method == .GET, request.ifRange.map({ $0 == tag.description }) ?? true,
+        let range = request.range.flatMap(GrowingRange.init)
+      else { return .segment(track: track, version: version, number: number) }
+      return .excerpt(
+        track: track, version: version, number: number, first: range.first, last: range.last)
     case .part(_, let track, let version, let number, let part):
       return .part(track: track, version: version, number: Int64(number), part: part)
     default: return nil
@@ -144,14 +165,38 @@ extension UTCTime {
 
 extension Response {
   /// A segment that is being made: what of it has come, and the rest as it comes.
-  init(growing title: LiveTitle, track: String, version: String, number: Int64) {
+  ///
+  /// - Parameter first: the byte to begin with; if it is not 0, or was asked for, the client knows of RFC 8673.
+  init(
+    growing title: LiveTitle, track: String, version: String, number: Int64, from first: Int64
+  ) {
     let data = title.data(ofTrack: track)
     self.init(
       Representation(
         contentType: data.objectType.mediaType, cacheControl: .immutable,
         entityTag: EntityTag(opaque: "\(version)-\(number)"), byteCount: 0,
-        body: .growing(title, track: track, version: version, number: number), serverData: data))
+        body: .growing(title, track: track, version: version, number: number, from: first),
+        serverData: data))
     byteCount = nil
     lifetime = title.mediaLifetime
+    if first > 0 {
+      status = .partialContent
+      contentRange = "bytes \(first)-\(GrowingRange.endless)/*"
+    }
+  }
+
+  /// Bytes of a segment whose length nobody knows yet.
+  init(
+    excerpt bytes: ByteBuffer, from first: Int64, tag: EntityTag, _ data: ServerData,
+    _ life: CachePolicy.Lifetime
+  ) {
+    let count = Int64(bytes.readableBytes)
+    self.init(
+      Representation(
+        contentType: data.objectType.mediaType, cacheControl: .immutable, entityTag: tag,
+        byteCount: count, body: .bytes(bytes), serverData: data))
+    status = .partialContent
+    contentRange = "bytes \(first)-\(first + count - 1)/*"
+    lifetime = life
   }
 }

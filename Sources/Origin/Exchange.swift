@@ -102,7 +102,7 @@ final class Exchange {
   }
 
   /// Whether this may begin to wait for a thread. Asked once: who has waited goes on.
-  private func mayWait() -> Bool {
+  func mayWait() -> Bool {
     guard !isWaiting, let admission = loop.admission else { return true }
     isWaiting = admission.admits(objectClass, after: loop.threads.expectedWait)
     return isWaiting
@@ -161,7 +161,8 @@ final class Exchange {
     case .publication(let point, let path): publish(path, to: point)
     case .title(let name, let route) where beginLive(name, route): break
     case .title(let name, let route) where beginKnown(name, route): break
-    case .title, .report, .statistics, .titleNames:
+    case .screening(let document, let title): begin(document, of: title)
+    case .title, .report, .statistics, .titleNames, .opening, .vote, .tally:
       guard mayWait() else { return deliver(Response(.overloaded)) }
       beginWaiting(need)
     }
@@ -191,8 +192,8 @@ final class Exchange {
   /// - Returns: whether a live title answers, or did.
   private func beginLive(_ name: String, _ route: Route) -> Bool {
     guard let live = loop.live else { return false }
-    switch live.titles.answer(to: route, of: name) {
-    case .live(let title): begin(route, of: title, live)
+    switch live.answer(to: route, of: name) {
+    case .live(let title): begin(route, of: title)
     case .gone: deliver(Response(.goneLive))
     case .library: return false
     }
@@ -217,7 +218,15 @@ final class Exchange {
   /// Begins what needs a thread.
   private func beginWaiting(_ need: Responder.Need) {
     switch need {
-    case .nothing, .readiness, .publication: break
+    case .nothing, .readiness, .publication, .screening: break
+    case .opening(let title):
+      deliver(loop.screenings.open(request.body, title: title, on: loop.eventLoop))
+    case .vote(let screening, let title):
+      deliver(
+        loop.screenings.vote(
+          request.body, for: screening, of: title, by: request.client, on: loop.eventLoop))
+    case .tally(let screening, let title):
+      deliver(loop.screenings.tally(of: screening, title, for: request, on: loop.eventLoop))
     case .title(let name, let route): askTitle(name, route, isRetry: false)
     case .report(let title):
       deliver(loop.choices.record(request.body, title: title, on: loop.eventLoop))
@@ -228,7 +237,7 @@ final class Exchange {
       loop.titles.names().assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let names):
-          let live = loop.live?.titles.names ?? []
+          let live = loop.live?.names ?? []
           deliver(Response(Pages.titleList(Array(Set(names + live))), to: request))
         case .failure(let error):
           loop.logger.error("titles cannot be listed", metadata: ["error": "\(error)"])
@@ -293,9 +302,9 @@ final class Exchange {
     let source = request.method == .HEAD ? .none : response.body
     if case .none = source { return send(response, .none) }
     if let bytes = atHand(source) { return send(response, .bytes(bytes)) }
-    if case .growing(let title, let track, let version, let number) = source, let live = loop.live {
+    if case .growing(let title, let track, let version, let number, let first) = source {
       let stream = GrowingStream(
-        of: title, track: track, version: version, number: number, loop: loop, holds: live)
+        of: title, track: track, version: version, number: number, from: first, loop: loop)
       self.stream = stream
       return send(response, body(stream, response))
     }

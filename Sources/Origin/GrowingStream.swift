@@ -12,20 +12,22 @@ final class GrowingStream: BodyStream {
   private let version: String
   private let number: Int64
   private let loop: LoopContext
-  private let holds: LiveHolds
   /// The next part.
   private var part = 0
   private var rest: ByteBuffer?
+  /// Bytes that come before those that are wanted.
+  private var skipped: Int64
   private var isComplete = false
   private var isClosed = false
   private(set) var takenByteCount: Int64 = 0
 
   init(
-    of title: LiveTitle, track: String, version: String, number: Int64, loop: LoopContext,
-    holds: LiveHolds
+    of title: LiveTitle, track: String, version: String, number: Int64, from first: Int64,
+    loop: LoopContext
   ) {
+    skipped = first
     (self.title, self.track, self.version, self.number) = (title, track, version, number)
-    (self.loop, self.holds) = (loop, holds)
+    self.loop = loop
   }
 
   var isCutShort: Bool { false }
@@ -41,7 +43,7 @@ final class GrowingStream: BodyStream {
     var isHere = false
     var isFailed = false
     let key = LiveKey.growth(track: track, version: version, number: number, part: part)
-    holds.find(key, of: title, now: loop.now) { [self] found in
+    loop.holds.find(key, of: title, now: loop.now) { [self] found in
       switch found {
       case .piece(let bytes):
         rest = bytes
@@ -61,6 +63,13 @@ final class GrowingStream: BodyStream {
   private func take(upTo count: Int) -> BodyStep? {
     if isComplete { return .end }
     guard var bytes = rest else { return nil }
+    let before = Int(min(skipped, Int64(bytes.readableBytes)))
+    bytes.moveReaderIndex(forwardBy: before)
+    skipped -= Int64(before)
+    guard bytes.readableBytes > 0 else {
+      rest = nil
+      return nil
+    }
     let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? bytes
     rest = bytes.readableBytes > 0 ? bytes : nil
     takenByteCount += Int64(piece.readableBytes)

@@ -47,6 +47,10 @@ package struct Limits: Hashable, Sendable {
   package var hotByteCount = 256 * 1024 * 1024
   /// Requests that one event loop holds until something has come.
   package var heldRequestCount = 100_000
+  /// Screenings that the origin shows at once.
+  package var screeningCount = 256
+  /// Votes on one choice of a screening that come from one address (of version 6: from one /64).
+  package var clientVoteCount = 2000
   /// Responses that one event loop keeps ready.
   package var readyResponseCount = 4096
   /// Bytes of WebVTT that are kept in content codings.
@@ -91,6 +95,12 @@ package struct Limits: Hashable, Sendable {
 
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
+  /// How often it is looked at what screenings have to publish.
+  static let screeningInterval = TimeAmount.milliseconds(20)
+  /// Milliseconds after which a verdict that could not be had is asked for again.
+  static let verdictInterval: Int64 = 250
+  /// Milliseconds for which the documents of a screening stay as they were at its end.
+  static let endedScreeningTime: Int64 = 600_000
   /// Headers of one live track that are remembered.
   static let liveHeaderCount = 64
   /// Bytes of an upload that wait to be looked at before the network is let wait.

@@ -8,16 +8,19 @@ import Presentation
 /// What of a live title a request is for. Requests with the same key get the same.
 enum LiveKey: Hashable, Sendable {
   /// `tracks`: those that are named; `nil`: all.
-  case multivariant(tracks: [String]?)
+  /// `query`: behind the names of playlists.
+  case multivariant(tracks: [String]?, query: String)
   case mpd(tracks: [String]?)
   /// The MPD that lists segments.
   case timeline(tracks: [String]?)
   /// What has changed in that since the version that was published then; `nil`: nobody knows which.
   case patch(from: UTCTime?)
-  case playlist(track: String, ReloadDirectives)
+  case playlist(track: String, LivePlaylist.Form, ReloadDirectives)
   case header(track: String, version: String)
   case segment(track: String, version: String, number: Int64)
   case part(track: String, version: String, number: Int64, part: Int)
+  /// Bytes of a segment, which may be made only now; `last`: `nil`: as many as there are.
+  case excerpt(track: String, version: String, number: Int64, first: Int64, last: Int64?)
   /// A segment from one of its parts on, as it comes.
   case growth(track: String, version: String, number: Int64, part: Int)
 }
@@ -26,7 +29,8 @@ extension LiveKey {
   /// Of media, whose name says what it is.
   var entityTag: EntityTag {
     switch self {
-    case .segment(_, let version, let number): EntityTag(opaque: "\(version)-\(number)")
+    case .segment(_, let version, let number), .excerpt(_, let version, let number, _, _):
+      EntityTag(opaque: "\(version)-\(number)")
     case .part(_, let version, let number, let part):
       EntityTag(opaque: "\(version)-\(number).\(part)")
     case .header(_, let version): EntityTag(opaque: "\(version)-header")
@@ -40,8 +44,8 @@ extension LiveKey {
     case .multivariant: DocumentName.multivariantPlaylist
     case .timeline: DocumentName.timedMPD
     case .patch: DocumentName.patch
-    case .playlist(let track, _): "\(track).m3u8"
-    case .mpd, .header, .segment, .part, .growth: DocumentName.mpd
+    case .playlist(let track, _, _): "\(track).m3u8"
+    case .mpd, .header, .segment, .excerpt, .part, .growth: DocumentName.mpd
     }
   }
 }
@@ -55,6 +59,8 @@ enum LiveFound: Sendable {
   case growing
   /// A segment that lies in the archive.
   case older(CachePolicy.Lifetime)
+  /// Some bytes of what grows.
+  case excerpt(ByteBuffer, CachePolicy.Lifetime)
   /// The next part of what grows, and its end.
   case piece(ByteBuffer)
   case complete
@@ -146,7 +152,7 @@ extension LiveFound {
       var rejection = Rejection.notFound("There is no such media here, or not yet.")
       rejection.maxAge = maxAge
       throw rejection
-    case .growing, .older, .piece, .complete, .held: return nil
+    case .growing, .older, .excerpt, .piece, .complete, .held: return nil
     }
   }
 }

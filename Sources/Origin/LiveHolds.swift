@@ -20,41 +20,41 @@ final class LiveHolds {
     var resume: (LiveFound?) -> Void
   }
 
-  private struct Title {
-    var title: LiveTitle
+  private struct Source {
+    var source: any LiveSource
     var waker: LiveWaker
     var waiters: [LiveKey: [Waiter]] = [:]
   }
 
   private let eventLoop: any EventLoop
-  let titles: LiveTitles
-  private var held: [ObjectIdentifier: Title] = [:]
+  private var held: [ObjectIdentifier: Source] = [:]
   private(set) var count = 0
   private let limits: Limits
 
-  init(_ titles: LiveTitles, eventLoop: any EventLoop, limits: Limits) {
-    (self.titles, self.eventLoop, self.limits) = (titles, eventLoop, limits)
+  init(eventLoop: any EventLoop, limits: Limits) {
+    (self.eventLoop, self.limits) = (eventLoop, limits)
   }
 
   /// Finds what a key stands for, now or when it has come.
   ///
   /// - Parameter resume: gets what has become of it, never `.held`; `nil` if it did not come in time.
   func find(
-    _ key: LiveKey, of title: LiveTitle, now: NIODeadline, _ resume: @escaping (LiveFound?) -> Void
+    _ key: LiveKey, of source: any LiveSource, now: NIODeadline,
+    _ resume: @escaping (LiveFound?) -> Void
   ) {
-    let id = ObjectIdentifier(title)
+    let id = ObjectIdentifier(source)
     let waker = held[id]?.waker ?? makeWaker(id)
-    let found = title.find(key, waker: waker)
+    let found = source.find(key, waker: waker)
     guard case .held = found else { return resume(found) }
     guard count < limits.heldRequestCount else { return resume(nil) }
     count += 1
-    held[id, default: Title(title: title, waker: waker)].waiters[key, default: []].append(
-      Waiter(deadline: now + holdTime(title), resume: resume))
+    held[id, default: Source(source: source, waker: waker)].waiters[key, default: []].append(
+      Waiter(deadline: now + holdTime(source), resume: resume))
   }
 
   /// The connection must not have given the response up before (`Limits.writeTimeout`).
-  private func holdTime(_ title: LiveTitle) -> TimeAmount {
-    min(title.holdTime, limits.writeTimeout - 2 * limits.sweepInterval)
+  private func holdTime(_ source: any LiveSource) -> TimeAmount {
+    min(source.holdTime, limits.writeTimeout - 2 * limits.sweepInterval)
   }
 
   private func makeWaker(_ id: ObjectIdentifier) -> LiveWaker {
@@ -63,9 +63,9 @@ final class LiveHolds {
   }
 
   private func wake(_ id: ObjectIdentifier) {
-    guard let (title, waker) = held[id].map({ ($0.title, $0.waker) }) else { return }
+    guard let (source, waker) = held[id].map({ ($0.source, $0.waker) }) else { return }
     for key in held[id].map({ Array($0.waiters.keys) }) ?? [] {
-      let found = title.find(key, waker: waker)
+      let found = source.find(key, waker: waker)
       if case .held = found { continue }
       release(held[id]?.waiters.removeValue(forKey: key) ?? [], with: found)
     }
@@ -84,8 +84,8 @@ final class LiveHolds {
   /// Called at every sweep.
   func expire(now: NIODeadline) {
     guard count > 0 else { return }
-    for (id, title) in held {
-      for (key, waiters) in title.waiters where waiters.contains(where: { now >= $0.deadline }) {
+    for (id, source) in held {
+      for (key, waiters) in source.waiters where waiters.contains(where: { now >= $0.deadline }) {
         held[id]?.waiters[key] = nil
         let kept = waiters.filter { now < $0.deadline }
         if !kept.isEmpty { held[id]?.waiters[key] = kept }

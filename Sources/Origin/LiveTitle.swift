@@ -22,11 +22,15 @@ package final class LiveTitle: Sendable {
 
   fileprivate struct Track {
     var window: LiveWindow
+    var playlists: [LivePlaylist.Form: Playlist] = [:]
+    /// By version: all that were, up to `Limits.liveHeaderCount`.
+    var headers: [String: ByteBuffer]
+  }
+
+  fileprivate struct Playlist {
     /// Of the present version.
     var whole: LiveDocument?
     var delta: LiveDocument?
-    /// By version: all that were, up to `Limits.liveHeaderCount`.
-    var headers: [String: ByteBuffer]
     /// Pieces of the last version of the whole playlist.
     var coded: [Int64: GzipPiece] = [:]
   }
@@ -124,7 +128,7 @@ package final class LiveTitle: Sendable {
 
   private func find(_ key: LiveKey, _ state: inout State) -> LiveFound {
     switch key {
-    case .multivariant(let tracks): return multivariant(tracks, &state)
+    case .multivariant(let tracks, let query): return multivariant(tracks, query, &state)
     case .mpd(let tracks): return mpd(tracks, &state)
     case .timeline(let tracks):
       return state.editions.timeline(tracks, windows(state), in: documents)
@@ -135,7 +139,8 @@ package final class LiveTitle: Sendable {
       case .upToDate: return .held
       case .unknown: return .absent(.gone)
       }
-    case .playlist(let track, let directives): return playlist(track, directives, &state)
+    case .playlist(let track, let form, let directives):
+      return playlist(track, form, directives, &state)
     case .header(let track, let version):
       guard let bytes = state.tracks[track]?.headers[version] else {
         return .absent(.unknown(maxAge: 1))
@@ -143,6 +148,8 @@ package final class LiveTitle: Sendable {
       return .media(bytes, data(objectType: .header), Self.immutable)
     case .segment(let track, let version, let number):
       return segment(track, version, number, &state)
+    case .excerpt(let track, let version, let number, let first, let last):
+      return excerpt(track, version, number, first, last, &state)
     case .part(let track, let version, let number, let part):
       return self.part(track, version, number, part, &state)
     case .growth(let track, let version, let number, let part):
@@ -163,13 +170,16 @@ package final class LiveTitle: Sendable {
     }
   }
 
-  private func multivariant(_ tracks: [String]?, _ state: inout State) -> LiveFound {
-    if tracks == nil, let known = state.multivariant {
+  private func multivariant(
+    _ tracks: [String]?, _ query: String, _ state: inout State
+  ) -> LiveFound {
+    let isView = tracks != nil || !query.isEmpty
+    if !isView, let known = state.multivariant {
       return .document(known, lifetime(.document))
     }
     let settled = settled(state)
-    let text = documents.multivariantText(settled, tracks: tracks)
-    guard tracks == nil else {
+    let text = documents.multivariantText(settled, tracks: tracks, query: query)
+    guard !isView else {
       return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.document))
     }
     let made = ServedDocument(text: text)
@@ -192,51 +202,52 @@ package final class LiveTitle: Sendable {
   }
 
   private func playlist(
-    _ name: String, _ directives: ReloadDirectives, _ state: inout State
+    _ name: String, _ form: LivePlaylist.Form, _ directives: ReloadDirectives,
+    _ state: inout State
   ) -> LiveFound {
-    guard let track = state.tracks[name] else {
+    guard let window = state.tracks[name]?.window, window.has(form) else {
       return .absent(.unknown(maxAge: description.targetDuration))
     }
-    let isBlocking = directives.position != nil && !track.window.isEnded
+    let isBlocking = directives.position != nil && !window.isEnded
     let life = lifetime(isBlocking ? .held : .update)
     let reload =
-      track.window.edge == nil && !track.window.isEnded ? .held : track.window.reload(directives)
+      window.edge == nil && !window.isEnded ? .held : window.reload(directives, form: form)
     switch reload {
     case .held: return .held
     case .refused(let reason): return .refused(reason, maxAge: 4 * description.targetDuration)
-    case .delta:
-      if let delta = track.delta { return .live(delta, life) }
-      guard let made = track.window.delta(beside: others(than: name, state)) else {
-        return whole(name, life, &state)
-      }
-      var none: [Int64: GzipPiece] = [:]
-      let document = LiveDocument(made, known: &none)
-      state.tracks[name]?.delta = document
-      return .live(document, life)
-    case .whole: return whole(name, life, &state)
+    case .delta: return .live(delta(name, form, &state) ?? whole(name, form, window, &state), life)
+    case .whole: return .live(whole(name, form, window, &state), life)
     }
   }
 
+  private func delta(
+    _ name: String, _ form: LivePlaylist.Form, _ state: inout State
+  ) -> LiveDocument? {
+    if let known = state.tracks[name]?.playlists[form]?.delta { return known }
+    guard let made = state.tracks[name]?.window.delta(form, beside: windows(state)) else {
+      return nil
+    }
+    var none: [Int64: GzipPiece] = [:]
+    let document = LiveDocument(made, known: &none)
+    state.tracks[name]?.playlists[form, default: Playlist()].delta = document
+    return document
+  }
+
   private func whole(
-    _ name: String, _ life: CachePolicy.Lifetime, _ state: inout State
-  ) -> LiveFound {
-    guard let track = state.tracks[name] else { return .absent(.gone) }
-    if let whole = track.whole { return .live(whole, life) }
-    var coded = track.coded
+    _ name: String, _ form: LivePlaylist.Form, _ window: LiveWindow, _ state: inout State
+  ) -> LiveDocument {
+    var playlist = state.tracks[name]?.playlists[form] ?? Playlist()
+    if let known = playlist.whole { return known }
     let document = LiveDocument(
-      track.window.playlist(beside: others(than: name, state)), known: &coded)
-    state.tracks[name]?.whole = document
-    state.tracks[name]?.coded = coded
-    return .live(document, life)
+      window.playlist(form, beside: windows(state)), known: &playlist.coded)
+    playlist.whole = document
+    state.tracks[name]?.playlists[form] = playlist
+    return document
   }
 
   /// In the order of the title.
   private func windows(_ state: State) -> [LiveWindow] {
     description.tracks.compactMap { state.tracks[$0.name]?.window }
-  }
-
-  private func others(than name: String, _ state: State) -> [LiveWindow] {
-    windows(state).filter { $0.name != name }
   }
 
   private func segment(
@@ -252,6 +263,26 @@ package final class LiveTitle: Sendable {
     case .older: return .older(lifetime(.media))
     case .gone: return .absent(.gone)
     case .unknown, .hinted: return .absent(.unknown(maxAge: 1))
+    }
+  }
+
+  private func excerpt(
+    _ name: String, _ version: String, _ number: Int64, _ first: Int64, _ last: Int64?,
+    _ state: inout State
+  ) -> LiveFound {
+    let found = segment(name, version, number, &state)
+    switch found {
+    // Of what is complete, ranges are as of anything.
+    case .growing, .held: break
+    default: return found
+    }
+    if last == .max { return found }
+    switch state.tracks[name]?.window.excerpt(
+      ofSegment: number, from: first, to: last, version: version)
+    {
+    case .bytes(let bytes): return .excerpt(bytes, lifetime(.held))
+    case .held: return .held
+    case .unknown, nil: return .absent(.unknown(maxAge: 1))
     }
   }
 
@@ -321,7 +352,10 @@ package final class LiveTitle: Sendable {
 extension LiveTitle.Track {
   /// Another version of the playlist is the present one.
   mutating func changed(header: LiveHeader?) {
-    (whole, delta) = (nil, nil)
+    for form in playlists.keys {
+      playlists[form]?.whole = nil
+      playlists[form]?.delta = nil
+    }
     guard let header, headers[header.version] == nil else { return }
     if headers.count >= Limits.liveHeaderCount { headers = [:] }
     headers[header.version] = header.bytes

@@ -33,10 +33,13 @@ final class LoopContext {
   /// What is asked for again and again, shared by all loops.
   let hotBodies: HotBodies?
   var ready: ReadyResponses
-  /// `nil`: nothing is live here.
-  let live: LiveHolds?
   /// `nil`: nobody publishes here.
   let publishing: PublishingDesk?
+  /// `nil`: nothing is live here.
+  let live: LiveTitles?
+  let screenings: ScreeningDesk
+  /// Requests that wait for what is to come.
+  let holds: LiveHolds
   /// Media in an object store, shared by all loops.
   let objects: ObjectBlocks?
   var dates = DateCache()
@@ -52,7 +55,8 @@ final class LoopContext {
 
   init(
     eventLoop: any EventLoop, limits: Limits, responder: Responder, logger: Logger,
-    source: any TitleSource, choices: ChoiceDesk, objects: ObjectBlocks?, hotBodies: HotBodies?,
+    source: any TitleSource, choices: ChoiceDesk, screenings: ScreeningDesk, objects: ObjectBlocks?,
+    hotBodies: HotBodies?,
     threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
     live: LiveTitles? = nil, publishing: PublishingDesk? = nil
   ) {
@@ -65,6 +69,7 @@ final class LoopContext {
     titles = RememberedTitles(
       source: source, eventLoop: eventLoop, threads: threads, limits: limits)
     self.choices = choices
+    self.screenings = screenings
     self.clients = clients
     admission = limits.longestWait.map {
       AdmissionWatch(longestWait: $0, eventLoop: eventLoop)
@@ -74,9 +79,8 @@ final class LoopContext {
     self.objects = objects
     self.publishing = publishing
     self.hotBodies = hotBodies
-    self.live = live.map {
-      LiveHolds($0, eventLoop: eventLoop, limits: limits)
-    }
+    self.live = live
+    holds = LiveHolds(eventLoop: eventLoop, limits: limits)
     ready = ReadyResponses(capacity: limits.readyResponseCount)
     scheduleSweep()
   }
@@ -86,7 +90,7 @@ final class LoopContext {
       traffic: observer?.traffic ?? Traffic(),
       connections: observer?.connections ?? ConnectionFigures(), titles: titles.figures,
       files: files.figures, refusedCount: admission?.refusedCount ?? 0,
-      heldCount: live?.count ?? 0)
+      heldCount: holds.count)
   }
 
   /// Whether nobody has to see a plain request before it is answered.
@@ -110,7 +114,7 @@ final class LoopContext {
   /// - Returns: a future of the moment when no connection is left.
   func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
     isDraining = true
-    live?.releaseAll()
+    holds.releaseAll()
     let promise = eventLoop.makePromise(of: Void.self)
     drained = promise
     for connection in Array(connections.values) { connection.drain() }
@@ -136,7 +140,7 @@ final class LoopContext {
 
   private func sweep() {
     now = .now()
-    live?.expire(now: now)
+    holds.expire(now: now)
     for connection in Array(connections.values) { connection.expire() }
     observer?.flush()
     ready.dropForgotten()

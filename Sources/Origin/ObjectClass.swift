@@ -50,7 +50,9 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
     case .webVTT, .scene(_, _, .webVTT): self = .webVTT
     case .image, .poster: self = .image
     case .titleList, .player, .playerLibrary, .playerFile: self = .page
-    case .choices: self = .report
+    case .choices, .vote, .opening: self = .report
+    case .screening(_, let document): self = Self(documentName: document.name)
+    case .tally: self = .document
     case .publication: self = .publication
     case .statistics: self = .statistics
     case .health, .readiness, .time: self = .probe
@@ -80,7 +82,8 @@ extension Route {
       .choices(let title), .publication(let title, _), .statistics(let title),
       .compiledEpisode(let title),
       .pathDocument(let title, _, _, _, _), .continuousDocument(let title, _, _, _),
-      .spokenPrompt(let title, _, _), .scene(let title, _, _):
+      .spokenPrompt(let title, _, _), .scene(let title, _, _), .opening(let title),
+      .screening(let title, _), .vote(let title, _), .tally(let title, _):
       title
     case .titleList, .health, .readiness, .time, .options, .reportOptions, .playerLibrary,
       .playerFile:

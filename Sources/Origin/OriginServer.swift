@@ -37,6 +37,8 @@ package struct OriginServer: Service {
     package var publishing: PublishingPoints?
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
+    /// What screenings go by, in milliseconds since 1970.
+    package var screeningClock: @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000 }
     /// Who may fetch.
     package var access = AccessRules()
     /// Edges that no limit on single clients is for, and whose word is taken on whom they ask for.
@@ -157,6 +159,14 @@ package struct OriginServer: Service {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
       ledger: configuration.choices, titles: titles, threads: threads, logger: logger)
+    let screenings = ScreeningDesk(
+      ledger: configuration.choices?.screenings, titles: titles, threads: threads, logger: logger,
+      limits: configuration.limits, clock: configuration.screeningClock)
+    if configuration.choices != nil {
+      group.next().scheduleRepeatedTask(
+        initialDelay: .zero, delay: Limits.screeningInterval
+      ) { _ in screenings.advance() }
+    }
     let faults =
       configuration.faults.isEmpty && !configuration.allowsFaultField
       ? nil
@@ -170,7 +180,8 @@ package struct OriginServer: Service {
         NIOLoopBound(
           LoopContext(
             eventLoop: eventLoop, limits: configuration.limits, responder: responder,
-            logger: logger, source: titles, choices: choices, objects: configuration.objects,
+            logger: logger, source: titles, choices: choices, screenings: screenings,
+            objects: configuration.objects,
             hotBodies: hotBodies, threads: threads, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
             faults: faults, live: configuration.live, publishing: publishing),

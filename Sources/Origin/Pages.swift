@@ -12,6 +12,14 @@ enum Pages {
     contentType: "text/html; charset=utf-8", cacheControl: .document,
     document: ServedDocument(bytes: ByteBuffer(bytes: PackageResources.episode_html)))
 
+  /// Whether the query of a player's URL names a screening.
+  static func isScreening(_ target: String) -> Bool {
+    guard let mark = target.firstIndex(of: "?") else { return false }
+    return target[target.index(after: mark)...].split(separator: "&").contains {
+      $0.hasPrefix("screening=")
+    }
+  }
+
   /// A list of titles, in the order of their code points, each with a link to its player.
   static func titleList(_ names: [String]) -> Representation {
     let names = names.filter { Router.isTitleName($0) && !Router.reservedNames.contains($0) }

@@ -15,6 +15,7 @@ enum PlayerFiles {
 
   private static let files: [String: Representation] = [
     "atlas.js": file(PackageResources.atlas_js, "text/javascript"),
+    "choices.css": file(PackageResources.choices_css, "text/css"),
     "choices.js": file(PackageResources.choices_js, "text/javascript"),
     "controls.js": file(PackageResources.controls_js, "text/javascript"),
     "episode.css": file(PackageResources.episode_css, "text/css"),
@@ -27,6 +28,7 @@ enum PlayerFiles {
     "path.js": file(PackageResources.path_js, "text/javascript"),
     "player.css": file(PackageResources.player_css, "text/css"),
     "reports.js": file(PackageResources.reports_js, "text/javascript"),
+    "screening.js": file(PackageResources.screening_js, "text/javascript"),
     "sphere.js": file(PackageResources.sphere_js, "text/javascript"),
     "stitcher.js": file(PackageResources.stitcher_js, "text/javascript"),
     "story.js": file(PackageResources.story_js, "text/javascript"),

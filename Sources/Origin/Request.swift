@@ -128,7 +128,7 @@ struct Request: Sendable {
     trace = fields.trace
     if fields.byteCount > limits.headByteCount || count > limits.headerFieldCount {
       reject(.headTooLarge)
-    } else if method == .POST, Router.reportedTitle(target, limits: limits) != nil {
+    } else if method == .POST, Router.report(target, limits: limits) != nil {
       if let rejection = fields.refusalOfReport() { reject(rejection) } else { awaitsBody = true }
       expectsContinue = fields.expectation != nil && version != .http10
     } else if takesUploads, [.PUT, .POST, .DELETE].contains(method) {

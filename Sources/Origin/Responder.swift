@@ -38,6 +38,10 @@ struct Responder: Sendable {
     case report(title: String)
     case publication(point: String, path: String)
     case statistics(StatisticsQuery, title: String)
+    case opening(title: String)
+    case screening(Route.ScreeningDocument, title: String)
+    case vote(screening: String, title: String)
+    case tally(screening: String, title: String)
   }
 
   /// - Throws: why a request leads nowhere.
@@ -54,6 +58,10 @@ struct Responder: Sendable {
     case .reportOptions: return .nothing(.reportOptions)
     case .choices(let title): return .report(title: title)
     case .publication(let point, let path): return .publication(point: point, path: path)
+    case .opening(let title): return .opening(title: title)
+    case .screening(let title, let document): return .screening(document, title: title)
+    case .vote(let title, let screening): return .vote(screening: screening, title: title)
+    case .tally(let title, let screening): return .tally(screening: screening, title: title)
     case .statistics(let title):
       let query = try StatisticsQuery(target: request.target, accept: request.accept)
       return .statistics(query, title: title)
@@ -97,7 +105,10 @@ struct Responder: Sendable {
   ) throws(Rejection) -> Response {
     switch route {
     case .player:
-      Response(title.episode == nil ? Pages.player : Pages.episodePlayer, to: request)
+      // All viewers of a screening see one playlist: the player of films shows it.
+      Response(
+        title.episode == nil || Pages.isScreening(request.target)
+          ? Pages.player : Pages.episodePlayer, to: request)
     case .document(_, Pathways.manifestName, _):
       Response(try steeringManifest(of: title), to: request)
     case .document where title.episode != nil, .pathDocument, .continuousDocument:
@@ -124,7 +135,7 @@ struct Responder: Sendable {
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
     case .titleList, .health, .readiness, .time, .options, .playerLibrary, .playerFile, .choices,
-      .reportOptions, .publication, .statistics:
+      .reportOptions, .publication, .statistics, .opening, .screening, .vote, .tally:
       preconditionFailure("\(route) needs no title")
     }
   }

@@ -39,6 +39,12 @@ enum Route: Hashable, Sendable {
   case reportOptions
   /// What is uploaded to a publishing point, to a path below it.
   case publication(point: String, path: String)
+  /// A screening is to be opened: POST alone.
+  case opening(title: String)
+  case screening(title: String, ScreeningDocument)
+  /// POST; GET asks how the votes stand.
+  case vote(title: String, screening: String)
+  case tally(title: String, screening: String)
   case statistics(title: String)
   /// `episode.json`
   case compiledEpisode(title: String)
@@ -58,6 +64,13 @@ enum Route: Hashable, Sendable {
     case webVTT(track: String, WebVTTSegment, TimelineMove? = nil)
   }
 
+  /// A playlist or MPD of a screening.
+  struct ScreeningDocument: Hashable, Sendable {
+    var screening: String
+    var name: String
+    var filter = ViewFilter()
+  }
+
   struct VersionedPath: Hashable, Sendable {
     var version: String
     var path: String
@@ -66,6 +79,15 @@ enum Route: Hashable, Sendable {
   struct WebVTTSegment: Hashable, Sendable {
     var version: String
     var number: Int
+  }
+}
+
+/// Names below which an origin has something of its own.
+package enum ReservedName {
+  /// Why a title with this name could not be reached; `nil` if it can.
+  package static func objection(to name: String) -> String? {
+    guard Router.reservedNames.contains(name) else { return nil }
+    return "'\(name)' is a name that the origin has for itself; a title needs another one"
   }
 }
 
@@ -83,19 +105,22 @@ enum Router {
   static func route(
     _ method: HTTPMethod, _ target: String, limits: Limits = Limits()
   ) throws(Rejection) -> Route {
-    if method == .POST, let title = reportedTitle(target, limits: limits) {
-      return .choices(title: title)
-    }
+    if method == .POST, let report = report(target, limits: limits) { return report }
     guard method == .GET || method == .HEAD || method == .OPTIONS else {
-      throw reportedTitle(target, limits: limits) == nil ? .methodNotAllowed : .reportsOnly
+      throw report(target, limits: limits) == nil ? .methodNotAllowed : .reportsOnly
     }
     guard target.utf8.count <= limits.targetByteCount else {
       throw Rejection(.uriTooLong, "The request target is too long.")
     }
     if method == .OPTIONS, target == "*" { return .options }
     let segments = joiningFile(try RequestTarget(target).segments)
-    if method == .OPTIONS { return isReports(segments) ? .reportOptions : .options }
-    if isReports(segments) { throw .reportsOnly }
+    let report = report(segments)
+    if method == .OPTIONS { return report == nil ? .options : .reportOptions }
+    switch report {
+    case nil: break
+    case .vote(let title, let screening): return .tally(title: title, screening: screening)
+    default: throw .reportsOnly
+    }
     switch segments.count {
     case 0: return .titleList
     case 1 where segments[0] == "healthz": return .health
@@ -109,6 +134,7 @@ enum Router {
     case 3 where segments[1] == EpisodeDocuments.continuousName:
       return try continuous(segments[0], path: nil, name: segments[2], target)
     case 3: return try image(segments)
+    case 4 where segments[1] == screeningsName: return try screening(segments, target)
     case 4: return try media(segments)
     case 5: return try episode(segments, target)
     case 6 where segments[1] == pathsName && segments[4] == EpisodeDocuments.continuousName:
@@ -142,17 +168,38 @@ enum Router {
       + segments[(file + 1)...]
   }
 
-  /// The title that a report is sent to; `nil` if the target is not of reports.
-  static func reportedTitle(_ target: String, limits: Limits) -> String? {
+  /// What is sent to a target; `nil` if nothing is.
+  static func report(_ target: String, limits: Limits) -> Route? {
     guard target.utf8.count <= limits.targetByteCount,
-      let segments = try? RequestTarget(target).segments, isReports(segments)
+      let segments = try? RequestTarget(target).segments
     else { return nil }
-    return segments[0]
+    return report(segments)
   }
 
-  private static func isReports(_ segments: [String]) -> Bool {
-    segments.count == 2 && segments[1] == "choices" && isTitleName(segments[0])
-      && !reservedNames.contains(segments[0])
+  private static func report(_ segments: [String]) -> Route? {
+    guard let title = segments.first, isTitleName(title), !reservedNames.contains(title) else {
+      return nil
+    }
+    switch segments.count {
+    case 2 where segments[1] == "choices": return .choices(title: title)
+    case 2 where segments[1] == screeningsName: return .opening(title: title)
+    case 4 where segments[1] == screeningsName && segments[3] == "votes" && isName(segments[2]):
+      return .vote(title: title, screening: segments[2])
+    default: return nil
+    }
+  }
+
+  private static func screening(
+    _ segments: [String], _ target: String
+  ) throws(Rejection) -> Route {
+    let title = try titleName(segments[0])
+    let (id, name) = (segments[2], segments[3])
+    guard !reservedNames.contains(title), isName(id), isPathDocument(name) else {
+      throw nothingHere
+    }
+    return .screening(
+      title: title,
+      Route.ScreeningDocument(screening: id, name: name, filter: try filter(of: name, target)))
   }
 
   /// Documents that are no playlists.
@@ -287,6 +334,7 @@ enum Router {
 
   /// What stands in the place of a scene where documents of paths begin.
   private static let pathsName = "paths"
+  private static let screeningsName = "screenings"
 
   private static func titleName(_ name: String) throws(Rejection) -> String {
     guard isTitleName(name) else { throw .notFound("No title has such a name.") }

@@ -78,10 +78,11 @@ package struct EpisodeJob: Sendable {
   /// - Parameters:
   ///   - prompts: sound alone; the folders above theirs have to be there.
   ///   - options: of every scene; its lengths of segments and its text are the episode's own.
+  ///   - segment: wanted length of what follows a scene's first segments, and the most of these.
   ///   - old: folder of the episode as it stands, or `nil`.
   package init(
     _ requests: [SceneRequest], prompts: [SceneRequest] = [], options: PackagingOptions,
-    old: String?
+    segment: MediaTime = Self.segment, old: String?
   ) throws {
     threads = max(1, options.threads)
     var notes: [String] = []
@@ -89,8 +90,8 @@ package struct EpisodeJob: Sendable {
     scenes = try requests.map { request in
       let part = try Part(request, old: old) { text in
         var own = options
-        own.segment = Self.segment
-        own.ramp = Self.ramp
+        own.segment = segment
+        own.ramp = Self.ramp.map { min($0, segment) }
         own.text = text
         own.threads = 1
         own.sharesHeaders = true

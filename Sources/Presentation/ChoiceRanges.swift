@@ -12,6 +12,14 @@ struct ChoiceRanges {
   let walk: Walk
   let references: EpisodeReferences
   let track: TitleTrack
+  /// What a screening says otherwise than a path.
+  struct Screening {
+    var clock: ScreeningClock
+    /// Where votes go.
+    var votes: String
+  }
+
+  var screening: Screening?
   /// The track up to the end of the scene, if it is on one timeline.
   var timeline: ContinuousTrack?
 
@@ -22,12 +30,11 @@ struct ChoiceRanges {
   func open(_ number: Int, of step: Walk.Step, start: Int64, end: Int64) -> DateRange {
     let decision = step.decisions[number]
     let choice = decision.choice
-    var range = identity(decision, start)
-    let lock = start + Int64(choice.at) + Int64(choice.length)
+    var range = identity(decision, start, end)
     var attributes: [(name: String, value: DateRange.Value)] = [
       ("X-CP", .text(choice.id)), ("X-OCC", .microseconds(Int64(decision.occurrence) * 1_000_000)),
-      ("X-LOCK", .text(Self.date(lock).description)),
-      ("X-BRANCH", .text(Self.date(end).description)),
+      ("X-LOCK", .text(date(window(of: choice, start, end).lock).description)),
+      ("X-BRANCH", .text(date(end).description)),
       (
         "X-OPTS",
         .text(decision.enabled.map { "\($0):\(choice.options[$0].id)" }.joined(separator: ","))
@@ -40,6 +47,12 @@ struct ChoiceRanges {
       if let head = arrival.flatMap({ head(of: $0.scene.id) }) {
         attributes.append(("X-HEAD-\(option)", .text(head)))
       }
+    }
+    // All viewers of a screening are on one path: there is nothing to follow.
+    if let screening {
+      attributes.append(("X-VOTES", .text(screening.votes)))
+      range.attributes = attributes
+      return range
     }
     for option in decision.enabled {
       var path = walk.path(before: step.met + number)
@@ -71,25 +84,49 @@ struct ChoiceRanges {
   }
 
   /// The same choice once it is decided; `nil` while it is not.
-  func chosen(_ decision: Walk.Decision, start: Int64) -> DateRange? {
+  func chosen(_ decision: Walk.Decision, start: Int64, end: Int64) -> DateRange? {
     decision.option.map { option in
-      var range = identity(decision, start)
+      var range = identity(decision, start, end)
       range.attributes = [("X-CHOSEN", .text("\(option)"))]
       return range
     }
   }
 
-  /// What both have in common: ID, CLASS, START-DATE and DURATION.
-  private func identity(_ decision: Walk.Decision, _ start: Int64) -> DateRange {
+  /// The same, decided by the viewers of a screening.
+  func chosen(
+    _ decision: Walk.Decision, by verdict: ScreeningVerdict, start: Int64, end: Int64
+  ) -> DateRange {
+    var range = identity(decision, start, end)
+    range.attributes = [
+      ("X-CHOSEN", .text("\(verdict.option)")),
+      ("X-BY", .text(verdict.isVoted ? "vote" : "default")),
+    ]
+    if !verdict.counts.isEmpty { range.attributes.append(("X-TALLY", .text(verdict.tally))) }
+    return range
+  }
+
+  /// What all of them have in common: ID, CLASS, START-DATE and DURATION.
+  private func identity(_ decision: Walk.Decision, _ start: Int64, _ end: Int64) -> DateRange {
     DateRange(
       id: Self.id(decision), className: Self.className,
-      start: Self.date(start + Int64(decision.choice.at)),
+      start: date(window(of: decision.choice, start, end).start),
       duration: Int64(decision.choice.length) * 1000)
+  }
+
+  private func window(
+    of choice: Choice, _ start: Int64, _ end: Int64
+  ) -> (start: Int64, lock: Int64) {
+    let (at, length) = (start + Int64(choice.at), Int64(choice.length))
+    return screening?.clock.window(at: at, length: length, sceneEnd: end) ?? (at, at + length)
   }
 
   /// `k1.2`: the second time that k1 is met on the path.
   static func id(_ decision: Walk.Decision) -> String {
     "\(decision.choice.id).\(decision.occurrence)"
+  }
+
+  private func date(_ milliseconds: Int64) -> ProgramDateTime {
+    screening?.clock.date(milliseconds) ?? Self.date(milliseconds)
   }
 
   /// 2000-01-01T00:00:00Z and what was played since.

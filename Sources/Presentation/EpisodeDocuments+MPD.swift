@@ -25,7 +25,7 @@ extension EpisodeDocuments {
       profiles: whole.profiles, minBufferTime: whole.minBufferTime,
       maxSegmentDuration: whole.maxSegmentDuration,
       maxSubsegmentDuration: whole.maxSubsegmentDuration,
-      periods: placed.indices.map(period))
+      periods: placed.indices.map { period($0) })
   }
 
   private func continuous(_ whole: MPD) -> MPD {
@@ -78,8 +78,16 @@ extension EpisodeDocuments {
     "\(position + 1)-\(placed[position].step.scene.id)"
   }
 
-  private func period(_ position: Int) -> Period {
-    let scene = placed[position]
+  /// - Parameter counts: by the track's name, of the segments that are named; `nil`: all are.
+  func period(_ position: Int, keeping counts: [String: Int]? = nil) -> Period {
+    var scene = placed[position]
+    if let counts {
+      for index in scene.title.tracks.indices {
+        let track = scene.title.tracks[index].index
+        scene.title.tracks[index].index.segments = Array(
+          track.segments.prefix(counts[track.name] ?? 0))
+      }
+    }
     let start = ISODuration(scene.start, rounding: .nearest)
     let end = ISODuration(scene.end, rounding: .nearest)
     let addressing = references.addressing(of: scene.title)
@@ -112,9 +120,13 @@ extension EpisodeDocuments {
     for scene in scenes {
       let before = scene.start.milliseconds - start.milliseconds
       for (number, choice) in scene.step.scene.choices.enumerated() {
+        let window = screening?.window(
+          at: Int64(choice.at), length: Int64(choice.length),
+          sceneEnd: scene.end.milliseconds - scene.start.milliseconds)
         events.append(
           Event(
-            presentationTime: before + Int64(choice.at), duration: Int64(choice.length),
+            presentationTime: before + max(0, window?.start ?? Int64(choice.at)),
+            duration: Int64(choice.length),
             id: Int64(scene.step.met + number + 1),
             message: .text("\(choice.id).\(scene.occurrences[number])")))
       }

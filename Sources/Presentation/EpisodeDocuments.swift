@@ -36,6 +36,8 @@ package struct EpisodeDocuments: Sendable {
   package let walk: Walk
   /// `nil`: references are relative to the document alone.
   package var steering: Steering?
+  /// Of a screening, whose choices may open earlier than they were written.
+  var screening: ScreeningClock?
   let references: EpisodeReferences
   let placed: [Placed]
 
@@ -192,7 +194,7 @@ package struct EpisodeDocuments: Sendable {
         } else {
           segments[segments.count - 1].finalDateRanges.append(open)
         }
-        if let chosen = ranges.chosen(decision, start: start) {
+        if let chosen = ranges.chosen(decision, start: start, end: end) {
           segments[segments.count - 1].finalDateRanges.append(chosen)
         }
       }

@@ -25,8 +25,8 @@ extension HLSPresentation {
     }
     addText(to: &playlist)
     playlist.sessionData = TitleEventDocuments(title: title).sessionData
-    playlist.iFrameVariants = (video + title.trickTracks).filter(\.index.hasIFrames)
-      .map(iFrameVariant)
+    playlist.iFrameVariants = (video + title.trickTracks)
+      .filter { $0.index.hasIFrames || self.rates.iFrames[$0.index.name] != nil }.map(iFrameVariant)
     playlist.imageVariants = imageVariants()
     VariantScore.rank(&playlist)
     playlist.variants = Self.startFirst(playlist.variants)

@@ -40,6 +40,10 @@ package struct LiveDocuments: Sendable {
       rates.playlists[track.name] = PeakBitrate(
         peak: track.peakBitrate, average: track.averageBitrate)
       rates.representations[track.name] = track.peakBitrate
+      // No I-frame is more than all of its segment.
+      if track.frameRate != nil, track.hasIndependentSegments {
+        rates.iFrames[track.name] = rates.playlists[track.name]
+      }
     }
     self.rates = rates
   }
@@ -76,8 +80,17 @@ package struct LiveDocuments: Sendable {
     HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
   }
 
-  package func multivariantText(_ stretches: [Stretch], tracks: [String]?) -> String {
-    multivariantPlaylist(stretches, tracks: tracks).render()
+  /// - Parameter query: behind the names of media playlists; empty for none.
+  package func multivariantText(
+    _ stretches: [Stretch], tracks: [String]?, query: String = ""
+  ) -> String {
+    var playlist = multivariantPlaylist(stretches, tracks: tracks)
+    guard !query.isEmpty else { return playlist.render() }
+    for index in playlist.variants.indices { playlist.variants[index].uri += "?\(query)" }
+    for index in playlist.renditions.indices {
+      playlist.renditions[index].uri = playlist.renditions[index].uri.map { "\($0)?\(query)" }
+    }
+    return playlist.render()
   }
 
   /// As its headers describe it from a stretch on; where one cannot be read, as it was at first.
@@ -236,7 +249,7 @@ extension Descriptor {
     schemeIdUri: "urn:dvb:dash:lowlatency:critical:2019", value: "true")
 
   /// The origin's clock: as a text, and in the field `Date`.
-  fileprivate static let clocks = [
+  static let clocks = [
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-xsdate:2014", value: "/time"),
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: "/time"),
     Descriptor(schemeIdUri: "urn:mpeg:dash:utc:http-head:2014", value: "/time"),

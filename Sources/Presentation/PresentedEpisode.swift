@@ -144,6 +144,8 @@ package struct PresentedEpisode: Sendable {
     whole.tracks(of: .video).first ?? whole.tracks(of: .audio).first ?? whole.tracks.first
   }
 
+  var clockName: String? { clock?.index.name }
+
   /// How long a scene lasts, in ticks that are the same for all scenes.
   package func duration(of scene: String) -> MediaTime {
     guard let clock, let title = scenes[scene], let track = title[track: clock.index.name] else {

@@ -1,5 +1,5 @@
 import HLS
-import Library
+package import Library
 import MediaCore
 
 extension TrackIndex {
@@ -29,7 +29,7 @@ extension TrackIndex {
 
   /// Each segment can be decoded without another. Types 1 and 2 are closed groups of pictures
   /// (ISO/IEC 14496-12 Annex I); coded audio of unknown type begins anywhere.
-  var hasIndependentSegments: Bool {
+  package var hasIndependentSegments: Bool {
     kind == .video ? (1...2).contains(sapType) : segments.allSatisfy { $0.sapType <= 2 }
   }
 

@@ -18,8 +18,11 @@ struct SceneFiles {
   var text: [(language: String, path: String)]
 
   /// What the scene is made from, word for word and byte for byte.
-  func origin(audio arguments: AudioArguments, skipsUnsupported: Bool) throws -> String {
+  func origin(
+    audio arguments: AudioArguments, segment: MediaTime, skipsUnsupported: Bool
+  ) throws -> String {
     var digest = OriginDigest()
+    if segment != EpisodeJob.segment { digest.add("segment \(segment.value)/\(segment.timescale)") }
     digest.add(
       "\(arguments.audioCodec.rawValue) \(arguments.keepMP3) \(arguments.aacTwins) \(skipsUnsupported)"
     )
@@ -37,10 +40,12 @@ struct SceneFiles {
   }
 
   func request(
-    opener: SourceOpener, audio arguments: AudioArguments, skipsUnsupported: Bool
+    opener: SourceOpener, audio arguments: AudioArguments, segment: MediaTime,
+    skipsUnsupported: Bool
   ) throws -> SceneRequest {
     let files = self
-    let origin = try origin(audio: arguments, skipsUnsupported: skipsUnsupported)
+    let origin = try origin(
+      audio: arguments, segment: segment, skipsUnsupported: skipsUnsupported)
     return SceneRequest(name: name, origin: origin) {
       var sound = arguments
       sound.added = try files.audio.map { file in
@@ -79,6 +84,8 @@ struct EpisodePackaging {
   var prompts: [PromptFile]
   var publication: TitlePublication
   var threads: Int
+  /// Wanted length of a segment.
+  var segment = EpisodeJob.segment
 
   struct Result {
     var episode: PresentedEpisode
@@ -94,9 +101,10 @@ struct EpisodePackaging {
     options.skipsUnsupported = skipsUnsupported
     let job = try EpisodeJob(
       try scenes.map {
-        try $0.request(opener: opener, audio: audio, skipsUnsupported: skipsUnsupported)
+        try $0.request(
+          opener: opener, audio: audio, segment: segment, skipsUnsupported: skipsUnsupported)
       }, prompts: try prompts.map { try $0.request(opener: opener) }, options: options,
-      old: publication.path)
+      segment: segment, old: publication.path)
     try prove(try EpisodeGraph(episode))
     if !prompts.isEmpty {
       try Folder.make("\(publication.folder)/\(SpokenPrompt.folderName)")

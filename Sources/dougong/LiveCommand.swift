@@ -69,6 +69,7 @@ struct LiveCommand: AsyncParsableCommand {
     guard TrackName.isValid(name) else {
       throw ValidationError("--name '\(name)' is no name: \(TrackName.rule)")
     }
+    if let objection = ReservedName.objection(to: name) { throw ValidationError(objection) }
     guard part.time.seconds <= segment.time.seconds else {
       throw ValidationError("--part must be at most a segment's length, \(segment.time.seconds) s")
     }

@@ -6,6 +6,7 @@ import Library
 import MediaCore
 import NIOCore
 import Packaging
+import Origin
 import Presentation
 
 struct Package: ParsableCommand {
@@ -37,8 +38,11 @@ struct Package: ParsableCommand {
   @Option(name: [.short, .long], help: "Folder of the title; its name is the title's.")
   var output: String
 
-  @Option(help: "Wanted length of a segment, as 2s, 1.5s or 1001/500.")
-  var segment = SegmentLength.standard
+  @Option(
+    help:
+      "Wanted length of a segment, as 2s, 1.5s or 1001/500. (default: 2s; in scenes of an episode 1s, 2s and then 4s)"
+  )
+  var segment: SegmentLength?
 
   @Option(help: "Where segments lie: in one file for each track, or in files of their own.")
   var segments = SegmentLayout.tracks
@@ -79,6 +83,11 @@ struct Package: ParsableCommand {
     guard sources.filter({ $0 == "-" }).count <= 1 else {
       throw ValidationError("standard input can be one source only")
     }
+    if let name = output.split(separator: "/").last,
+      let objection = ReservedName.objection(to: String(name))
+    {
+      throw ValidationError(objection)
+    }
   }
 
   func run() throws {
@@ -116,7 +125,8 @@ struct Package: ParsableCommand {
         isCancelled: { Interruption.isRequested })
       result = try EpisodePackaging(
         file: file, episode: read.episode, masks: read.file.minimumMasks, scenes: read.scenes,
-        prompts: read.prompts, publication: publication, threads: threads
+        prompts: read.prompts, publication: publication, threads: threads,
+        segment: segment?.time ?? EpisodeJob.segment
       ).run(opener: opener, audio: audio, skipsUnsupported: skipUnsupported, progress: progress)
       line.finish()
     } catch {
@@ -134,7 +144,6 @@ struct Package: ParsableCommand {
   /// Options that are about one title.
   private func refuseTitleOptions() throws {
     let asked = [
-      (segment.time != SegmentLength.standard.time, "--segment"),
       (segments.value != .tracks, "--segments"),
       (chapters != nil, "--chapters"), (!audio.added.isEmpty, "--audio"),
       (!text.sidecars.isEmpty, "--text"),
@@ -164,7 +173,7 @@ struct Package: ParsableCommand {
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
         isCancelled: { Interruption.isRequested })
       var options = PackagingOptions()
-      options.segment = segment.time
+      options.segment = (segment ?? .standard).time
       options.threads = threads
       options.layout = segments.value
       options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }

@@ -234,7 +234,7 @@ struct EpisodePackagingTests {
   @Test func `options of a title are refused for an episode`() throws {
     let folder = try TemporaryFolder()
     try Data(Self.text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/offer.yaml"))
-    for option in [["--segment", "4s"], ["--trick", "1s"], ["--text", "en=a.vtt"]] {
+    for option in [["--segments", "files"], ["--trick", "1s"], ["--text", "en=a.vtt"]] {
       let result = try Program.run(
         ["package", "\(folder.path)/offer.yaml", "-o", "\(folder.path)/offer"] + option)
       #expect(result.code == 1 && result.errors.contains(option[0]), "\(result)")

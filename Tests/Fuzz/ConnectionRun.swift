@@ -50,6 +50,9 @@ struct ConnectionRun {
       responder: Responder(playerLibrary: .failure(.notFound("")), limits: limits),
       logger: logger, source: NoTitles(),
       choices: ChoiceDesk(ledger: nil, titles: NoTitles(), threads: ended, logger: logger),
+      screenings: ScreeningDesk(
+        ledger: nil, titles: NoTitles(), threads: ended, logger: logger, limits: limits
+      ) { 0 },
       objects: nil, hotBodies: nil, threads: ended,
       clients: ClientRules(limits, trusted: TrustedEdges()),
       observer: nil, faults: nil)

@@ -30,7 +30,7 @@ package struct EncodedTrack: Sendable {
   /// - Parameter start: nanoseconds.
   package static func video(start: Int64) -> EncodedTrack {
     EncodedTrack(
-      LiveFixture.videoHeader.bytes, Timescale(literal: 25_000), frame: 1000, start: start,
+      LiveFixture.videoHeader().bytes, Timescale(literal: 25_000), frame: 1000, start: start,
       group: 25)
   }
 

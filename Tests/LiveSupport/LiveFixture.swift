@@ -21,6 +21,8 @@ package struct LiveFixture {
   package var segment = Self.first
   package var part = 0
   package var startsDiscontinuity = false
+  /// Of the pictures that come next; another one needs a discontinuity.
+  package var videoHeader: LiveHeader?
   /// Bytes of each part, at least.
   private let partByteCount: Int
 
@@ -33,7 +35,7 @@ package struct LiveFixture {
     var tracks = [
       LiveTitleDescription.Track(
         name: Self.video, language: "und", label: "", roles: ["main"], isDefault: true,
-        frameRate: Rational(25, 1), header: Self.videoHeader,
+        frameRate: Rational(25, 1), header: Self.videoHeader(),
         partTarget: MediaTime(5000, videoScale), peakBitrate: 3_000_000,
         averageBitrate: 2_000_000)
     ]
@@ -59,7 +61,8 @@ package struct LiveFixture {
     return description.tracks.map { track in
       let ticks = track.partTarget.value
       let chunk = LiveChunk(
-        header: track.header, segment: segment, part: part,
+        header: track.name == Self.video ? videoHeader ?? track.header : track.header,
+        segment: segment, part: part,
         time: (segment * Int64(Self.partsPerSegment) + Int64(part)) * ticks, duration: ticks,
         isIndependent: part == 0 || track.name != Self.video,
         endsSegment: part == Self.partsPerSegment - 1, startsDiscontinuity: startsDiscontinuity,
@@ -88,16 +91,26 @@ package struct LiveFixture {
     0x90, 6, 1, 2,
   ]
 
-  static let videoHeader = LiveHeader(
-    version: "a1b2c3d4e5",
-    bytes: CMAFHeader(
-      timescale: Timescale(literal: 25_000), language: "und",
-      entry: .video(
-        VisualSampleEntry(
-          type: "avc1", width: 64, height: 36, configurationType: "avcC",
-          configuration: ByteBuffer(bytes: avcC), colour: nil, pixelAspectRatio: nil)),
-      displayWidth: 64, displayHeight: 36, hasNonSyncSamples: true
-    ).bytes)
+  /// H.264 of 16:9.
+  ///
+  /// - Parameter level: ten times that of the coding.
+  package static func videoHeader(
+    version: String = "a1b2c3d4e5", height: UInt16 = 36, level: UInt8 = 31
+  ) -> LiveHeader {
+    var configuration = avcC
+    (configuration[3], configuration[11]) = (level, level)
+    let width = height / 9 * 16
+    return LiveHeader(
+      version: version,
+      bytes: CMAFHeader(
+        timescale: Timescale(literal: 25_000), language: "und",
+        entry: .video(
+          VisualSampleEntry(
+            type: "avc1", width: width, height: height, configurationType: "avcC",
+            configuration: ByteBuffer(bytes: configuration), colour: nil, pixelAspectRatio: nil)),
+        displayWidth: Int(width), displayHeight: Int(height), hasNonSyncSamples: true
+      ).bytes)
+  }
 
   static let audioHeader = LiveHeader(
     version: "f6a7b8c9d0",

@@ -235,11 +235,139 @@ import Testing
     #expect(throws: LiveError.self) { try stream.parts(1) }
   }
 
+  @Test func `H12: all that is listed can be had`() throws {
+    var stream = Stream(dvr: 30)
+    for step in 0..<300 {
+      try stream.parts(1, gap: step % 37 == 9)
+      let playlist = try stream.playlist()
+      func isThere(_ media: LiveWindow.Media) -> Bool {
+        if case .whole = media { true } else { false }
+      }
+      for (index, segment) in playlist.segments.enumerated() {
+        let number = playlist.mediaSequence + Int64(index)
+        #expect(isThere(stream.window.media(segment: number, version: "a1")) != segment.isGap)
+        for (part, listed) in segment.parts.enumerated() {
+          let media = stream.window.media(segment: number, part: part, version: "a1")
+          #expect(isThere(media) != listed.isGap)
+        }
+      }
+      let last = playlist.mediaSequence + Int64(playlist.segments.count)
+      for (part, listed) in (playlist.unfinished?.parts ?? []).enumerated() {
+        let media = stream.window.media(segment: last, part: part, version: "a1")
+        #expect(isThere(media) != listed.isGap)
+      }
+    }
+  }
+
+  @Test func `H22: a playlist of I-frames has no parts, and its segments by themselves`() throws {
+    var stream = Stream(dvr: 2, frameRate: Rational(25, 1))
+    for _ in 0..<40 { try stream.pictures() }
+    let (media, frames) = (try stream.playlist(), try stream.playlist(.iFrames))
+    #expect(frames.isIFramesOnly && frames.partTarget == nil && frames.preloadHints.isEmpty)
+    #expect(frames.serverControl == media.serverControl)
+    #expect(frames.targetDuration == media.targetDuration)
+    #expect(frames.mediaSequence == media.mediaSequence)
+    #expect(frames.segments.map(\.uri) == media.segments.map(\.uri))
+    #expect(frames.segmentMicroseconds == media.segmentMicroseconds)
+    #expect(frames.segments.map(\.programDateTime) == media.segments.map(\.programDateTime))
+    // What comes before the samples, and the first of them.
+    let count = try #require(stream.window.segments.last?.byteCount)
+    #expect(
+      frames.segments.allSatisfy { $0.byteRange == ByteRange(offset: 0, count: Int64(count) - 50) })
+  }
+
+  @Test func `H22: segments without a key frame are gaps among I-frames`() throws {
+    var stream = Stream(dvr: 40, frameRate: Rational(25, 1))
+    try stream.segments(10)
+    try stream.pictures()
+    let frames = try stream.playlist(.iFrames)
+    #expect(frames.segments.map(\.isGap) == Array(repeating: true, count: 10) + [false])
+    let delta = try MediaPlaylist(
+      parsing: String(buffer: try #require(stream.window.delta(.iFrames, reports: [])).bytes))
+    let skipped = try #require(delta.skipped?.count)
+    #expect(skipped + delta.segments.count == 11)
+    #expect(delta.segments.map(\.uri) == frames.segments.dropFirst(skipped).map(\.uri))
+  }
+
+  @Test func `H23: parts are byte ranges of their segment, one behind the other`() throws {
+    var stream = Stream()
+    try stream.segments(2)
+    try stream.parts(3)
+    let (urls, ranges) = (try stream.playlist(), try stream.playlist(.ranges))
+    #expect(ranges.segments.map(\.uri) == urls.segments.map(\.uri))
+    for (index, segment) in ranges.segments.enumerated() {
+      let made = try #require(stream.window.segment(Stream.first + Int64(index)))
+      #expect(segment.parts.map(\.duration) == urls.segments[index].parts.map(\.duration))
+      #expect(Set(segment.parts.map(\.uri)) == [segment.uri])
+      #expect(segment.parts.last?.byteRange?.end == Int64(made.byteCount))
+      let bytes = try #require(made.bytes)
+      for (part, whole) in zip(segment.parts, made.parts) {
+        let range = try #require(part.byteRange)
+        let slice = bytes.getSlice(
+          at: bytes.readerIndex + Int(range.offset), length: Int(range.count))
+        #expect(slice == whole.bytes)
+      }
+    }
+    let parts = try #require(ranges.unfinished?.parts)
+    #expect(parts.count == 3)
+    let uri = "v/a1/\(Stream.first + 2).m4s"
+    #expect(
+      ranges.preloadHints
+        == [PreloadHint(type: .part, uri: uri, byteRangeStart: parts[2].byteRange?.end ?? 0)])
+    try stream.parts(7)
+    let next = "v/a1/\(Stream.first + 3).m4s"
+    #expect(try stream.playlist(.ranges).preloadHints == [PreloadHint(type: .part, uri: next)])
+  }
+
+  @Test(
+    arguments: [
+      (0, 11, "890000000.0;"), (12, 23, "890000000.1;"), (0, 23, "890000000.0;890000000.1;"),
+      (3, 13, "000000.0;89"), (24, nil, "890000000.2;"), (35, nil, ";"), (30, 35, "000.2;"),
+      (36, nil, nil), (24, 36, nil), (40, 50, nil),
+    ] as [(Int64, Int64?, String?)])
+  func `H23: bytes of a segment that is being made are had when all of them are there`(
+    first: Int64, last: Int64?, expected: String?
+  ) throws {
+    var stream = Stream()
+    try stream.parts(3)
+    let found = stream.window.excerpt(
+      ofSegment: Stream.first, from: first, to: last, version: "a1")
+    switch found {
+    case .bytes(let bytes): #expect(String(buffer: bytes) == expected)
+    case .held: #expect(expected == nil)
+    case .unknown: Issue.record("the segment is not known")
+    }
+  }
+
   @Test func `hours of parts take no more room than their window`() throws {
     var stream = Stream(dvr: 600)
     for _ in 0..<180 { try stream.segments(20) }
     #expect(stream.window.segments.count == 602)
     #expect(try stream.playlist().segments.count == 300)
     #expect(try stream.delta()?.skipped?.count == 294)
+  }
+
+  @Test func `H8: a day of a stream takes no more room than its window`() throws {
+    var stream = Stream(dvr: 600, part: 180_000, frameRate: Rational(25, 1))
+    // Each segment is a part.
+    for _ in 0..<43_200 { try stream.pictures(lasting: 180_000) }
+    #expect(stream.window.segments.count == 602)
+    let whole = stream.window.playlist(reports: [])
+    #expect(whole.pieces.count <= 300 / 64 + 4)
+    #expect(try stream.delta()?.skipped?.count == 294)
+  }
+
+  /// All but the named pieces are made for every version.
+  @Test func `what is rendered for a version does not grow with the window`() throws {
+    func rendered(dvr: Int64) throws -> Int {
+      var stream = Stream(dvr: dvr)
+      try stream.segments(Int(dvr) / 2 + 200)
+      return stream.window.playlist(reports: []).pieces.filter { $0.name == nil }
+        .reduce(0) { $0 + $1.text.readableBytes }
+    }
+    // Two incomplete blocks, and the segments that have parts.
+    let limit = 2 * 64 * 110 + 4 * 11 * 80 + 1000
+    #expect(try rendered(dvr: 64) < limit)
+    #expect(try rendered(dvr: 6400) < limit)
   }
 }

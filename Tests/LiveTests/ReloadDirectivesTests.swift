@@ -17,7 +17,9 @@ struct ReloadDirectivesTests {
     // H25: reserved, or of content steering.
     ("_HLS_pathway=a&_HLS_throughput=9&_HLS_new=1", ReloadDirectives()),
   ])
-  func `a query says what a playlist is to have`(query: String, expected: ReloadDirectives) throws {
+  func `H25: a query says what a playlist is to have, and other names in it nothing`(
+    query: String, expected: ReloadDirectives
+  ) throws {
     #expect(try ReloadDirectives(query: query) == expected)
   }
 

@@ -97,6 +97,24 @@ import Testing
     #expect(stream.window.delta(reports: []) == nil)
   }
 
+  @Test(
+    arguments: [(9, nil, .whole), (10, nil, .held), (10, 2, .held), (12, nil, .refused)]
+      as [(Int64, Int?, Expected)])
+  func `H22: of a playlist of I-frames whole segments are waited for`(
+    segment: Int64, part: Int?, expected: Expected
+  ) throws {
+    let position = Position(segment: Stream.first + segment, part: part)
+    let answer = try Self.stream().window.reload(
+      ReloadDirectives(position: position), form: .iFrames)
+    switch answer {
+    case .whole, .delta: #expect(expected == .whole)
+    case .held: #expect(expected == .held)
+    case .refused: #expect(expected == .refused)
+    }
+  }
+
+  enum Expected { case whole, held, refused }
+
   @Test func `a stream that has not begun is waited for`() {
     let stream = Stream()
     #expect(Self.reload(stream, 0) == .held)

@@ -18,21 +18,29 @@ struct Stream {
   private var part = 0
   private var time = Self.first * 2 * 90_000
 
-  static func description(dvr seconds: Int64) -> LiveTitleDescription {
+  static func description(dvr seconds: Int64, part: Int64 = partTicks, frameRate: Rational? = nil)
+    -> LiveTitleDescription
+  {
     LiveTitleDescription(
       name: "tv",
       tracks: [
         LiveTitleDescription.Track(
-          name: "v", language: "und", label: "", roles: [], isDefault: true, frameRate: nil,
-          header: header, partTarget: MediaTime(partTicks, timescale), peakBitrate: 1,
+          name: "v", language: "und", label: "", roles: [], isDefault: true, frameRate: frameRate,
+          header: header, partTarget: MediaTime(part, timescale), peakBitrate: 1,
           averageBitrate: 1)
       ],
       segmentDuration: MediaTime(180_000, timescale), targetDuration: 2,
       window: MediaTime(seconds, Timescale(literal: 1)))
   }
 
-  init(dvr seconds: Int64 = 20, memory: MediaTime? = nil) {
-    let description = Self.description(dvr: seconds)
+  /// - Parameters:
+  ///   - part: ticks of one, at most.
+  ///   - frameRate: of pictures.
+  init(
+    dvr seconds: Int64 = 20, memory: MediaTime? = nil, part: Int64 = partTicks,
+    frameRate: Rational? = nil
+  ) {
+    let description = Self.description(dvr: seconds, part: part, frameRate: frameRate)
     window = LiveWindow(
       of: description.tracks[0], in: description, timescale: Self.timescale, memory: memory)
   }
@@ -57,6 +65,22 @@ struct Stream {
 
   mutating func segments(_ count: Int) throws { try parts(count * 10) }
 
+  /// A segment in one part: a key frame of 100 bytes and another picture.
+  mutating func pictures(lasting ticks: Int64 = partTicks) throws {
+    let fragment = Fragment(
+      sequenceNumber: 1, baseMediaDecodeTime: UInt64(time), durations: [9000, 9000],
+      compositionOffsets: [0, 0], sizes: [100, 50], flags: [0x0200_0000, 0x0101_0000],
+      isRolling: false)
+    var bytes = ByteBuffer()
+    fragment.writeHeaders(into: &bytes)
+    bytes.writeRepeatingByte(1, count: 150)
+    try window.take(
+      LiveChunk(
+        header: header, segment: number, part: 0, time: time, duration: ticks,
+        isIndependent: true, endsSegment: true, producedAt: 0, bytes: bytes))
+    (number, time) = (number + 1, time + ticks)
+  }
+
   /// Nothing comes for some segments.
   mutating func outage(segments count: Int64) {
     number += count
@@ -74,9 +98,15 @@ struct Stream {
     (number, part) = (number + 1, 0)
   }
 
-  var text: String { String(buffer: window.playlist(reports: []).bytes) }
+  var text: String { text(.parts) }
 
-  func playlist() throws -> MediaPlaylist { try MediaPlaylist(parsing: text) }
+  func text(_ form: LivePlaylist.Form) -> String {
+    String(buffer: window.playlist(form, reports: []).bytes)
+  }
+
+  func playlist(_ form: LivePlaylist.Form = .parts) throws -> MediaPlaylist {
+    try MediaPlaylist(parsing: text(form))
+  }
 
   func delta() throws -> MediaPlaylist? {
     try window.delta(reports: []).map { try MediaPlaylist(parsing: String(buffer: $0.bytes)) }

@@ -17,28 +17,6 @@ import Testing
   private static let version = "a1b2c3d4e5"
   private static let folder = "/tv/\(video)/\(version)"
 
-  /// A live title with some of its parts, served while `body` runs.
-  private func withLive(
-    parts: Int, window: Int64 = 60, archive: (any LiveArchive)? = nil,
-    memory: MediaTime = MediaTime(60, Timescale(literal: 1)),
-    _ body: (RunningOrigin, LiveTitle, LiveFeed) async throws -> Void
-  ) async throws {
-    let fixture = LiveFixture(window: window)
-    let title = try LiveTitle(fixture.description, archive: archive, memory: memory)
-    let feed = LiveFeed(fixture, title)
-    try feed.publish(parts)
-    let live = LiveTitles()
-    live.begin(title)
-    try await withOrigin(FakeTitles([])) {
-      $0.live = live
-      // However busy the machine is, nobody has waited too long.
-      $0.limits.sweepInterval = .hours(1)
-      $0.limits.writeTimeout = .hours(24)
-    } _: {
-      try await body($0, title, feed)
-    }
-  }
-
   @Test func `H17 H23: what is not there yet is sent when it is`() async throws {
     try await withLive(parts: 3) { origin, _, feed in
       async let playlist = origin.fetch(
@@ -218,7 +196,7 @@ import Testing
     }
   }
 
-  @Test func `the end reaches those who wait`() async throws {
+  @Test func `H24: the end reaches those who wait`() async throws {
     try await withLive(parts: 13) { origin, title, feed in
       async let playlist = origin.fetch("/tv/\(Self.video).m3u8?_HLS_msn=\(Self.first + 2)")
       async let part = origin.fetch("\(Self.folder)/\(Self.first + 1).3.m4s")
@@ -227,7 +205,7 @@ import Testing
       let ended = try await playlist
       #expect(ended.text.hasSuffix("#EXT-X-ENDLIST\n"))
       #expect(!ended.text.contains("PRELOAD-HINT"))
-      #expect(try await part.status == 404)  // H24
+      #expect(try await part.status == 404)
       let mpd = try await origin.fetch("/tv/manifest.mpd").text
       #expect(!mpd.contains("minimumUpdatePeriod"))
     }
@@ -266,14 +244,12 @@ import Testing
   @Test func `H21: who has waited for three target durations is told so`() throws {
     let loop = EmbeddedEventLoop()
     let title = try LiveTitle(LiveFixture().description)
-    let titles = LiveTitles()
-    titles.begin(title)
     var limits = Limits()
     limits.heldRequestCount = 2
-    let holds = LiveHolds(titles, eventLoop: loop, limits: limits)
+    let holds = LiveHolds(eventLoop: loop, limits: limits)
     let start = NIODeadline.now()
     var answers: [Bool] = []
-    let key = LiveKey.playlist(track: Self.video, ReloadDirectives())
+    let key = LiveKey.playlist(track: Self.video, .parts, ReloadDirectives())
     for _ in 0..<3 { holds.find(key, of: title, now: start) { answers.append($0 == nil) } }
     // The third is one too many.
     #expect(answers == [true])
@@ -282,38 +258,6 @@ import Testing
     holds.expire(now: start + .seconds(6))
     #expect(answers == [true, true, true])
     #expect(holds.count == 0)
-  }
-}
-
-/// The fixture's chunks, published one after the other.
-private final class LiveFeed: Sendable {
-  private let fixture: Mutex<LiveFixture>
-  private let title: LiveTitle
-
-  init(_ fixture: LiveFixture, _ title: LiveTitle) {
-    self.fixture = Mutex(fixture)
-    self.title = title
-  }
-
-  /// - Parameter count: parts of every track.
-  func publish(_ count: Int) throws {
-    for _ in 0..<count {
-      for (track, chunk) in fixture.withLock({ $0.next() }) {
-        try title.publish(chunk, track: track)
-      }
-    }
-  }
-
-  /// The same when somebody waits.
-  func publishWhenHeld(_ count: Int) async throws {
-    await whenHeld()
-    try publish(count)
-  }
-
-  func whenHeld() async { while title.waitingLoopCount == 0 { await Task.yield() } }
-
-  func bytes(_ track: String, _ place: (segment: Int64, part: Int)) -> [UInt8] {
-    Array(fixture.withLock { $0.bytes(of: track, place) }.readableBytesView)
   }
 }
 

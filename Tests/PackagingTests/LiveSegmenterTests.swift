@@ -37,7 +37,9 @@ struct LiveSegmenterTests {
     Cadence(
       rate: .init(literal: 24000, 1001), group: 48, length: .init(literal: 1001, 500), part: 5),
   ])
-  func `regular groups of pictures give segments of one length`(cadence: Cadence) throws {
+  func `H4 H11: regular groups of pictures give segments of one length, and parts of their target`(
+    cadence: Cadence
+  ) throws {
     var stream = LiveStream(rate: cadence.rate, group: cadence.group)
     stream.start = 126_000
     let run = try LiveRun(stream.tracks + stream.events(30), options: options())
@@ -214,7 +216,7 @@ struct LiveSegmenterTests {
     #expect(MediaTime(length, run.segmenter.cells.duration.timescale).seconds == 42)
   }
 
-  @Test func `chunks are what their fields say`() throws {
+  @Test func `D11: chunks are what their fields say, and carry no messages`() throws {
     let stream = LiveStream(reordering: 2)
     let run = try LiveRun(stream.tracks + stream.events(8), options: options())
     for (track, chunks) in zip(run.segmenter.tracks, run.chunks) {
@@ -271,7 +273,7 @@ struct LiveSegmenterTests {
 }
 
 struct LivePacerTests {
-  @Test func `chunks of a file come when their last sample has ended`() throws {
+  @Test func `H11: chunks of a file come when their last sample has ended`() throws {
     let stream = LiveStream()
     var options = LiveOptions()
     options.epoch = 1_767_225_600_000_000_000

@@ -20,7 +20,7 @@ import Testing
     try Goldens.expect(documents.multivariantPlaylist(tracks: nil).render(), is: "live/main.m3u8")
   }
 
-  @Test func `D1 to D10: an MPD of numbers`() throws {
+  @Test func `D1 D2 D3 D5 D6 D7 D9 D10: an MPD of numbers`() throws {
     let documents = try LiveDocuments(Self.fixture.description)
     let mpd = documents.mpd([Self.stretch(LiveFixture.first)], end: nil, tracks: nil)
     try Goldens.expect(mpd.render(), is: "live/manifest.mpd")
@@ -80,6 +80,59 @@ import Testing
     let mpd = documents.mpd([Self.stretch(LiveFixture.first)], end: end, tracks: nil)
     #expect(mpd.dynamic?.minimumUpdatePeriod == nil)
     #expect(mpd.periods.last?.duration?.microseconds == 60_000_000)
+  }
+
+  @Test func `D13: what DVB asks of low latency is told`() throws {
+    let documents = try LiveDocuments(Self.fixture.description)
+    let mpd = documents.mpd([Self.stretch(LiveFixture.first)], end: nil, tracks: nil)
+    #expect(
+      mpd.dynamic?.serviceDescriptions.first?.scopes.map(\.schemeIdUri)
+        == ["urn:dvb:dash:lowlatency:scope:2019"])
+    for set in mpd.periods[0].adaptationSets {
+      #expect(
+        set.supplementalProperties.contains {
+          $0.schemeIdUri == "urn:dvb:dash:lowlatency:critical:2019" && $0.value == "true"
+        })
+    }
+  }
+
+  /// All times are those of POSIX, which have no leap seconds; nothing is announced in the media.
+  @Test func `D4 D11: an MPD has no leap seconds and no messages in the media`() throws {
+    let documents = try LiveDocuments(Self.fixture.description)
+    let mpd = documents.mpd([Self.stretch(LiveFixture.first)], end: nil, tracks: nil)
+    #expect(!mpd.render().contains("LeapSecondInformation"))
+    #expect(mpd.periods[0].adaptationSets.allSatisfy { $0.inbandEventStreams.isEmpty })
+  }
+
+  @Test func `D12: another MPD has another publishTime`() throws {
+    let documents = try LiveDocuments(Self.fixture.description)
+    let stretches = [Self.stretch(LiveFixture.first), Self.stretch(LiveFixture.first + 10)]
+    let end = MediaTime((LiveFixture.first + 30) * 2, Timescale(literal: 1))
+    let mpds = [
+      documents.mpd([stretches[0]], end: nil, tracks: nil),
+      documents.mpd(stretches, end: nil, tracks: nil),
+      documents.mpd(stretches, end: end, tracks: nil),
+    ]
+    let times = mpds.compactMap { $0.dynamic?.publishTime.millisecondsSince1970 }
+    #expect(times == times.sorted() && Set(times).count == 3)
+  }
+
+  @Test func `another size and codec after a break is told, beside what can still be played`()
+    throws
+  {
+    let documents = try LiveDocuments(Self.fixture.description)
+    var second = Self.stretch(LiveFixture.first + 10)
+    second.description.tracks[0].header = LiveFixture.videoHeader(
+      version: "0123456789", height: 72, level: 40)
+    let stretches = [Self.stretch(LiveFixture.first), second]
+    let variant = documents.multivariantPlaylist(stretches, tracks: nil).variants[0]
+    #expect(variant.resolution?.description == "128x72")
+    #expect(variant.codecs == ["avc1.640028", "mp4a.40.2", "avc1.64001f"])
+    let mpd = documents.mpd(stretches, end: nil, tracks: nil)
+    let pictures = mpd.periods.map { $0.adaptationSets[0].representations[0] }
+    #expect(pictures.map(\.codecs) == ["avc1.64001f", "avc1.640028"])
+    #expect(pictures.map(\.height) == [36, 72])
+    #expect(pictures[1].baseURL == "video-36p/0123456789/")
   }
 
   @Test func `a filter leaves tracks out`() throws {

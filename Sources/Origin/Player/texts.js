@@ -12,6 +12,7 @@ const texts = {
     badLink: 'This link does not fit the story; it begins at the start', close: 'Close', unseen: 'Not seen yet', seen: 'Seen', here: 'You are here',
     secret: 'A secret ending', best: 'Best ending', viewpoint: 'Viewpoint', look: 'Drag to look around', info: 'What is playing', spoken: 'Spoken questions',
     way: 'Your way', endings: 'Endings', position: 'Position', of: (a, b) => `${a} of ${b}`, toChoice: (t) => `Back to: ${t}`,
+    voted: (text, n, all) => `${text} · ${n} of ${all} votes`, notVoted: (text) => `${text} · not decided by votes`, notCounted: 'Your vote was not counted',
   },
   zh: {
     play: '播放', pause: '暂停', mute: '静音', back: '回到上一个选择', map: '我的故事路线', full: '全屏',
@@ -24,6 +25,7 @@ const texts = {
     badLink: '链接与故事不符，从头开始', close: '关闭', unseen: '尚未看过', seen: '已看过', here: '当前位置',
     secret: '隐藏结局', best: '最佳结局', viewpoint: '视角', look: '拖动以环顾四周', info: '播放信息', spoken: '语音提问',
     way: '走过的路', endings: '结局', position: '进度', of: (a, b) => `${a} / ${b}`, toChoice: (t) => `回到：${t}`,
+    voted: (text, n, all) => `${text} · ${all} 票中的 ${n} 票`, notVoted: (text) => `${text} · 未由投票决定`, notCounted: '您的投票未计入',
   },
 };
 
