@@ -160,12 +160,22 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
+    // Live titles to publishing points of other origins.
+    .target(
+      name: "Publishing",
+      dependencies: [
+        "CMAF", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+
     // 7: commands
     .executableTarget(
       name: "dougong",
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
-        "Verification", "Presentation", "Live", "Ingest",
+        "Verification", "Presentation", "Live", "Ingest", "Publishing",
         "Pictures", "Recording",
         "Packaging",
         "Library", "MP4",
@@ -297,6 +307,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       ]),
+    .testTarget(
+      name: "PublishingTests", dependencies: ["LiveSupport", "Publishing", "CMAF", .nioCore]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

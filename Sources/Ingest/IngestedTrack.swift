@@ -53,6 +53,9 @@ struct IngestedTrack: Sendable {
     return false
   }
 
+  /// What comes next is of another run of the source, whose bytes may be the same.
+  mutating func forgetFragments() { recent = [] }
+
   /// Counts how much media comes at once, which is how long it is quiet afterwards.
   mutating func came(_ ticks: Int64, now: Int64) {
     let length = rescale(ticks, from: timescale, to: LiveTime.nanoseconds)

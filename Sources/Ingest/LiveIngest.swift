@@ -326,6 +326,7 @@ package struct LiveIngest: Sendable {
     guard !fits || isOther else { return [] }
     clock = SourceClock()
     clock.learn(fragment, timescale, now: now)
+    for other in tracks.indices { tracks[other].forgetFragments() }
     return try feed(.restart(isSeamless: false))
   }
 
