@@ -143,6 +143,8 @@ package struct LiveSegment: Sendable {
       bytes = ByteBuffer()
       return
     }
+    // What a run before has left may lie elsewhere.
+    guard parts.allSatisfy({ $0.isGap || $0.bytes.readableBytes > 0 }) else { return dropMedia() }
     // One run of bytes, of which the parts are slices.
     var whole = ByteBuffer()
     whole.reserveCapacity(byteCount)
@@ -154,6 +156,14 @@ package struct LiveSegment: Sendable {
       offset += count
     }
     bytes = whole
+  }
+
+  /// What is left of it will not come: no name may have some of its bytes here and all of them at a twin.
+  ///
+  /// - Parameter end: of the segment, in ticks since 1970.
+  mutating func cutOff(until end: Int64) {
+    isGap = true
+    duration = max(duration, end - start)
   }
 
   /// Lets go of the media.

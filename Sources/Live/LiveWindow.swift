@@ -146,7 +146,14 @@ package struct LiveWindow: Sendable {
   }
 
   private mutating func begin(_ chunk: LiveChunk) {
-    if segments.last?.isComplete == false { complete() }
+    if let last = segments.last, !last.isComplete {
+      // A packager that was killed in the middle of it.
+      if chunk.startsDiscontinuity, chunk.time > last.end {
+        segments[segments.index(before: segments.endIndex)].cutOff(
+          until: min(chunk.time, last.start + segmentTicks))
+      }
+      complete()
+    }
     if let last = segments.last {
       fillGap(from: last, to: chunk)
     } else {

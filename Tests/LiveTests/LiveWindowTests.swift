@@ -218,6 +218,42 @@ import Testing
     }
   }
 
+  @Test func `a segment that a crash cut off is a gap, so that its name has no other bytes`() throws
+  {
+    var stream = Stream()
+    try stream.parts(13)
+    stream.crash()
+    try stream.parts(1, discontinuity: true)
+    let playlist = try stream.playlist()
+    #expect(playlist.segments.map(\.isGap) == [false, true])
+    #expect(playlist.segmentMicroseconds == [2_000_000, 2_000_000])
+    #expect(playlist.unfinished?.hasDiscontinuity == true)
+    let number = Stream.first + 1
+    guard case .unknown = stream.window.media(segment: number, version: "a1"),
+      case .whole = stream.window.media(segment: number, part: 2, version: "a1"),
+      case .unknown = stream.window.media(segment: number, part: 3, version: "a1")
+    else {
+      Issue.record("its parts alone are to be had")
+      return
+    }
+  }
+
+  @Test func `a segment some of whose bytes lie elsewhere is looked for there`() throws {
+    var stream = Stream()
+    for part in 0..<10 {
+      try stream.window.take(
+        LiveChunk(
+          header: Stream.header, segment: Stream.first, part: part,
+          time: Int64(part) * Stream.partTicks, duration: Stream.partTicks,
+          isIndependent: part == 0, endsSegment: part == 9, producedAt: 0,
+          bytes: ByteBuffer(string: part < 6 ? "" : "bytes")))
+    }
+    guard case .older = stream.window.media(segment: Stream.first, version: "a1") else {
+      Issue.record("some of it is taken for all")
+      return
+    }
+  }
+
   @Test func `what is not next is refused`() throws {
     var stream = Stream()
     try stream.segments(2)

@@ -87,6 +87,12 @@ struct Stream {
     time += count * 180_000
   }
 
+  /// The packager dies, and another begins with the next segment.
+  mutating func crash() {
+    time += Int64(10 - part) * Self.partTicks
+    (number, part) = (number + 1, 0)
+  }
+
   /// The rest of the present segment does not come.
   mutating func cutShort() throws {
     try window.take(
