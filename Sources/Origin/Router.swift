@@ -68,6 +68,8 @@ enum Route: Hashable, Sendable {
   struct ScreeningDocument: Hashable, Sendable {
     var screening: String
     var name: String
+    /// On one timeline.
+    var isContinuous = false
     var filter = ViewFilter()
   }
 
@@ -136,6 +138,9 @@ enum Router {
     case 3: return try image(segments)
     case 4 where segments[1] == screeningsName: return try screening(segments, target)
     case 4: return try media(segments)
+    case 5
+    where segments[1] == screeningsName && segments[3] == EpisodeDocuments.continuousName:
+      return try screening(segments, target)
     case 5: return try episode(segments, target)
     case 6 where segments[1] == pathsName && segments[4] == EpisodeDocuments.continuousName:
       let path = Route.VersionedPath(version: segments[2], path: segments[3])
@@ -193,13 +198,15 @@ enum Router {
     _ segments: [String], _ target: String
   ) throws(Rejection) -> Route {
     let title = try titleName(segments[0])
-    let (id, name) = (segments[2], segments[3])
+    let (id, name) = (segments[2], segments[segments.count - 1])
     guard !reservedNames.contains(title), isName(id), isPathDocument(name) else {
       throw nothingHere
     }
     return .screening(
       title: title,
-      Route.ScreeningDocument(screening: id, name: name, filter: try filter(of: name, target)))
+      Route.ScreeningDocument(
+        screening: id, name: name, isContinuous: segments.count == 5,
+        filter: try filter(of: name, target)))
   }
 
   /// Documents that are no playlists.
