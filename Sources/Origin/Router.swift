@@ -37,6 +37,8 @@ enum Route: Hashable, Sendable {
   /// A report of what a viewer chose: POST alone.
   case choices(title: String)
   case reportOptions
+  /// What is uploaded to a publishing point, to a path below it.
+  case publication(point: String, path: String)
   /// A screening is to be opened: POST alone.
   case opening(title: String)
   case screening(title: String, ScreeningDocument)
@@ -145,6 +147,18 @@ enum Router {
       return try continuous(segments[0], path: path, name: segments[5], target)
     default: throw nothingHere
     }
+  }
+
+  /// Where an upload leads: the name of a publishing point, and whatever its publisher calls the stream below.
+  static func publication(_ target: String, limits: Limits) throws(Rejection) -> Route {
+    guard target.utf8.count <= limits.targetByteCount else {
+      throw Rejection(.uriTooLong, "The request target is too long.")
+    }
+    let segments = try RequestTarget(target).segments
+    guard let point = segments.first else {
+      throw .notFound("An upload goes to /{publishing point}/{track}.")
+    }
+    return .publication(point: point, path: segments.dropFirst().joined(separator: "/"))
   }
 
   /// A file that is packaged on the fly is a title: its path below the library is one name.
