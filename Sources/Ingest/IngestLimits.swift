@@ -18,6 +18,8 @@ package enum IngestLimits {
   static let recentFragmentCount = 512
   /// Nanoseconds: how long it is waited for further tracks before a title begins.
   static let settlingTime: Int64 = 1_000_000_000
+  /// Nanoseconds without media after which a title ends whose manifest says so.
+  static let endingTime: Int64 = 2_000_000_000
   /// Nanoseconds that media may be ahead of the clock before its publisher is slowed.
   package static let lead: Int64 = 3_000_000_000
   /// Nanoseconds that media which is not timed since 1970 may be behind the clock, or ahead of it, before it counts as

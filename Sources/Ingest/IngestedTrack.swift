@@ -16,6 +16,8 @@ struct IngestedTrack: Sendable {
   var upload: Int?
   /// Its publisher has said that nothing follows.
   var hasEnded = false
+  /// A manifest has said so, which may overtake the last segments.
+  var isEnding = false
   /// Digests of the last fragments, in order.
   private var recent: [UInt64] = []
   private var bursts: [Int64] = []

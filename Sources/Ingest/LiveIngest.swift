@@ -114,7 +114,10 @@ package struct LiveIngest: Sendable {
     do {
       if upload.isManifest {
         guard upload.endsTitle else { return (false, []) }
-        return (true, try end { $0.path.isBelow(upload.path) })
+        for index in tracks.indices where tracks[index].path.isBelow(upload.path) {
+          tracks[index].isEnding = true
+        }
+        return (true, try endIfQuiet(now: now))
       }
       if upload.isIgnored { return (false, []) }
       try upload.stream.finish()
@@ -130,14 +133,23 @@ package struct LiveIngest: Sendable {
   /// Time has passed.
   package mutating func advance(to now: Int64) -> [Step] {
     switch phase {
-    case .gathering: return (try? settle(now: now)) ?? []
+    case .gathering:
+      return ((try? settle(now: now)) ?? []) + ((try? endIfQuiet(now: now)) ?? [])
     case .changing: return []
     case .running(var segmenter):
       phase = .changing
       let outputs = segmenter.advance(to: now)
       phase = .running(segmenter)
-      return steps(outputs)
+      return steps(outputs) + ((try? endIfQuiet(now: now)) ?? [])
     }
+  }
+
+  /// Ends tracks whose manifest has said that they end, once nothing is on its way to them.
+  private mutating func endIfQuiet(now: Int64) throws -> [Step] {
+    guard tracks.contains(where: \.isEnding), !uploads.values.contains(where: { !$0.isManifest }),
+      now - (lastArrival ?? now) >= IngestLimits.endingTime
+    else { return [] }
+    return try end(\.isEnding)
   }
 
   /// By how many nanoseconds the upload's track is ahead of the clock.
@@ -211,7 +223,7 @@ package struct LiveIngest: Sendable {
   /// Takes one track of a header up: as one that is known, or as another one.
   private mutating func take(_ track: SourceTrack, path: StreamPath) throws {
     if let index = tracks.firstIndex(where: { $0.path == path && $0.index == track.number }) {
-      tracks[index].hasEnded = false
+      (tracks[index].hasEnded, tracks[index].isEnding) = (false, false)
       if let changed = tracks[index].replace(track) { _ = try feed(.track(changed)) }
       return
     }

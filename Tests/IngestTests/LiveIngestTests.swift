@@ -198,6 +198,16 @@ import Testing
     case "mpd": try run.send(ByteBuffer(string: "<MPD type=\"static\"/>"), "a.mpd")
     default: break
     }
+    if way == "m3u8" || way == "mpd" {
+      // It has overtaken the last segment.
+      let track = EncodedTrack.video(start: Self.newYear)
+      try run.send(track.fragment(10..<10.2), "video.cmfv")
+      #expect(!run.hasEnded)
+      run.now += 2_000_000_000
+      run.advance()
+      let last = run.chunks("video-720p").last { !$0.isGap }
+      #expect(last?.time == (Self.newYear / 1_000_000_000 + 10) * 25_000)
+    }
     #expect(run.hasEnded)
     let last = try #require(run.chunks("video-720p").last)
     #expect(!last.isGap)
