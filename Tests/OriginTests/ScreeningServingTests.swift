@@ -3,8 +3,10 @@ import Episodes
 import Foundation
 import HLS
 import Library
+import Live
 import MediaCore
 import NIOCore
+import NIOEmbedded
 import Presentation
 import Synchronization
 import Testing
@@ -164,6 +166,11 @@ import Testing
       #expect(fourth.contains("/offer/s1/video/cafe01/4.m4s"))
       #expect(try await held.text.contains("/offer/s1/audio/cafe01/4.m4s"))
       #expect(try await origin.fetch(folder + "video.m3u8?_HLS_msn=40").status == 400)
+      // The same on one timeline: HLS alone, and whole from its first request on.
+      let one = try await origin.fetch(folder + "continuous/video.m3u8").text
+      #expect(one.contains("/offer/s1/video/cafe01/4.m4s"))
+      #expect(try await origin.fetch(folder + "continuous/main.m3u8").status == 200)
+      #expect(try await origin.fetch(folder + "continuous/manifest.mpd").status == 404)
       // R7: the window is at 2 s to 6 s of the path; the votes are counted at 14.5 s.
       for viewer in 0..<5 {
         #expect(try await vote(origin, folder, "v\(viewer)", viewer < 3 ? 0 : 1).status == 200)
@@ -184,6 +191,9 @@ import Testing
       let end = try await play(origin, folder, from: 9, through: 15)
       #expect(end.contains("/offer/s2/video/cafe01/3.m4s\n#EXT-X-ENDLIST\n"))
       #expect(!end.contains("SERVER-CONTROL"))
+      let moved = try await origin.fetch(folder + "continuous/video.m3u8?_HLS_msn=15").text
+      #expect(moved.hasSuffix("/offer/s2/video/cafe01/3;o=24000.m4s\n#EXT-X-ENDLIST\n"))
+      #expect(!moved.contains("#EXT-X-DISCONTINUITY\n"))
       #expect(try await origin.fetch(folder + "manifest.mpd").text.contains("type=\"dynamic\""))
       // Long after that it is the path that it took.
       clock.set(24_000 + 6000)
@@ -230,7 +240,43 @@ import Testing
     }
   }
 
-  @Test func `silence and ties take the default`() async throws {
+  @Test func `one that has ended makes room for another`() async throws {
+    try await serving { origin in
+      for _ in 1..<ChoiceLimits.screeningCount { _ = try await open(origin) }
+      let last = try await open(origin)
+      #expect(try await post(origin, "/offer/screenings", "{}").status == 503)
+      _ = try await play(origin, last, from: 4, through: 15)
+      while try await post(origin, "/offer/screenings", "{}").status == 503 {}
+    }
+  }
+
+  @Test func `R4: who has waited for three target durations gets 503, never the same again`() throws
+  {
+    let loop = EmbeddedEventLoop()
+    let presented = try #require(try Self.offer(in: folder).episode?.presented)
+    let title = try ScreeningTitle(
+      Screening(id: "1", episode: "offer", version: Self.version, start: Self.start), of: presented)
+    _ = title.advance(now: Self.start)
+    let holds = LiveHolds(eventLoop: loop, limits: Limits())
+    let start = NIODeadline.now()
+    var answers: [LiveFound?] = []
+    let next = LiveKey.playlist(
+      track: "video", .parts, ReloadDirectives(position: .init(segment: 4)))
+    holds.find(next, of: title, now: start) { answers.append($0.found) }
+    holds.expire(now: start + .milliseconds(5999))
+    #expect(answers.isEmpty)
+    holds.expire(now: start + .seconds(6))
+    #expect(answers.count == 1)
+    #expect(answers.allSatisfy { $0 == nil })
+    // What is there already is answered at once.
+    let present = LiveKey.playlist(
+      track: "video", .parts, ReloadDirectives(position: .init(segment: 3)))
+    holds.find(present, of: title, now: start) { answers.append($0.found) }
+    #expect(answers.count == 2)
+    #expect(holds.count == 0)
+  }
+
+  @Test func `R7: silence and ties take the default`() async throws {
     try await serving { origin in
       let (silent, tied) = (try await open(origin), try await open(origin))
       #expect(try await vote(origin, tied, "a", 0).status == 200)
