@@ -354,6 +354,10 @@ package struct LiveSegmenter: Sendable {
       outputs = cutter.replace(format).map { Output(track: index, chunk: $0) }
       lanes[index].cutter = .sound(cutter)
     }
+    if let last = outputs.indices.last, outputs[last].chunk.header.version != format.header.version
+    {
+      outputs[last].chunk.following = format.header
+    }
     lanes[index].format = format
     if index > 0 || !format.isVideo { breakOthers() }
     for sample in samples { outputs += try take(sample, index) }
