@@ -45,12 +45,13 @@ struct ConnectionState {
     }
   }
 
-  /// Whether more should be read from the client. While a response is on its way it should
-  /// not: the client's own window then bounds what it can pipeline.
+  /// Whether more should be read from the client. While a response is on its way and the next request waits already, it
+  /// should not: the client's own window then bounds what it can pipeline.
   var mayRead: Bool {
     switch phase {
     case .reading, .lingering: true
-    case .answering, .closed: false
+    case .answering: acceptsRequests && waiting.isEmpty
+    case .closed: false
     }
   }
 

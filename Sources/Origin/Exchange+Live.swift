@@ -15,18 +15,19 @@ extension Exchange {
       guard let key = try title.key(of: route, request) else {
         throw .notFound("A live title has nothing at this path.")
       }
-      loop.holds.find(key, of: title, now: loop.now) { [self] found in
-        deliver(found, key, of: title)
+      loop.holds.find(key, of: title, now: loop.now) { [self] answer in
+        deliver(answer, key, route, of: title)
       }
     } catch {
       deliver(Response(error))
     }
   }
 
-  /// - Parameter found: `nil`: it did not come in time.
-  private func deliver(_ found: LiveFound?, _ key: LiveKey, of title: LiveTitle) {
+  private func deliver(
+    _ answer: LiveAnswer, _ key: LiveKey, _ route: Route, of title: LiveTitle
+  ) {
     do throws(Rejection) {
-      guard let found else { throw .notInTime }
+      guard let found = answer.found else { throw .notInTime }
       switch (found, key) {
       case (.growing, .segment(let track, let version, let number)):
         deliver(try growing(track, version, number, from: 0, of: title))
@@ -38,16 +39,28 @@ extension Exchange {
             excerpt: bytes, from: first, tag: key.entityTag, title.data(ofTrack: track), life))
       case (.older(let life), .segment(let track, let version, let number)),
         (.older(let life), .excerpt(let track, let version, let number, _, _)):
-        fetch(track, version, number, life, of: title)
-      default:
-        guard let representation = try found.representation(key) else {
-          preconditionFailure("\(key) was found to be \(found)")
-        }
-        deliver(Response(representation, to: request))
+        fetch(track, version, number, life, route, of: title)
+      default: try deliver(answer, key, route)
       }
     } catch {
       deliver(Response(error))
     }
+  }
+
+  /// Delivers what may be sent at once, to all who ask alike the same bytes.
+  func deliver(_ answer: LiveAnswer, _ key: LiveKey, _ route: Route) throws(Rejection) {
+    guard let found = answer.found else { throw .notInTime }
+    func response() throws(Rejection) -> Response {
+      guard let representation = try found.representation(key) else {
+        preconditionFailure("\(key) was found to be \(found)")
+      }
+      return Response(representation, to: request)
+    }
+    guard request.isPlain, effects.isEmpty else { return deliver(try response()) }
+    deliver(
+      ready: try answer.response(to: request) { () throws(Rejection) in
+        ReadyResponse(sealed(try response()), to: route)
+      })
   }
 
   /// A segment as it is made. It has no length yet, so that a client must know chunks.
@@ -67,7 +80,7 @@ extension Exchange {
   /// A segment that is no longer in memory.
   private func fetch(
     _ track: String, _ version: String, _ number: Int64, _ life: CachePolicy.Lifetime,
-    of title: LiveTitle
+    _ route: Route, of title: LiveTitle
   ) {
     guard mayWait() else { return deliver(Response(.overloaded)) }
     record?.isAtHand = false
@@ -84,7 +97,8 @@ extension Exchange {
       switch result.flatMap({ $0 }) {
       case .success(.some(let bytes)):
         let key = LiveKey.segment(track: track, version: version, number: number)
-        deliver(.media(bytes, title.data(ofTrack: track), life), key, of: title)
+        let answer = LiveAnswer(.media(bytes, title.data(ofTrack: track), life))
+        deliver(answer, key, route, of: title)
       case .success(.none): deliver(Response(.goneLive))
       case .failure(let error):
         loop.logger.error(

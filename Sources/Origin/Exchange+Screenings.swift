@@ -7,20 +7,22 @@ import Presentation
 extension Exchange {
   func begin(_ document: Route.ScreeningDocument, of name: String) {
     if let known = loop.screenings.screening(document.screening, of: name) {
-      return begin(document, in: known)
+      return begin(document, of: name, in: known)
     }
     record?.isAtHand = false
     loop.screenings.find(document.screening, of: name, on: loop.eventLoop).assumeIsolated()
       .whenComplete { [self] result in
         switch result {
-        case .success(.some(let found)): begin(document, in: found)
+        case .success(.some(let found)): begin(document, of: name, in: found)
         case .success(.none): deliver(Response(.noScreening))
         case .failure(let error): deliver(loop.screenings.refusal(error))
         }
       }
   }
 
-  private func begin(_ document: Route.ScreeningDocument, in screening: ScreeningTitle) {
+  private func begin(
+    _ document: Route.ScreeningDocument, of name: String, in screening: ScreeningTitle
+  ) {
     do throws(Rejection) {
       guard let key = try screening.key(of: document, target: request.target) else {
         throw .notFound("A screening has no document of this name.")
@@ -29,21 +31,13 @@ extension Exchange {
         if case .playlist = key { throw .endedScreening }
         return deliver(Response(instead: screening, document: document.name))
       }
-      loop.holds.find(key, of: screening, now: loop.now) { [self] found in
-        deliver(found, key)
+      loop.holds.find(key, of: screening, now: loop.now) { [self] answer in
+        do throws(Rejection) {
+          try deliver(answer, key, .screening(title: name, document))
+        } catch {
+          deliver(Response(error))
+        }
       }
-    } catch {
-      deliver(Response(error))
-    }
-  }
-
-  /// - Parameter found: `nil`: it did not come in time.
-  private func deliver(_ found: LiveFound?, _ key: LiveKey) {
-    do throws(Rejection) {
-      guard let found, let representation = try found.representation(key) else {
-        throw .notInTime
-      }
-      deliver(Response(representation, to: request))
     } catch {
       deliver(Response(error))
     }

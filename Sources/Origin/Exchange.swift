@@ -35,7 +35,7 @@ final class Exchange {
   /// `nil` where nobody wants to know.
   var record: ExchangeRecord?
   /// What goes wrong with this one because somebody asked for that.
-  private var effects: [FaultRule.Effect] = []
+  private(set) var effects: [FaultRule.Effect] = []
 
   init(_ request: Request, loop: LoopContext, writer: any ResponseWriter) {
     self.request = request
@@ -121,9 +121,13 @@ final class Exchange {
     leads(to: ready.route)
     try admit(to: ready.route)
     try loop.responder.access.admit(request, to: ready.route)
+    deliver(ready: ready)
+    return true
+  }
+
+  func deliver(ready: ReadyResponse) {
     self.ready = ready
     deliver(ready.response)
-    return true
   }
 
   /// Begins late, or not at all; what is done to the body is done in `send`.
@@ -345,7 +349,7 @@ final class Exchange {
   }
 
   /// With what this origin says in every response.
-  private func sealed(_ response: Response) -> Response {
+  func sealed(_ response: Response) -> Response {
     var response = response
     response.edge = loop.responder.edge
     response.originID = loop.responder.originID

@@ -43,8 +43,8 @@ final class GrowingStream: BodyStream {
     var isHere = false
     var isFailed = false
     let key = LiveKey.growth(track: track, version: version, number: number, part: part)
-    loop.holds.find(key, of: title, now: loop.now) { [self] found in
-      switch found {
+    loop.holds.find(key, of: title, now: loop.now) { [self] answer in
+      switch answer.found {
       case .piece(let bytes):
         rest = bytes
         part += 1

@@ -12,12 +12,32 @@ final class LiveWaker: Sendable {
   func wake() { eventLoop.execute(wakeUp) }
 }
 
+/// What a key was found to be, for all those of one event loop who waited for it.
+final class LiveAnswer {
+  /// Never `.held`; `nil` if it did not come in time.
+  let found: LiveFound?
+  /// By the codings that clients take.
+  private var ready: [String?: ReadyResponse] = [:]
+
+  init(_ found: LiveFound?) { self.found = found }
+
+  /// The response to a plain GET, which is made once.
+  func response(
+    to request: Request, _ make: () throws(Rejection) -> ReadyResponse
+  ) throws(Rejection) -> ReadyResponse {
+    if let made = ready[request.acceptEncoding] { return made }
+    let made = try make()
+    ready[request.acceptEncoding] = made
+    return made
+  }
+}
+
 /// Requests of one event loop that wait for what is yet to come: those for the same thing are answered
 /// together, and no timer counts for them but this one.
 final class LiveHolds {
   private struct Waiter {
     var deadline: NIODeadline
-    var resume: (LiveFound?) -> Void
+    var resume: (LiveAnswer) -> Void
   }
 
   private struct Source {
@@ -37,16 +57,16 @@ final class LiveHolds {
 
   /// Finds what a key stands for, now or when it has come.
   ///
-  /// - Parameter resume: gets what has become of it, never `.held`; `nil` if it did not come in time.
+  /// - Parameter resume: gets what has become of it.
   func find(
     _ key: LiveKey, of source: any LiveSource, now: NIODeadline,
-    _ resume: @escaping (LiveFound?) -> Void
+    _ resume: @escaping (LiveAnswer) -> Void
   ) {
     let id = ObjectIdentifier(source)
     let waker = held[id]?.waker ?? makeWaker(id)
     let found = source.find(key, waker: waker)
-    guard case .held = found else { return resume(found) }
-    guard count < limits.heldRequestCount else { return resume(nil) }
+    guard case .held = found else { return resume(LiveAnswer(found)) }
+    guard count < limits.heldRequestCount else { return resume(LiveAnswer(nil)) }
     count += 1
     held[id, default: Source(source: source, waker: waker)].waiters[key, default: []].append(
       Waiter(deadline: now + holdTime(source), resume: resume))
@@ -78,7 +98,8 @@ final class LiveHolds {
 
   private func release(_ waiters: [Waiter], with found: LiveFound?) {
     count -= waiters.count
-    for waiter in waiters { waiter.resume(found) }
+    let answer = LiveAnswer(found)
+    for waiter in waiters { waiter.resume(answer) }
   }
 
   /// Called at every sweep.

@@ -6,21 +6,15 @@ import NIOHTTP1
 final class ReadyResponse {
   let response: Response
   let route: Route
-  fileprivate let key: RequestKey
-  /// What it was made from.
-  fileprivate let title: RememberedTitle
-  /// Whether it was found since room was made the last time.
-  fileprivate var isUsed = false
   private var message = ByteBuffer()
   private var hasBody = false
   private var date = ""
   private var block = ByteBuffer()
   private var blockDate = ""
 
-  fileprivate init(
-    _ response: Response, _ key: RequestKey, route: Route, title: RememberedTitle
-  ) {
-    (self.response, self.key, self.route, self.title) = (response, key, route, title)
+  /// - Parameter response: with all that this origin says in every response.
+  init(_ response: Response, to route: Route) {
+    (self.response, self.route) = (response, route)
   }
 
   /// The head for a client of HTTP/1.1 whose connection goes on, and behind it `body`. Written once a second, since only
@@ -49,7 +43,20 @@ final class ReadyResponse {
 /// The ready responses of one event loop, by what of a plain GET decides about the response: its target, and which
 /// codings the client takes. What depends on more than that and the title (who asks, what was reported) is never kept here.
 struct ReadyResponses {
-  private var ready: [UInt64: ReadyResponse] = [:]
+  private final class Kept {
+    let ready: ReadyResponse
+    let key: RequestKey
+    /// What it was made from.
+    let title: RememberedTitle
+    /// Whether it was found since room was made the last time.
+    var isUsed = false
+
+    init(_ ready: ReadyResponse, _ key: RequestKey, of title: RememberedTitle) {
+      (self.ready, self.key, self.title) = (ready, key, title)
+    }
+  }
+
+  private var ready: [UInt64: Kept] = [:]
   private let capacity: Int
   /// So that nobody can know which targets get into each other's way.
   private let seed = UInt64.random(in: 0...UInt64.max)
@@ -70,7 +77,7 @@ struct ReadyResponses {
       found.key.isMade(of: target, separator, codings)
     else { return nil }
     found.isUsed = true
-    return found
+    return found.ready
   }
 
   func find(_ request: Request, now: NIODeadline) -> ReadyResponse? {
@@ -78,7 +85,7 @@ struct ReadyResponses {
     guard let found = ready[key.hash(seed)], found.title.isBelieved(at: now), found.key == key
     else { return nil }
     found.isUsed = true
-    return found
+    return found.ready
   }
 
   /// - Parameter title: what `response` was made from.
@@ -87,7 +94,7 @@ struct ReadyResponses {
   ) {
     if ready.count >= capacity { makeRoom() }
     let key = RequestKey(request)
-    ready[key.hash(seed)] = ReadyResponse(response, key, route: route, title: title)
+    ready[key.hash(seed)] = Kept(ReadyResponse(response, to: route), key, of: title)
   }
 
   /// Lets go of what was made from versions of titles that are no more, and with them of their open files.

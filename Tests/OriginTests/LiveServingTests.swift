@@ -250,7 +250,7 @@ import Testing
     let start = NIODeadline.now()
     var answers: [Bool] = []
     let key = LiveKey.playlist(track: Self.video, .parts, ReloadDirectives())
-    for _ in 0..<3 { holds.find(key, of: title, now: start) { answers.append($0 == nil) } }
+    for _ in 0..<3 { holds.find(key, of: title, now: start) { answers.append($0.found == nil) } }
     // The third is one too many.
     #expect(answers == [true])
     holds.expire(now: start + .milliseconds(5999))
