@@ -70,7 +70,7 @@ package struct LiveWindow: Sendable {
     windowTicks = max(description.window.rescaled(to: timescale).value, 3 * target)
     memoryTicks = memory.map { max($0.rescaled(to: timescale).value, 6 * target) }
     header = track.header
-    iFrames = track.frameRate != nil && track.hasIndependentSegments ? ClosedText() : nil
+    iFrames = track.frameRate != nil ? ClosedText() : nil
     self.discontinuitySequence = discontinuitySequence
   }
 

@@ -239,6 +239,25 @@ struct LiveSegmenterTests {
     }
   }
 
+  @Test(arguments: [0, 10, 200])
+  func `pictures are waited for, however much sound comes first`(count: Int) throws {
+    let stream = LiveStream()
+    let tracks = stream.tracks
+    func isOfSound(_ event: LiveEvent) -> Bool {
+      if case .sample(let sample) = event { sample.track == 1 } else { false }
+    }
+    let all = stream.events(20)
+    let ahead = all.filter(isOfSound).prefix(count)
+    var left = count
+    let rest = all.filter { event in
+      guard isOfSound(event), left > 0 else { return true }
+      left -= 1
+      return false
+    }
+    let run = try LiveRun([tracks[1]] + ahead + [tracks[0]] + rest, options: options())
+    #expect(run.segmenter.tracks.map { $0.frameRate != nil } == [true, false])
+  }
+
   @Test func `sound alone is cut by the cells`() throws {
     let stream = LiveStream()
     let events = (stream.tracks + stream.events(20)).filter { event in
