@@ -97,6 +97,13 @@ let package = Package(
       name: "OnTheFly",
       dependencies: ["MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore]),
 
+    // What publishers upload, as a live title.
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+      ]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -121,7 +128,8 @@ let package = Package(
     .target(
       name: "Origin",
       dependencies: [
-        "Presentation", "Live", "OnTheFly", "Choices", "Library", "CMAF", "Text", "Episodes",
+        "Presentation", "Live", "Ingest", "Packaging", "OnTheFly", "Choices", "Library", "CMAF",
+        "Text", "Episodes",
         "ObjectStore", "Protection", "Compression", "FileIO", "MediaCore", .nioCore,
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -152,12 +160,22 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
+    // Live titles to publishing points of other origins.
+    .target(
+      name: "Publishing",
+      dependencies: [
+        "CMAF", .nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+
     // 7: commands
     .executableTarget(
       name: "dougong",
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
-        "Verification", "Presentation", "Live",
+        "Verification", "Presentation", "Live", "Ingest", "Publishing",
         "Pictures", "Recording",
         "Packaging",
         "Library", "MP4",
@@ -220,6 +238,12 @@ let package = Package(
         "MediaCore", .nioCore,
       ]),
     .testTarget(
+      name: "IngestTests",
+      dependencies: [
+        "LiveSupport", "Ingest", "Packaging", "Library", "CMAF", "ISOBMFF", "MediaCore",
+        .nioCore,
+      ]),
+    .testTarget(
       name: "OnTheFlyTests",
       dependencies: [
         "TestSupport", "OnTheFly", "Packaging", "Presentation", "Library", "MP4", "FFmpeg",
@@ -253,7 +277,8 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "LiveSupport", "Origin", "Live", "CMAF", "Presentation", "Choices",
+        "TestSupport", "LiveSupport", "Origin", "Live", "Ingest", "Packaging", "CMAF",
+        "Presentation", "Choices",
         "Episodes", "Library",
         "Protection",
         "Compression",
@@ -282,6 +307,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       ]),
+    .testTarget(
+      name: "PublishingTests", dependencies: ["LiveSupport", "Publishing", "CMAF", .nioCore]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -4,6 +4,8 @@ package struct MP4Error: Error, Hashable, CustomStringConvertible {
     /// Not an ISO base media file, or one whose structure is left to a general demuxer.
     case notDirect
     case damaged
+    /// The header that tells what is in a stream cannot be read, or has not come before its first fragment.
+    case noHeader
     case limit
   }
 

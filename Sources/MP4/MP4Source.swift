@@ -138,7 +138,7 @@ package struct MP4Source: MediaSource {
     }
   }
 
-  private static func movie(
+  static func movie(
     _ moov: FileBox, _ boxes: FileBoxes, _ scrutiny: Scrutiny
   ) throws -> [MovieTrack] {
     let children = try boxes.children(of: moov)

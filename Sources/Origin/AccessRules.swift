@@ -37,10 +37,13 @@ package struct AccessRules: Sendable {
     }
   }
 
-  /// What says nothing of any title: probes, the clock, preflights (browsers send no credentials with them), the player's files.
+  /// What says nothing of any title: probes, the clock, preflights (browsers send no credentials with them), the player's
+  /// files. Of uploads `Publishers` says who may.
   private static func isFree(_ route: Route) -> Bool {
     switch route {
-    case .health, .readiness, .time, .options, .reportOptions, .playerLibrary, .playerFile: true
+    case .health, .readiness, .time, .options, .reportOptions, .playerLibrary, .playerFile,
+      .publication:
+      true
     default: false
     }
   }

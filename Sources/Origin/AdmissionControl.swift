@@ -37,7 +37,7 @@ extension AdmissionControl.Rank {
     case .page, .image, .track, .statistics: self = .extra
     case .segment, .header, .webVTT, .prompt: self = .media
     case .multivariant, .mediaPlaylist, .mpd, .document, .report: self = .document
-    case .probe, .other: return nil
+    case .probe, .publication, .other: return nil
     }
   }
 }

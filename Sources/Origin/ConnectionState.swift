@@ -98,6 +98,14 @@ struct ConnectionState {
     }
   }
 
+  /// Bytes have come of the body of the request that is being answered, or it is that request's turn to be worked on.
+  mutating func uploadProgressed(now: NIODeadline) {
+    if case .answering = phase { deadline = now + limits.uploadTimeout }
+  }
+
+  /// The rest of a body will not be read: what follows is no request.
+  mutating func leavesBodyUnread() { acceptsRequests = false }
+
   /// So many bytes of a response are on their way to a client that does not take them at once.
   mutating func began(_ byteCount: Int, now: NIODeadline) {
     deadline = now + limits.writeTimeout

@@ -6,12 +6,13 @@ import Presentation
 /// Requests for what a screening publishes: answered now, or when it has come.
 extension Exchange {
   func begin(_ document: Route.ScreeningDocument, of name: String) {
-    if let known = loop.screenings.screening(document.screening, of: name) {
+    let (id, isContinuous) = (document.screening, document.isContinuous)
+    if let known = loop.screenings.screening(id, of: name, isContinuous: isContinuous) {
       return begin(document, of: name, in: known)
     }
     record?.isAtHand = false
-    loop.screenings.find(document.screening, of: name, on: loop.eventLoop).assumeIsolated()
-      .whenComplete { [self] result in
+    loop.screenings.find(id, of: name, isContinuous: isContinuous, on: loop.eventLoop)
+      .assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(.some(let found)): begin(document, of: name, in: found)
         case .success(.none): deliver(Response(.noScreening))
@@ -59,7 +60,7 @@ extension ScreeningTitle {
     }
     switch document.name {
     case DocumentName.multivariantPlaylist: return .multivariant(tracks: try names(), query: "")
-    case DocumentName.mpd: return .mpd(tracks: try names())
+    case DocumentName.mpd where !isContinuous: return .mpd(tracks: try names())
     case let name where name.hasSuffix(".m3u8"):
       let query = target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
       do {

@@ -25,6 +25,7 @@ final class Exchange {
   let loop: LoopContext
   private let writer: any ResponseWriter
   private var stream: (any BodyStream)?
+  private var publication: Publication?
   /// Where the response was given before.
   private(set) var ready: ReadyResponse?
   /// What kind of thing is asked for, once that has been found out.
@@ -54,6 +55,8 @@ final class Exchange {
     if let stream { record?.byteCount = stream.takenByteCount }
     stream?.close()
     stream = nil
+    publication?.end()
+    publication = nil
     guard var record else { return }
     record.end = .now()
     loop.observer?.ended(record, of: request)
@@ -159,12 +162,34 @@ final class Exchange {
     case .nothing(let response): deliver(response)
     case .readiness:
       loop.readiness().assumeIsolated().whenSuccess { [self] in deliver($0.response) }
+    case .publication(let point, let path): publish(path, to: point)
     case .title(let name, let route) where beginLive(name, route): break
     case .title(let name, let route) where beginKnown(name, route): break
     case .screening(let document, let title): begin(document, of: title)
     case .title, .report, .statistics, .titleNames, .opening, .vote, .tally:
       guard mayWait() else { return deliver(Response(.overloaded)) }
       beginWaiting(need)
+    }
+  }
+
+  private func publish(_ path: String, to name: String) {
+    do throws(Rejection) {
+      guard let desk = loop.publishing, let point = desk.points.point(named: name) else {
+        throw .notFound("There is no publishing point of this name.")
+      }
+      try desk.points.publishers.admit(request)
+      // What is published lies in the window as long as it says there, whatever its publisher takes back.
+      if request.method == .DELETE {
+        return deliver(Response(.ok, text: "Its time ends with its window.\n", cacheControl: .none))
+      }
+      record?.isAtHand = false
+      let publication = Publication(
+        path, to: point, desk: desk, body: request.upload?.value, loop: loop
+      ) { [self] in deliver($0) }
+      self.publication = publication
+      publication.begin()
+    } catch {
+      deliver(Response(error))
     }
   }
 
@@ -197,7 +222,7 @@ final class Exchange {
   /// Begins what needs a thread.
   private func beginWaiting(_ need: Responder.Need) {
     switch need {
-    case .nothing, .readiness, .screening: break
+    case .nothing, .readiness, .publication, .screening: break
     case .opening(let title):
       deliver(loop.screenings.open(request.body, title: title, on: loop.eventLoop))
     case .vote(let screening, let title):

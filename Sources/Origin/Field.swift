@@ -43,6 +43,7 @@ extension FieldName {
   static let allowHeaders = FieldName("Access-Control-Allow-Headers")
   static let maxAge = FieldName("Access-Control-Max-Age")
   static let retryAfter = FieldName("Retry-After")
+  static let wwwAuthenticate = FieldName("WWW-Authenticate")
   static let location = FieldName("Location")
   static let contentTypeOptions = FieldName("X-Content-Type-Options")
 }

@@ -34,8 +34,8 @@ extension ByteBuffer {
     writeMultipleIntegers(UInt32(lastStream), code.rawValue)
   }
 
-  mutating func writeWindowUpdate(_ byteCount: Int) {
-    writeFrameHeader(.windowUpdate, byteCount: 4)
+  mutating func writeWindowUpdate(_ byteCount: Int, stream: Int = 0) {
+    writeFrameHeader(.windowUpdate, stream: stream, byteCount: 4)
     writeInteger(UInt32(byteCount))
   }
 

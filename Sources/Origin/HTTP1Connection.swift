@@ -43,6 +43,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private let isSecure: Bool
   /// A request whose body is arriving.
   private var incoming: Request?
+  /// The body of an upload that is arriving.
+  private var arriving: IncomingBody?
 
   init(loop: LoopContext, peer: Peer, isSecure: Bool = false) {
     self.loop = loop
@@ -71,6 +73,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func channelInactive(context: ChannelHandlerContext) {
     state.closed()
     loop.observer?.closed(state.ending ?? .client)
+    arriving = nil
     endExchange()
     loop.closed(self)
     context.fireChannelInactive()
@@ -80,7 +83,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   ///
   /// - Returns: whether they should.
   func bytesArrived(_ count: Int) -> Bool {
-    guard state.acceptsRequests else { return false }
+    guard state.acceptsRequests || arriving != nil else { return false }
     isInRead = true
     unparsedByteCount += count
     state.bytesArrived(now: loop.now)
@@ -90,7 +93,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// Called by `HeadWatcher` before the decoder has the bytes: what is left is for that.
   func takePlainRequests(from bytes: inout ByteBuffer) {
     // Behind what the decoder has kept of a request, they are the rest of that.
-    guard unparsedByteCount == bytes.readableBytes, incoming == nil else { return }
+    guard unparsedByteCount == bytes.readableBytes, incoming == nil, arriving == nil
+    else { return }
     while bytes.readableBytes > 0, let head = PlainHead(bytes, limits: loop.limits) {
       unparsedByteCount = bytes.readableBytes - head.byteCount
       if !answerAtOnce(head, in: bytes) {
@@ -128,19 +132,64 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     unparsedByteCount = 0
     switch unwrapInboundIn(data) {
     case .head(let head):
-      var request = Request(head, limits: loop.limits)
+      var request = Request(head, limits: loop.limits, takesUploads: loop.publishing != nil)
       request.client =
         request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
+      if request.isUpload { takeUpload(&request) }
       incoming = request.awaitsBody ? request : nil
       if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
     case .body(var bytes):
+      if let arriving { return arriving.append(bytes) }
       // The decoder holds it to its Content-Length.
       incoming?.body.writeBuffer(&bytes)
     case .end:
+      if let arriving {
+        self.arriving = nil
+        return arriving.finish()
+      }
       guard let request = incoming else { return }
       incoming = nil
       perform(state.received(request, now: loop.now))
     }
+  }
+
+  /// Lets the body of a request be read while it comes.
+  private func takeUpload(_ request: inout Request) {
+    let body = IncomingBody()
+    body.onWanted = { [weak self, weak body, expectsContinue = request.expectsContinue] in
+      if expectsContinue, body?.isOver == false, let context = self?.context {
+        self?.writeContinue(context)
+      }
+    }
+    body.onTaken = { [weak self] _ in self?.readOnUpload() }
+    request.upload = NIOLoopBound(body, eventLoop: loop.eventLoop)
+    if state.acceptsRequests { arriving = body }
+  }
+
+  private func readOnUpload() {
+    state.uploadProgressed(now: loop.now)
+    readOn()
+  }
+
+  /// The rest of an upload will not come, or nobody wants it.
+  private func cutOffUpload() {
+    guard let arriving else { return }
+    self.arriving = nil
+    state.leavesBodyUnread()
+    arriving.cutOff()
+  }
+
+  private func writeContinue(_ context: ChannelHandlerContext) {
+    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
+    flush()
+  }
+
+  private var mayRead: Bool { state.mayRead || arriving?.isWanted ?? false }
+
+  private func readOn() {
+    guard isReadWithheld, mayRead else { return }
+    isReadWithheld = false
+    context?.read()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -156,19 +205,23 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       state.isReading
     else { return }
     incoming?.expectsContinue = false
-    write(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), context)
+    writeContinue(context)
   }
 
   func read(context: ChannelHandlerContext) {
-    if state.mayRead { context.read() } else { isReadWithheld = true }
+    if mayRead { context.read() } else { isReadWithheld = true }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .inputClosed? = event as? ChannelEvent { perform(state.inputClosed()) }
+    if case .inputClosed? = event as? ChannelEvent {
+      cutOffUpload()
+      perform(state.inputClosed())
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if error is HTTPParserError, arriving != nil { return cutOffUpload() }
     switch error as? HTTPParserError {
     case .none:
       loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
@@ -191,6 +244,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     if let stream, stream.isCutShort {
       return streamFailed(OpenFiles.NotTheIndexedFile())
     }
+    // While it is not the client who is waited for, time does not count.
+    if let arriving, !arriving.isStarving { state.uploadProgressed(now: loop.now) }
     perform(state.expired(now: loop.now))
   }
 
@@ -208,10 +263,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       switch action {
       case .none:
         if !isInRead { askForBody(context) }
-        if isReadWithheld, state.mayRead {
-          isReadWithheld = false
-          context.read()
-        }
+        readOn()
         return
       case .answer(let request):
         guard start(request) else { return }
@@ -268,6 +320,10 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     guard let context else { return }
     defer { flush() }
+    if let arriving, exchange.request.upload?.value === arriving {
+      self.arriving = nil
+      state.leavesBodyUnread()
+    }
     let persists = state.persists(after: exchange.request)
     switch body {
     case .none:

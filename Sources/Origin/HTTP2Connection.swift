@@ -37,6 +37,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private var isInRead = false
   /// Bytes that the client may send of all streams together.
   private var receiveWindow = Limits.initialWindow
+  private var fullReceiveWindow = Limits.initialWindow
   private var controlFrames = FrameCount()
   private var resets = FrameCount()
   private var updateCount = 0
@@ -147,6 +148,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       // It is the client, and all streams.
       if pace?.isOver(at: loop.now) ?? false || loop.now >= leavingDeadline { return end(.slow) }
       for stream in Array(streams.values) {
+        // While it is not the client who is waited for, time does not count.
+        if let upload = stream.upload, !upload.isStarving, !upload.isOver {
+          stream.deadline = max(stream.deadline, loop.now + loop.limits.uploadTimeout)
+        }
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
         guard loop.now >= stream.deadline else { continue }
         // Others go before it, and they do go.
@@ -310,7 +315,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     guard streams.count < loop.limits.streamCount else { return try refuse(id, .refusedStream) }
     var request: Request
     do throws(MalformedFieldSection) {
-      request = try Request(section, isWhole: isLast, limits: loop.limits)
+      request = try Request(
+        section, isWhole: isLast, limits: loop.limits, takesUploads: loop.publishing != nil)
     } catch {
       return try refuse(id, .protocolError)
     }
@@ -322,11 +328,49 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     stream.awaitedByteCount = request.contentLength
     stream.deadline = loop.now + loop.limits.headTimeout
     streams[id] = stream
+    if request.isUpload, !isLast { takeUpload(&request, of: stream) }
     guard request.awaitsBody, !isLast else { return start(request, on: stream) }
     if request.expectsContinue {
       writeHead(FieldBlockBuffer(status: 100).bytes, of: id, isLast: false)
     }
     stream.incoming = request
+  }
+
+  /// Lets the body of a request be read while it comes.
+  private func takeUpload(_ request: inout Request, of stream: HTTP2Stream) {
+    let body = IncomingBody()
+    body.onWanted = { [weak self, weak stream, expectsContinue = request.expectsContinue] in
+      guard let self, let stream else { return }
+      if expectsContinue {
+        writeHead(FieldBlockBuffer(status: 100).bytes, of: stream.id, isLast: false)
+      }
+      let count = stream.widen(by: Limits.uploadWindow - Limits.initialWindow)
+      frames.write { $0.writeWindowUpdate(count, stream: stream.id) }
+      widenReceiveWindow()
+      send()
+    }
+    body.onTaken = { [weak self, weak stream] count in
+      guard let self, let stream else { return }
+      stream.deadline = loop.now + loop.limits.uploadTimeout
+      guard let count = stream.takeReadBytes(count) else { return }
+      frames.write { $0.writeWindowUpdate(count, stream: stream.id) }
+      send()
+    }
+    stream.upload = body
+    request.upload = NIOLoopBound(body, eventLoop: loop.eventLoop)
+  }
+
+  /// All uploads of a connection together may be as fast as one of a connection of its own.
+  private func widenReceiveWindow() {
+    guard fullReceiveWindow < Limits.uploadWindow else { return }
+    fullReceiveWindow = Limits.uploadWindow
+    giveBack()
+  }
+
+  /// Lets the client send as much again as it has sent: what is kept is bounded by each stream's window.
+  private func giveBack() {
+    frames.write { [count = fullReceiveWindow - receiveWindow] in $0.writeWindowUpdate(count) }
+    receiveWindow = fullReceiveWindow
   }
 
   /// Ends a request that is not looked at.
@@ -341,11 +385,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   ) throws(HTTP2Fault) {
     receiveWindow -= flowByteCount
     guard receiveWindow >= 0 else { throw HTTP2Fault(.flowControlError) }
-    // Bodies are a few bytes: each stream has enough, and the connection is given back what came.
-    if receiveWindow < Limits.initialWindow / 2 {
-      frames.write { [receiveWindow] in $0.writeWindowUpdate(Limits.initialWindow - receiveWindow) }
-      receiveWindow = Limits.initialWindow
-    }
+    // Each stream has its bounds, and the connection is given back what came.
+    if receiveWindow < fullReceiveWindow / 2 { giveBack() }
     guard let stream = try stream(id) else {
       if case .finishing = phase { return }
       guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
@@ -361,6 +402,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   private func requestIsOver(_ stream: HTTP2Stream) {
     stream.isRequestOver = true
+    stream.upload?.finish()
     guard let request = stream.incoming else { return }
     stream.incoming = nil
     start(request, on: stream)

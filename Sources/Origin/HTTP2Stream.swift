@@ -27,6 +27,10 @@ final class HTTP2Stream: ResponseWriter {
   /// What the request says of its body's length, in bytes.
   var awaitedByteCount: Int64?
   private var receivedByteCount: Int64 = 0
+  /// The body of an upload that is arriving.
+  var upload: IncomingBody?
+  /// Bytes that have been read of it, and that the client has not been told of.
+  private var readByteCount = 0
   /// Bytes that the client may send.
   private var receiveWindow = Limits.initialWindow
   /// Whether the client has sent all of its request.
@@ -101,8 +105,28 @@ final class HTTP2Stream: ResponseWriter {
   func take(_ data: ByteBuffer, _ flowByteCount: Int) -> Bool {
     receiveWindow -= flowByteCount
     receivedByteCount += Int64(data.readableBytes)
-    incoming?.body.writeImmutableBuffer(data)
+    if let upload {
+      // Padding takes no memory.
+      readByteCount += flowByteCount - data.readableBytes
+      upload.append(data)
+    } else {
+      incoming?.body.writeImmutableBuffer(data)
+    }
     return receiveWindow >= 0
+  }
+
+  /// Bytes that the client may send in the place of those that have been read, if they are worth a frame.
+  func takeReadBytes(_ count: Int) -> Int? {
+    readByteCount += count
+    guard readByteCount >= Limits.uploadWindow / 4, !isRequestOver else { return nil }
+    return widen(by: readByteCount)
+  }
+
+  /// Lets the client send more.
+  func widen(by count: Int) -> Int {
+    receiveWindow += count
+    readByteCount = 0
+    return count
   }
 
   var hasNoMoreThanAwaited: Bool { awaitedByteCount.map { receivedByteCount <= $0 } ?? true }
@@ -165,6 +189,8 @@ final class HTTP2Stream: ResponseWriter {
     exchange?.end()
     exchange = nil
     incoming = nil
+    upload?.abandon()
+    upload = nil
     source = nil
     (head, piece) = (nil, nil)
     rest = 0

@@ -64,6 +64,8 @@ package struct Limits: Hashable, Sendable {
   package var idleTimeout = TimeAmount.seconds(75)
   /// For finding a body, and then for each `writeByteCount` of it to leave.
   package var writeTimeout = TimeAmount.seconds(60)
+  /// For the next byte of an upload to come.
+  package var uploadTimeout = TimeAmount.seconds(60)
   /// For the client to close after the origin has said its last.
   package var lingerTimeout = TimeAmount.seconds(2)
   /// For requests under way when the origin is asked to stop.
@@ -101,6 +103,11 @@ package struct Limits: Hashable, Sendable {
   static let endedScreeningTime: Int64 = 600_000
   /// Headers of one live track that are remembered.
   static let liveHeaderCount = 64
+  /// Bytes of an upload that wait to be looked at before the network is let wait.
+  static let uploadWindow = 512 * 1024
+  /// Threads for what is uploaded, and how often publishing points look at the clock.
+  static let publishingThreadCount = 2
+  static let publishingInterval = TimeAmount.milliseconds(100)
   /// Bytes around the data of a chunk (RFC 9112 §7.1).
   static let chunkFrameByteCount = 24
   /// Bytes of a WebVTT file or segment that is coded, or moved on the timeline.

@@ -33,6 +33,8 @@ final class LoopContext {
   /// What is asked for again and again, shared by all loops.
   let hotBodies: HotBodies?
   var ready: ReadyResponses
+  /// `nil`: nobody publishes here.
+  let publishing: PublishingDesk?
   /// `nil`: nothing is live here.
   let live: LiveTitles?
   let screenings: ScreeningDesk
@@ -56,7 +58,7 @@ final class LoopContext {
     source: any TitleSource, choices: ChoiceDesk, screenings: ScreeningDesk, objects: ObjectBlocks?,
     hotBodies: HotBodies?,
     threads: BlockingThreads, clients: ClientRules, observer: Observer?, faults: FaultPlan?,
-    live: LiveTitles? = nil
+    live: LiveTitles? = nil, publishing: PublishingDesk? = nil
   ) {
     self.eventLoop = eventLoop
     self.limits = limits
@@ -75,6 +77,7 @@ final class LoopContext {
     self.observer = observer
     self.faults = faults
     self.objects = objects
+    self.publishing = publishing
     self.hotBodies = hotBodies
     self.live = live
     holds = LiveHolds(eventLoop: eventLoop, limits: limits)

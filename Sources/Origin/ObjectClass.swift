@@ -16,6 +16,8 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
   case image
   case page
   case report
+  /// What publishers upload.
+  case publication
   case statistics
   /// Health and readiness.
   case probe
@@ -51,6 +53,7 @@ enum ObjectClass: Int, CaseIterable, Hashable, Sendable {
     case .choices, .vote, .opening: self = .report
     case .screening(_, let document): self = Self(documentName: document.name)
     case .tally: self = .document
+    case .publication: self = .publication
     case .statistics: self = .statistics
     case .health, .readiness, .time: self = .probe
     case .options, .reportOptions: self = .other
@@ -76,7 +79,8 @@ extension Route {
       .segment(let title, _, _, _), .timedSegment(let title, _, _, _),
       .part(let title, _, _, _, _), .track(let title, _),
       .webVTT(let title, _, _), .image(let title, _, _, _), .poster(let title),
-      .choices(let title), .statistics(let title), .compiledEpisode(let title),
+      .choices(let title), .publication(let title, _), .statistics(let title),
+      .compiledEpisode(let title),
       .pathDocument(let title, _, _, _, _), .continuousDocument(let title, _, _, _),
       .spokenPrompt(let title, _, _), .scene(let title, _, _), .opening(let title),
       .screening(let title, _), .vote(let title, _), .tally(let title, _):

@@ -33,6 +33,8 @@ package struct OriginServer: Service {
     package var limits = Limits()
     /// Titles that are live, which go before those at rest; `nil`: there are none.
     package var live: LiveTitles?
+    /// Where live titles are uploaded; `nil`: nowhere.
+    package var publishing: PublishingPoints?
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
     /// What screenings go by, in milliseconds since 1970.
@@ -87,15 +89,17 @@ package struct OriginServer: Service {
   package func run() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.loopCount))
     let threads = BlockingThreads(count: max(1, configuration.diskThreadCount))
+    let publishing = configuration.publishing.map { PublishingDesk($0, logger: logger) }
     let result: Result<Void, any Error>
     do {
-      try await serve(on: group, threads)
+      try await serve(on: group, threads, publishing)
       result = .success(())
     } catch {
       result = .failure(error)
     }
     // First the threads that may still be opening files for the loops.
     try await threads.shutdownGracefully()
+    try await publishing?.shutdownGracefully()
     // Then reports whose answers the loops still wait for.
     await configuration.choices?.settle()
     try await group.shutdownGracefully()
@@ -104,7 +108,8 @@ package struct OriginServer: Service {
   }
 
   private func serve(
-    on group: MultiThreadedEventLoopGroup, _ threads: BlockingThreads
+    on group: MultiThreadedEventLoopGroup, _ threads: BlockingThreads,
+    _ publishing: PublishingDesk?
   ) async throws {
     let library = try await PlayerLibrary.load(
       configuration.playerLibraryPath, on: threads, group.next())
@@ -114,12 +119,14 @@ package struct OriginServer: Service {
     responder.edge = configuration.edge
     responder.originID = configuration.originID
     let clients = ClientRules(configuration.limits, trusted: configuration.trustedEdges)
-    let loops = try await makeLoops(group, threads, responder, clients)
+    let loops = try await makeLoops(group, threads, responder, clients, publishing)
     let operators = try await openOperatorDoor(
       Array(loops.values), threads, responder, clients, on: group)
     let listeners = try await listen(on: group, loops)
     let refreshing = refreshIdentity(on: group.next(), threads)
     defer { refreshing?.cancel() }
+    let watching = publishing?.watch(on: group.next())
+    defer { watching?.cancel() }
     for listener in listeners { onListening(listener) }
     @Sendable func stopListening() { for listener in listeners { listener.close() } }
     try await withTaskCancellationHandler {
@@ -147,7 +154,7 @@ package struct OriginServer: Service {
 
   private func makeLoops(
     _ group: MultiThreadedEventLoopGroup, _ threads: BlockingThreads, _ responder: Responder,
-    _ clients: ClientRules
+    _ clients: ClientRules, _ publishing: PublishingDesk?
   ) async throws -> [ObjectIdentifier: Loop] {
     var loops: [ObjectIdentifier: Loop] = [:]
     let choices = ChoiceDesk(
@@ -177,7 +184,7 @@ package struct OriginServer: Service {
             objects: configuration.objects,
             hotBodies: hotBodies, threads: threads, clients: clients,
             observer: configuration.isObserved ? Observer(log: configuration.accessLog) : nil,
-            faults: faults, live: configuration.live),
+            faults: faults, live: configuration.live, publishing: publishing),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = Loop(eventLoop: eventLoop, context: context)

@@ -41,7 +41,7 @@ extension ObjectClass {
   /// ("playlists … 1, media … 2–6", rfc8216bis B.1), and what is asked for ahead of its time after it.
   var urgency: Int {
     switch self {
-    case .multivariant, .mediaPlaylist, .mpd, .document, .report, .probe: 1
+    case .multivariant, .mediaPlaylist, .mpd, .document, .report, .publication, .probe: 1
     case .header, .page, .other, .webVTT, .prompt: 2
     case .segment, .track, .statistics: 3
     case .image: 4

@@ -43,8 +43,14 @@ struct Request: Sendable {
   private var forwardedElements: String?
   /// Where in a distributed trace the request stands.
   var trace: TraceContext?
-  /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes; nothing else has one.
+  /// A choice report's body follows, `ChoiceLimits.reportByteCount` bytes.
   var awaitsBody = false
+  /// It is for a publishing point. Nothing else but this and reports has a body.
+  private(set) var isUpload = false
+  /// The body of an upload.
+  var upload: NIOLoopBound<IncomingBody>?
+  /// Who a publisher says it is.
+  var authorization: Secret?
   /// "100-continue" (RFC 9110 §10.1.1).
   var expectsContinue = false
   /// What a request of HTTP/2 says of its body, in bytes.
@@ -65,7 +71,8 @@ struct Request: Sendable {
     token = CarriedToken.take(from: &self.target)
   }
 
-  init(_ head: HTTPRequestHead, limits: Limits) {
+  /// - Parameter takesUploads: whether there are publishing points.
+  init(_ head: HTTPRequestHead, limits: Limits, takesUploads: Bool = false) {
     method = head.method
     target = head.uri
     token = CarriedToken.take(from: &target)
@@ -73,14 +80,15 @@ struct Request: Sendable {
     version = head.version == .http1_0 ? .http10 : .http11
     var fields = FieldsSeen(byteCount: head.uri.utf8.count)
     for (name, value) in head.headers { read(name, value, &fields) }
-    check(fields, count: head.headers.count, limits)
+    check(fields, count: head.headers.count, limits, takesUploads)
   }
 
   /// - Parameters:
   ///   - section: of HTTP/2.
   ///   - isWhole: whether no body follows.
+  ///   - takesUploads: whether there are publishing points.
   init(
-    _ section: HPACKHeaders, isWhole: Bool, limits: Limits
+    _ section: HPACKHeaders, isWhole: Bool, limits: Limits, takesUploads: Bool = false
   ) throws(MalformedFieldSection) {
     (method, target, keepsAlive, version) = (.GET, "", true, .http2)
     var fields = FieldsSeen(byteCount: 0)
@@ -111,15 +119,21 @@ struct Request: Sendable {
       if fields.hosts == 1, fields.host != authority { fields.hosts = 2 }
       if fields.hosts == 0 { read("host", authority, &fields) }
     }
-    check(fields, count: section.count, limits)
+    check(fields, count: section.count, limits, takesUploads)
   }
 
-  private mutating func check(_ fields: FieldsSeen, count: Int, _ limits: Limits) {
+  private mutating func check(
+    _ fields: FieldsSeen, count: Int, _ limits: Limits, _ takesUploads: Bool
+  ) {
     trace = fields.trace
     if fields.byteCount > limits.headByteCount || count > limits.headerFieldCount {
       reject(.headTooLarge)
     } else if method == .POST, Router.report(target, limits: limits) != nil {
       if let rejection = fields.refusalOfReport() { reject(rejection) } else { awaitsBody = true }
+      expectsContinue = fields.expectation != nil && version != .http10
+    } else if takesUploads, [.PUT, .POST, .DELETE].contains(method) {
+      isUpload = true
+      if let rejection = fields.refusalOfUpload(isHTTP10: version == .http10) { reject(rejection) }
       expectsContinue = fields.expectation != nil && version != .http10
     } else if fields.hasBody {
       reject(method == .GET || method == .HEAD ? .bodyRefused : .methodNotAllowed)
@@ -133,7 +147,7 @@ struct Request: Sendable {
       keepsAlive = false  // what follows would be another protocol
     }
     if fields.ranges > 1 { range = nil }
-    if rejection != nil { awaitsBody = false }
+    if rejection != nil { (awaitsBody, isUpload) = (false, false) }
   }
 
   private struct FieldsSeen {
@@ -168,6 +182,22 @@ struct Request: Sendable {
       guard traceParents.count == 1, let parent = traceParents.first else { return nil }
       let state = traceStates.isEmpty ? nil : traceStates.joined(separator: ",")
       return TraceContext(parent: parent, state: state)
+    }
+
+    /// Why an upload is not read: its connection ends.
+    func refusalOfUpload(isHTTP10: Bool) -> Rejection? {
+      if lengths.count > 1 || (hasTransferCoding && !lengths.isEmpty) {
+        return Rejection(.badRequest, "The length of the body is given twice.")
+      }
+      if hasContentCoding {
+        return Rejection(
+          .unsupportedMediaType, "Media is taken as it is, without a content coding.")
+      }
+      if hosts != 1 && (hosts > 1 || !isHTTP10) {
+        return Rejection(.badRequest, "A request needs one Host header field.")
+      }
+      return hasGoodHost
+        ? nil : Rejection(.badRequest, "The Host header field is no host with a port.")
     }
 
     /// Why the body that is announced is no report's. It is not read: the connection ends.
@@ -238,6 +268,7 @@ struct Request: Sendable {
     case 8 where name.isField("if-range"): ifRange = value
     case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
     case 19 where name.isField(EdgeSecrets.fieldName): edgeSecret = Secret(value)
+    case 13 where name.isField("authorization"): authorization = Secret(value)
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
     case 10 where name.isField("tracestate"): seen.traceStates.append(value)

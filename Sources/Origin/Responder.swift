@@ -36,6 +36,7 @@ struct Responder: Sendable {
     case titleNames
     case readiness
     case report(title: String)
+    case publication(point: String, path: String)
     case statistics(StatisticsQuery, title: String)
     case opening(title: String)
     case screening(Route.ScreeningDocument, title: String)
@@ -46,6 +47,7 @@ struct Responder: Sendable {
   /// - Throws: why a request leads nowhere.
   func route(of request: Request, limits: Limits) throws(Rejection) -> Route {
     if let rejection = request.rejection { throw rejection }
+    if request.isUpload { return try Router.publication(request.target, limits: limits) }
     return try Router.route(request.method, request.target, limits: limits)
   }
 
@@ -55,6 +57,7 @@ struct Responder: Sendable {
     case .options: return .nothing(.options)
     case .reportOptions: return .nothing(.reportOptions)
     case .choices(let title): return .report(title: title)
+    case .publication(let point, let path): return .publication(point: point, path: path)
     case .opening(let title): return .opening(title: title)
     case .screening(let title, let document): return .screening(document, title: title)
     case .vote(let title, let screening): return .vote(screening: screening, title: title)
@@ -132,7 +135,7 @@ struct Responder: Sendable {
       Response(try image(number, of: name, version: version, in: title.images), to: request)
     case .poster: Response(try poster(in: title.images), to: request)
     case .titleList, .health, .readiness, .time, .options, .playerLibrary, .playerFile, .choices,
-      .reportOptions, .statistics, .opening, .screening, .vote, .tally:
+      .reportOptions, .publication, .statistics, .opening, .screening, .vote, .tally:
       preconditionFailure("\(route) needs no title")
     }
   }

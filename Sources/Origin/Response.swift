@@ -60,6 +60,9 @@ struct Response: Sendable {
       status, text: rejection.reason + "\n", cacheControl: CachePolicy(status: status.code))
     lifetime = rejection.maxAge.map { CachePolicy.Lifetime(fresh: $0, isForPlayers: false) }
     if status == .methodNotAllowed { extraFields.append(Field(.allow, rejection.allow)) }
+    if status == .unauthorized {
+      extraFields.append(Field(.wwwAuthenticate, "Basic realm=\"publishing\""))
+    }
     if let seconds = rejection.retryAfter {
       extraFields.append(Field(.retryAfter, String(seconds)))
     }

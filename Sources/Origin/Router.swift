@@ -37,6 +37,8 @@ enum Route: Hashable, Sendable {
   /// A report of what a viewer chose: POST alone.
   case choices(title: String)
   case reportOptions
+  /// What is uploaded to a publishing point, to a path below it.
+  case publication(point: String, path: String)
   /// A screening is to be opened: POST alone.
   case opening(title: String)
   case screening(title: String, ScreeningDocument)
@@ -66,6 +68,8 @@ enum Route: Hashable, Sendable {
   struct ScreeningDocument: Hashable, Sendable {
     var screening: String
     var name: String
+    /// On one timeline.
+    var isContinuous = false
     var filter = ViewFilter()
   }
 
@@ -134,12 +138,27 @@ enum Router {
     case 3: return try image(segments)
     case 4 where segments[1] == screeningsName: return try screening(segments, target)
     case 4: return try media(segments)
+    case 5
+    where segments[1] == screeningsName && segments[3] == EpisodeDocuments.continuousName:
+      return try screening(segments, target)
     case 5: return try episode(segments, target)
     case 6 where segments[1] == pathsName && segments[4] == EpisodeDocuments.continuousName:
       let path = Route.VersionedPath(version: segments[2], path: segments[3])
       return try continuous(segments[0], path: path, name: segments[5], target)
     default: throw nothingHere
     }
+  }
+
+  /// Where an upload leads: the name of a publishing point, and whatever its publisher calls the stream below.
+  static func publication(_ target: String, limits: Limits) throws(Rejection) -> Route {
+    guard target.utf8.count <= limits.targetByteCount else {
+      throw Rejection(.uriTooLong, "The request target is too long.")
+    }
+    let segments = try RequestTarget(target).segments
+    guard let point = segments.first else {
+      throw .notFound("An upload goes to /{publishing point}/{track}.")
+    }
+    return .publication(point: point, path: segments.dropFirst().joined(separator: "/"))
   }
 
   /// A file that is packaged on the fly is a title: its path below the library is one name.
@@ -179,13 +198,15 @@ enum Router {
     _ segments: [String], _ target: String
   ) throws(Rejection) -> Route {
     let title = try titleName(segments[0])
-    let (id, name) = (segments[2], segments[3])
+    let (id, name) = (segments[2], segments[segments.count - 1])
     guard !reservedNames.contains(title), isName(id), isPathDocument(name) else {
       throw nothingHere
     }
     return .screening(
       title: title,
-      Route.ScreeningDocument(screening: id, name: name, filter: try filter(of: name, target)))
+      Route.ScreeningDocument(
+        screening: id, name: name, isContinuous: segments.count == 5,
+        filter: try filter(of: name, target)))
   }
 
   /// Documents that are no playlists.

@@ -19,7 +19,7 @@ final class ScreeningDesk: Sendable {
   private let limits: Limits
   /// Milliseconds since 1970.
   private let clock: @Sendable () -> Int64
-  private let screenings = Mutex<[String: ScreeningTitle]>([:])
+  private let screenings = Mutex<[Form: ScreeningTitle]>([:])
   /// One line in the log for a ledger that cannot be asked.
   private let hasComplained = Mutex(false)
 
@@ -35,9 +35,16 @@ final class ScreeningDesk: Sendable {
     self.clock = clock
   }
 
+  /// A screening as its scenes are, or on one timeline.
+  private struct Form: Hashable {
+    var id: String
+    var isContinuous = false
+  }
+
   /// A screening that is known here.
-  func screening(_ id: String, of title: String) -> ScreeningTitle? {
-    screenings.withLock { $0[id] }.flatMap { $0.screening.episode == title ? $0 : nil }
+  func screening(_ id: String, of title: String, isContinuous: Bool = false) -> ScreeningTitle? {
+    screenings.withLock { $0[Form(id: id, isContinuous: isContinuous)] }
+      .flatMap { $0.screening.episode == title ? $0 : nil }
   }
 
   /// Whether documents of a screening have given way to those of the path that it took.
@@ -54,10 +61,17 @@ final class ScreeningDesk: Sendable {
   }
 
   private func advance(_ screening: ScreeningTitle, now: Int64) {
-    guard let open = screening.advance(now: now) else { return }
+    let due = screening.advance(now: now)
+    let id = screening.screening.id
+    if screening.leaves() {
+      threads.submit { [self] isActive in
+        guard isActive else { return }
+        do { try ledger?.end(id, now: now) } catch { complain(error) }
+      }
+    }
+    guard let open = due else { return }
     threads.submit { [self] isActive in
       guard isActive, let ledger else { return }
-      let id = screening.screening.id
       do {
         let draw = UInt64(id, radix: 16) ?? 0
         let verdict = try ledger.decide(id, ordinal: open.ordinal) { counts, viewerCount in
@@ -67,7 +81,6 @@ final class ScreeningDesk: Sendable {
         }
         screening.decided(open.ordinal, verdict, now: clock())
         advance(screening, now: clock())
-        if screening.course.isEnded { try ledger.end(id, now: clock()) }
       } catch {
         screening.undecided(now: clock())
         complain(error)
@@ -79,13 +92,15 @@ final class ScreeningDesk: Sendable {
 
   /// - Returns: `nil` if there is no such screening; fails with a `Rejection`.
   func find(
-    _ id: String, of title: String, on eventLoop: any EventLoop
+    _ id: String, of title: String, isContinuous: Bool, on eventLoop: any EventLoop
   ) -> EventLoopFuture<ScreeningTitle?> {
-    run(on: eventLoop) { [self] in try load(id, of: title) }
+    run(on: eventLoop) { [self] in try load(id, of: title, isContinuous: isContinuous) }
   }
 
-  private func load(_ id: String, of title: String) throws -> ScreeningTitle? {
-    if let known = screening(id, of: title) { return known }
+  private func load(
+    _ id: String, of title: String, isContinuous: Bool = false
+  ) throws -> ScreeningTitle? {
+    if let known = screening(id, of: title, isContinuous: isContinuous) { return known }
     let (ledger, episode) = try open(title)
     guard let (stored, verdicts) = try ledger.screening(id), stored.episode == title else {
       return nil
@@ -93,24 +108,25 @@ final class ScreeningDesk: Sendable {
     guard stored.version == episode.version else {
       throw Rejection(.gone, "The episode has changed since this screening was opened.")
     }
-    let made = try ScreeningTitle(stored, of: episode, verdicts: verdicts)
+    let made = try ScreeningTitle(
+      stored, of: episode, isContinuous: isContinuous, verdicts: verdicts)
     return try keep(made)
   }
 
   /// - Returns: the one that is known, if another thread was faster.
   private func keep(_ made: ScreeningTitle) throws(Rejection) -> ScreeningTitle {
     let now = clock()
-    let id = made.screening.id
+    let form = Form(id: made.screening.id, isContinuous: made.isContinuous)
     advance(made, now: now)
     let kept = screenings.withLock { screenings -> ScreeningTitle? in
-      if let known = screenings[id] { return known }
+      if let known = screenings[form] { return known }
       if screenings.count >= limits.screeningCount {
-        for (id, screening) in screenings where screening.isGone(now: now) {
-          screenings[id] = nil
+        for (form, screening) in screenings where screening.isGone(now: now) {
+          screenings[form] = nil
         }
       }
       guard screenings.count < limits.screeningCount else { return nil }
-      screenings[id] = made
+      screenings[form] = made
       return made
     }
     guard let kept else { throw Rejection.tooManyScreenings }
@@ -299,6 +315,9 @@ extension Response {
     let folder = "/\(Pages.percentEncoded(title.screening.episode))/paths/"
     self.init(.found, text: "", cacheControl: .document)
     extraFields.append(
-      Field(.location, folder + "\(title.screening.version)/\(title.path)/\(document)"))
+      Field(
+        .location,
+        folder + "\(title.screening.version)/\(title.path)/"
+          + (title.isContinuous ? "\(EpisodeDocuments.continuousName)/" : "") + document))
   }
 }

@@ -16,6 +16,8 @@ final class ScreeningTitle: LiveSource {
   let screening: Screening
   let episode: PresentedEpisode
   let clock: ScreeningClock
+  /// On one timeline.
+  let isContinuous: Bool
   private let multivariant: ServedDocument
   private let state: Mutex<State>
 
@@ -41,6 +43,8 @@ final class ScreeningTitle: LiveSource {
     var mpd: ServedDocument?
     /// The last update, and players were told so often enough.
     var isOver = false
+    /// The ledger was told that it has ended.
+    var hasLeft = false
     /// Since who waits was last told.
     var isChanged = false
     var waiting: [ObjectIdentifier: LiveWaker] = [:]
@@ -48,17 +52,23 @@ final class ScreeningTitle: LiveSource {
     var voters = VotersSeen()
   }
 
-  /// - Parameter verdicts: those that were given already.
+  /// - Parameters:
+  ///   - isContinuous: on one timeline, without a discontinuity.
+  ///   - verdicts: those that were given already.
   /// - Throws: if the episode cannot begin.
   init(
-    _ screening: Screening, of episode: PresentedEpisode, verdicts: [ScreeningVerdict] = []
+    _ screening: Screening, of episode: PresentedEpisode, isContinuous: Bool = false,
+    verdicts: [ScreeningVerdict] = []
   ) throws {
+    self.isContinuous = isContinuous
     self.screening = screening
     self.episode = episode
     clock = ScreeningClock(
       pace: ScreeningPace(targetDuration: episode.targetDuration), start: screening.start)
-    multivariant = ServedDocument(text: episode.screeningText(tracks: nil))
-    let course = try ScreeningCourse(episode, clock: clock, votes: screening.url + "votes")
+    multivariant = ServedDocument(
+      text: episode.screeningText(tracks: nil, isContinuous: isContinuous))
+    let course = try ScreeningCourse(
+      episode, clock: clock, votes: screening.url + "votes", isContinuous: isContinuous)
     let tracks = episode.whole.tracks.map { track in
       Track(
         window: LiveWindow(
@@ -98,6 +108,15 @@ final class ScreeningTitle: LiveSource {
   /// The verdict could not be had: it is asked for again in a moment.
   func undecided(now: Int64) {
     state.withLock { $0.askedAgain = now + Limits.verdictInterval }
+  }
+
+  /// Whether all is published: once.
+  func leaves() -> Bool {
+    state.withLock { state in
+      guard state.course.isEnded, !state.hasLeft else { return false }
+      state.hasLeft = true
+      return true
+    }
   }
 
   /// Whether it has ended so long ago that players go to the path that it took.
@@ -176,10 +195,10 @@ final class ScreeningTitle: LiveSource {
     case .multivariant(nil, _):
       return .document(multivariant, CachePolicy.Lifetime(fresh: 60))
     case .multivariant(let tracks, _):
-      let text = episode.screeningText(tracks: tracks)
+      let text = episode.screeningText(tracks: tracks, isContinuous: isContinuous)
       return .document(
         ServedDocument(uncoded: ByteBuffer(string: text)), CachePolicy.Lifetime(fresh: 60))
-    case .mpd(let tracks): return mpd(tracks, &state)
+    case .mpd(let tracks) where !isContinuous: return mpd(tracks, &state)
     case .playlist(let name, _, let directives):
       guard let number = state.tracks.firstIndex(where: { $0.window.name == name }),
         !episode.whole.tracks[number].isTrick
@@ -187,7 +206,7 @@ final class ScreeningTitle: LiveSource {
         return .absent(.unknown(maxAge: episode.targetDuration))
       }
       return playlist(number, directives, &state)
-    case .timeline, .patch, .header, .segment, .excerpt, .part, .growth:
+    case .mpd, .timeline, .patch, .header, .segment, .excerpt, .part, .growth:
       return .absent(.unknown(maxAge: episode.targetDuration))
     }
   }

@@ -11,12 +11,17 @@ package struct LiveOptions: Sendable {
   /// When the first sample of the source is presented, nanoseconds since 1970; `nil` takes what samples say by
   /// coming in.
   package var epoch: Int64?
+  /// Times of the source are since 1970 themselves.
+  package var isTimedSinceEpoch = false
   /// The epoch may be a little earlier, so that the first segment begins with its cell.
   package var alignsEpoch = false
   /// The source was there before: its first segment is one that it has from its begin.
   package var joins = false
   /// Numbers up to this are taken by what was published before; behind them the timeline breaks.
   package var lastSegment: Int64 = 0
+  /// How far one track of a source may fall behind another, and all of them behind the clock, before they count as
+  /// lost.
+  package var patience = LiveLimits.patience
 
   package init() {}
 }
@@ -114,7 +119,7 @@ package struct LiveAnalysis: Sendable {
     }
     let cells = Self.cells(formats[0], options)
     var options = options
-    options.epoch = try options.epoch ?? epoch(formats[0])
+    if !options.isTimedSinceEpoch { options.epoch = try options.epoch ?? epoch(formats[0]) }
     var hasDefault = false
     let isMarked = formats.contains { !$0.isVideo && $0.source.isDefault }
     let lanes = formats.map { format in

@@ -52,6 +52,8 @@ package struct LiveSegmenter: Sendable {
 
   package let tracks: [LiveTitleDescription.Track]
   package let cells: SegmentCells
+  /// See `LiveOptions.patience`.
+  package var patience: MediaTime
   private let options: LiveOptions
   private let name: String
   private var lanes: [Lane]
@@ -63,6 +65,8 @@ package struct LiveSegmenter: Sendable {
   private var waiting: [LiveSample] = []
   private var isRestarting = true
   private var lastArrival: Int64?
+  /// When the source fell silent, and what was expected next then, ticks of the first track.
+  private var silence: (since: Int64, next: Int64)?
   /// Samples that could not be used.
   package private(set) var damagedCount = 0
 
@@ -76,6 +80,7 @@ package struct LiveSegmenter: Sendable {
     self.tracks = tracks
     self.cells = cells
     self.options = options
+    patience = options.patience
     self.name = name
     self.events = events
     lanes = zip(formats, tracks).map { format, track in
@@ -116,12 +121,14 @@ package struct LiveSegmenter: Sendable {
   /// - Parameter now: nanoseconds since 1970.
   package mutating func advance(to now: Int64) -> [Output] {
     guard let lastArrival, let next = lanes[0].next else { return [] }
-    let patience = LiveLimits.patience.rescaled(to: LiveTime.nanoseconds).value
-    let silent = now - lastArrival - patience
+    let silent = now - lastArrival - patience.rescaled(to: LiveTime.nanoseconds).value
     guard silent > 0 else { return [] }
     let timescale = lanes[0].format.timescale
+    // Gaps move what is expected next, and time passes from where it stood before them.
+    if silence?.since != lastArrival { silence = (lastArrival, next) }
     let time = MediaTime(
-      next + rescale(silent, from: LiveTime.nanoseconds, to: timescale), timescale)
+      (silence?.next ?? next) + rescale(silent, from: LiveTime.nanoseconds, to: timescale),
+      timescale)
     return stall(lanes.indices, until: time)
   }
 
@@ -188,7 +195,13 @@ package struct LiveSegmenter: Sendable {
     let format = lanes[0].format
     let source = MediaTime(sample.presentationTime, format.source.timescale)
     let next: MediaTime
-    if let reached = lanes[0].next {
+    if options.isTimedSinceEpoch {
+      let own = source.rescaled(to: format.timescale).value
+      let start = lanes[0].next ?? 0
+      next = MediaTime(
+        start + max(0, own - start + format.frame / 2) / format.frame * format.frame,
+        format.timescale)
+    } else if let reached = lanes[0].next {
       // Time that passed meanwhile has passed for viewers too.
       let idle = sample.arrival.flatMap { now in lastEnd.map { max(0, now - $0) } } ?? 0
       let frames = rescale(idle, from: LiveTime.nanoseconds, to: format.timescale) / format.frame
@@ -289,7 +302,7 @@ package struct LiveSegmenter: Sendable {
     let timescale = lanes[0].format.timescale
     let places = lanes.indices.map { reached($0) }
     guard places[0] != nil, let latest = places.compactMap({ $0 }).max() else { return [] }
-    let limit = latest - LiveLimits.patience.rescaled(to: timescale).value
+    let limit = latest - patience.rescaled(to: timescale).value
     let lost = lanes.indices.filter { index in
       lanes[index].queue.isEmpty && (places[index] ?? .min) < limit
     }

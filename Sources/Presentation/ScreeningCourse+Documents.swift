@@ -17,9 +17,12 @@ extension PresentedEpisode {
 
   /// The multivariant playlist of its screenings, whose media playlists lie beside it.
   ///
-  /// - Parameter tracks: those that are named; `nil`: all.
-  package func screeningText(tracks: [String]?) -> String {
-    let shown = tracks.map { whole.keeping(Set($0)) } ?? whole
+  /// - Parameters:
+  ///   - tracks: those that are named; `nil`: all.
+  ///   - isContinuous: on one timeline, on which no TTML is: its times lie inside of samples.
+  package func screeningText(tracks: [String]?, isContinuous: Bool = false) -> String {
+    var shown = tracks.map { whole.keeping(Set($0)) } ?? whole
+    if isContinuous { shown.tracks.removeAll { $0.index.format == .text(.ttml) } }
     var playlist = HLSPresentation(
       shown, addressing: .wholeTracks, place: MediaPlace(), rates: rates
     ).multivariantPlaylist()

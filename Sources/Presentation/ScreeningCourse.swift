@@ -42,6 +42,8 @@ package struct ScreeningCourse: Sendable {
 
   package let episode: PresentedEpisode
   package let clock: ScreeningClock
+  /// On one timeline, without a discontinuity: for players that do not get over one.
+  package let isContinuous: Bool
   /// Where votes go.
   let votes: String
   private(set) var walk: Walk
@@ -58,15 +60,17 @@ package struct ScreeningCourse: Sendable {
 
   /// - Throws: if the episode cannot begin.
   package init(
-    _ episode: PresentedEpisode, clock: ScreeningClock, votes: String
+    _ episode: PresentedEpisode, clock: ScreeningClock, votes: String, isContinuous: Bool = false
   ) throws(EpisodesError) {
     self.episode = episode
     self.clock = clock
+    self.isContinuous = isContinuous
     self.votes = votes
     walk = try Walk(episode.graph, path: .beginning)
     notes = Array(repeating: [], count: episode.whole.tracks.count)
     scene = ScreenedScene(
-      episode, walk.steps[0].scene.id, start: MediaTime(0, Timescale(literal: 1)))
+      episode, walk.steps[0].scene.id, start: MediaTime(0, Timescale(literal: 1)),
+      timelines: isContinuous ? episode.whole.tracks.map { _ in ContinuousTrack() } : nil)
     announce(0)
   }
 
@@ -146,7 +150,8 @@ package struct ScreeningCourse: Sendable {
     }
     position += 1
     beatCount = 0
-    scene = ScreenedScene(episode, walk.steps[position].scene.id, start: scene.end)
+    scene = ScreenedScene(
+      episode, walk.steps[position].scene.id, start: scene.end, timelines: scene.timelines)
     announce(0)
   }
 
@@ -157,7 +162,7 @@ package struct ScreeningCourse: Sendable {
     let range = scene.beats[beatCount].segments[track]
     guard let first = range.first else { return [] }
     var made = range.map { scene.listed($0, ofTrack: track, clock) }
-    made[0].segment.hasDiscontinuity = first == 0 && position > 0
+    made[0].segment.hasDiscontinuity = first == 0 && position > 0 && !isContinuous
     made[0].segment.dateRanges = notes[track].compactMap { dateRange($0, track) }
     notes[track] = []
     return made
@@ -170,6 +175,7 @@ package struct ScreeningCourse: Sendable {
         episode: episode, addressing: .origin, first: episode.graph.episode.entry),
       track: episode.whole.tracks[track])
     ranges.screening = ChoiceRanges.Screening(clock: clock, votes: votes)
+    ranges.timeline = scene.timelines?[track]
     switch note {
     case .open(let scene, let choice):
       let (step, start, end) = place(of: scene)
@@ -192,93 +198,5 @@ package struct ScreeningCourse: Sendable {
       step, MediaTime(ticks, duration.timescale).milliseconds,
       MediaTime(ticks + duration.value, duration.timescale).milliseconds
     )
-  }
-}
-
-/// The scene that is being published: which segments go together, and what playlists call them.
-struct ScreenedScene: Sendable {
-  struct Beat: Sendable {
-    /// Of the path, in milliseconds.
-    var end: Int64
-    /// `[track]`: positions of segments.
-    var segments: [Range<Int>]
-  }
-
-  let title: Title
-  /// Of the path, in ticks of the clock of all scenes.
-  let start: MediaTime
-  let end: MediaTime
-  let beats: [Beat]
-  let tracks: [[MediaSegment]]
-
-  init(_ episode: PresentedEpisode, _ id: String, start: MediaTime) {
-    let duration = episode.duration(of: id)
-    let from = start.rescaled(to: duration.timescale)
-    self.start = from
-    end = MediaTime(from.value + duration.value, duration.timescale)
-    let title = episode.scenes[id] ?? episode.whole
-    self.title = title
-    let references = EpisodeReferences(
-      episode: episode, addressing: .origin, first: episode.graph.episode.entry)
-    let hls = HLSPresentation(
-      title, addressing: references.addressing(of: title), place: references.place(of: id),
-      rates: episode.rates)
-    tracks = title.tracks.map { $0.isTrick ? [] : hls.mediaPlaylist(of: $0).segments }
-    beats = Self.beats(title, tracks, clock: episode.clockName, from: from)
-  }
-
-  var startMilliseconds: Int64 { start.milliseconds }
-  var endMilliseconds: Int64 { end.milliseconds }
-
-  /// A segment goes with the segment of the picture in which its middle lies, so that what was cut
-  /// together is published together; each track has something from the first on.
-  private static func beats(
-    _ title: Title, _ tracks: [[MediaSegment]], clock: String?, from start: MediaTime
-  ) -> [Beat] {
-    let model = title.tracks.firstIndex { $0.index.name == clock } ?? 0
-    guard tracks.indices.contains(model) else { return [] }
-    var (ends, ticks): ([MediaTime], Int64) = ([], 0)
-    for segment in tracks[model] {
-      ticks += segment.duration.value
-      ends.append(MediaTime(ticks, segment.duration.timescale))
-    }
-    var beats = ends.map {
-      let end = $0.rescaled(to: start.timescale).value
-      return Beat(end: MediaTime(start.value + end, start.timescale).milliseconds, segments: [])
-    }
-    for segments in tracks {
-      var (next, position): (Int, Int64) = (0, 0)
-      for beat in beats.indices {
-        let first = next
-        while next < segments.count {
-          let half = MediaTime(
-            2 * position + segments[next].duration.value, segments[next].duration.timescale)
-          let end = MediaTime(2 * ends[beat].value, ends[beat].timescale)
-          guard next == 0 || beat == beats.count - 1 || half < end else { break }
-          position += segments[next].duration.value
-          next += 1
-        }
-        beats[beat].segments.append(first..<next)
-      }
-    }
-    return beats
-  }
-
-  func listed(_ number: Int, ofTrack track: Int, _ clock: ScreeningClock) -> ListedSegment {
-    var segment = tracks[track][number]
-    let timescale = segment.duration.timescale
-    let offset = tracks[track][..<number].reduce(0) { $0 + $1.duration.value }
-    let microsecond = Timescale(literal: 1_000_000)
-    func microseconds(_ ticks: Int64) -> Int64 {
-      MediaTime(ticks, timescale).rescaled(to: microsecond).value
-    }
-    segment.initialization = nil
-    segment.programDateTime = clock.date(
-      startMilliseconds + MediaTime(offset, timescale).milliseconds)
-    let origin = MediaTime(clock.origin, Timescale(literal: 1000)).rescaled(to: timescale).value
-    return ListedSegment(
-      start: origin + start.rescaled(to: timescale).value + offset,
-      duration: segment.duration.value, segment: segment,
-      microseconds: microseconds(offset + segment.duration.value) - microseconds(offset))
   }
 }

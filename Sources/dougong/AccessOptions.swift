@@ -65,7 +65,7 @@ struct AccessOptions: ParsableArguments {
 
   private static let maximumByteCount: Int64 = 64 * 1024
 
-  private static func reading<Value>(_ path: String, _ body: (String) throws -> Value) throws
+  static func reading<Value>(_ path: String, _ body: (String) throws -> Value) throws
     -> Value
   {
     let file = try ReadableFile(path: path)

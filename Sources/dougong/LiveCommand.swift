@@ -6,6 +6,7 @@ import Library
 import MediaCore
 import Origin
 import Packaging
+import Publishing
 
 struct LiveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +24,7 @@ struct LiveCommand: AsyncParsableCommand {
         dougong live 'srt://0.0.0.0:9000?mode=listener' library --name channel
         dougong live 'rtmp://0.0.0.0:1935/live/key?listen=1' library --name channel
         ffmpeg … -f mpegts - | dougong live - library --name channel
+        dougong live udp://:5000 library --name channel --to https://user:password@origin.example/channel
         curl http://127.0.0.1:8080/channel/main.m3u8
       """)
 
@@ -63,6 +65,12 @@ struct LiveCommand: AsyncParsableCommand {
   @Flag(help: "What stays may take the place of an older title of that name.")
   var replace = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Publishing point of another origin that gets the same, as https://user:password@host/channel. (see docs/ingest.md)",
+      valueName: "url"))
+  var to: PublishingArgument?
+
   @OptionGroup var options: ServeOptions
 
   func validate() throws {
@@ -92,6 +100,7 @@ struct LiveCommand: AsyncParsableCommand {
       wanted.lastSegment = try store.lastSegment()
       let feed = LiveFeed(
         LiveAddress(source), loops: loop, options: wanted, store: store,
+        publisher: try to.map { try LivePublisher(to: $0.address) { Terminal.say($0) } },
         begin: { try begin($0, titles, store) })
       async let fed: Void = onThread {
         do {

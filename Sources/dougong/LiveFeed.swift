@@ -6,6 +6,7 @@ import Library
 import MediaCore
 import Origin
 import Packaging
+import Publishing
 import Synchronization
 
 /// Reads a live source, on threads of its own, and publishes what comes of it.
@@ -14,6 +15,8 @@ final class LiveFeed: Sendable {
   private let loops: Bool
   private let options: LiveOptions
   private let store: LiveStore
+  /// Gets all that viewers here get.
+  private let publisher: LivePublisher?
   private let begin: @Sendable (LiveSegmenter) throws -> LiveTitle
   private let state = Mutex<Running?>(nil)
   private let hasStopped = Atomic(false)
@@ -31,15 +34,17 @@ final class LiveFeed: Sendable {
 
   /// - Parameters:
   ///   - store: keeps what is published, before it is.
+  ///   - publisher: gets all that viewers here get.
   ///   - begin: makes the title that viewers see, once it is known what the source holds.
   init(
     _ address: LiveAddress, loops: Bool, options: LiveOptions, store: LiveStore,
-    begin: @escaping @Sendable (LiveSegmenter) throws -> LiveTitle
+    publisher: LivePublisher? = nil, begin: @escaping @Sendable (LiveSegmenter) throws -> LiveTitle
   ) {
     self.address = address
     self.loops = loops
     self.options = options
     self.store = store
+    self.publisher = publisher
     self.begin = begin
   }
 
@@ -64,6 +69,7 @@ final class LiveFeed: Sendable {
       defer {
         state.withLock { $0 = nil }
         title.end()
+        publisher?.end()
       }
       if address.kind == .file { try pace(input) } else { try follow(input) }
     } catch {
@@ -151,6 +157,7 @@ final class LiveFeed: Sendable {
         }
       }
       try running.title.publish(output.chunk, track: track)
+      publisher?.publish(output.chunk, track: track)
     }
   }
 }

@@ -23,6 +23,7 @@ struct Serve: AsyncParsableCommand {
         dougong serve library --host 0.0.0.0 --port 80
         dougong serve library --listen [::]:8080 --listen unix:/run/dougong.sock
         dougong serve library --listen tls:[::]:443 --tls-certificate chain.pem --tls-key key.pem
+        dougong serve library --ingest channel --publishers publishers
         dougong serve s3://media/library --cache /var/cache/dougong --cache-size 200G
         curl http://127.0.0.1:8080/film/main.m3u8
         curl http://127.0.0.1:8080/folder/film.mp4/main.m3u8
@@ -35,9 +36,15 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var options: ServeOptions
 
+  @OptionGroup var ingest: IngestOptions
+
   func run() async throws {
     do {
-      try await options.serve(library: library) { address in
+      let titles = LiveTitles()
+      let points = try ingest.points(library: library, titles: titles)
+      try await options.serve(
+        library: library, live: points == nil ? nil : titles, publishing: points
+      ) { address in
         Terminal.say("Serving \(library) at \(address)")
       }
     } catch {
@@ -88,9 +95,10 @@ struct ServeOptions: ParsableArguments {
   /// Serves until a signal asks to stop.
   /// - Parameters:
   ///   - live: titles that go before those of the library.
+  ///   - publishing: where further ones are uploaded.
   ///   - onListening: gets each address of the origin, as a URL where there is one.
   func serve(
-    library: String, live: LiveTitles? = nil,
+    library: String, live: LiveTitles? = nil, publishing: PublishingPoints? = nil,
     onListening: @escaping @Sendable (String) -> Void
   ) async throws {
     let pathways = try access.resolvedPathways()
@@ -99,6 +107,7 @@ struct ServeOptions: ParsableArguments {
     if let threads { configuration.loopCount = threads }
     configuration.playerLibraryPath = playerLibrary
     configuration.live = live
+    configuration.publishing = publishing
     try listening.apply(to: &configuration)
     try access.apply(to: &configuration)
     limits.apply(to: &configuration)

@@ -116,6 +116,13 @@ struct EpisodePackagingTests {
     #expect(try Program.run(other).code == 0)
     let difference = try Program.shell("diff -r \(folder.path)/offer \(folder.path)/again")
     #expect(difference.code == 0, "\(difference.output)")
+    // Scenes in other segments are others.
+    let short = try Program.run(arguments + ["--replace", "--segment", "1s"])
+    #expect(short.code == 0 && !short.output.contains("taken over"), "\(short)")
+    let cut = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/offer/episode.json"))
+    let seconds = try JSONDecoder().decode(Compiled.self, from: cut).media
+    #expect(
+      seconds.scenes["s3"]?.tracks["video-180p"]?.durations == Array(repeating: 25_000, count: 8))
   }
 
   @Test func `a scene that does not fit is refused with what differs, and nothing is left`() throws

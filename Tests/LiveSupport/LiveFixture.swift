@@ -112,7 +112,7 @@ package struct LiveFixture {
       ).bytes)
   }
 
-  private static let audioHeader = LiveHeader(
+  static let audioHeader = LiveHeader(
     version: "f6a7b8c9d0",
     bytes: CMAFHeader(
       timescale: Timescale(literal: 48_000), language: "eng",

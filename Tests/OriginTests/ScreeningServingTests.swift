@@ -164,6 +164,11 @@ import Testing
       #expect(fourth.contains("/offer/s1/video/cafe01/4.m4s"))
       #expect(try await held.text.contains("/offer/s1/audio/cafe01/4.m4s"))
       #expect(try await origin.fetch(folder + "video.m3u8?_HLS_msn=40").status == 400)
+      // The same on one timeline: HLS alone, and whole from its first request on.
+      let one = try await origin.fetch(folder + "continuous/video.m3u8").text
+      #expect(one.contains("/offer/s1/video/cafe01/4.m4s"))
+      #expect(try await origin.fetch(folder + "continuous/main.m3u8").status == 200)
+      #expect(try await origin.fetch(folder + "continuous/manifest.mpd").status == 404)
       // R7: the window is at 2 s to 6 s of the path; the votes are counted at 14.5 s.
       for viewer in 0..<5 {
         #expect(try await vote(origin, folder, "v\(viewer)", viewer < 3 ? 0 : 1).status == 200)
@@ -184,6 +189,9 @@ import Testing
       let end = try await play(origin, folder, from: 9, through: 15)
       #expect(end.contains("/offer/s2/video/cafe01/3.m4s\n#EXT-X-ENDLIST\n"))
       #expect(!end.contains("SERVER-CONTROL"))
+      let moved = try await origin.fetch(folder + "continuous/video.m3u8?_HLS_msn=15").text
+      #expect(moved.hasSuffix("/offer/s2/video/cafe01/3;o=24000.m4s\n#EXT-X-ENDLIST\n"))
+      #expect(!moved.contains("#EXT-X-DISCONTINUITY\n"))
       #expect(try await origin.fetch(folder + "manifest.mpd").text.contains("type=\"dynamic\""))
       // Long after that it is the path that it took.
       clock.set(24_000 + 6000)
@@ -227,6 +235,16 @@ import Testing
         #expect(text.contains(#"X-CHOSEN="0",X-BY="vote",X-TALLY="0:2,1:1""#))
         #expect(try await first.fetch(folder + "video.m3u8").text == text)
       }
+    }
+  }
+
+  @Test func `one that has ended makes room for another`() async throws {
+    try await serving { origin in
+      for _ in 1..<ChoiceLimits.screeningCount { _ = try await open(origin) }
+      let last = try await open(origin)
+      #expect(try await post(origin, "/offer/screenings", "{}").status == 503)
+      _ = try await play(origin, last, from: 4, through: 15)
+      while try await post(origin, "/offer/screenings", "{}").status == 503 {}
     }
   }
 

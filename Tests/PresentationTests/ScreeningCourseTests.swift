@@ -186,6 +186,28 @@ import Testing
     #expect(over.periods == live.periods)
   }
 
+  @Test(arguments: [EpisodeAddressing.origin, .continuous])
+  func `all segments are those of the path that was taken`(addressing: EpisodeAddressing) throws {
+    let episode = try Self.episode()
+    var course = try ScreeningCourse(
+      episode, clock: Self.course(episode).clock, votes: "/votes",
+      isContinuous: addressing == .continuous)
+    var texts = Self.texts(&course, to: 60_000)
+    course.decide(Self.accept)
+    texts += Self.texts(&course, to: 60_000)
+    let documents = try EpisodeDocuments(episode, "0", addressing)
+    for (number, track) in episode.whole.tracks.enumerated() {
+      let name = "\(track.index.name).m3u8"
+      let document = try #require(documents.document(named: name))
+      func media(_ text: String) -> [Substring] {
+        text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+      }
+      #expect(media(texts.map { $0[number] }.joined()) == media(document), "\(name)")
+      let breaks = texts.count { $0[number].contains("DISCONTINUITY") }
+      #expect(breaks == (addressing == .continuous ? 0 : 2))
+    }
+  }
+
   @Test func `the MPD names what is published and no more`() throws {
     var course = try Self.course(Self.episode())
     var published: [Int64: MPD] = [:]

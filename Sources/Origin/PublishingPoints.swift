@@ -1,0 +1,62 @@
+import FileIO
+import Logging
+import NIOCore
+
+/// The publishing points of an origin, and who may use them.
+package struct PublishingPoints: Sendable {
+  private let points: [String: PublishingPoint]
+  let publishers: Publishers
+
+  package init(_ points: [PublishingPoint], publishers: Publishers) {
+    self.points = Dictionary(points.map { ($0.name, $0) }) { first, _ in first }
+    self.publishers = publishers
+  }
+
+  func point(named name: String) -> PublishingPoint? { points[name] }
+
+  var all: [PublishingPoint] { Array(points.values) }
+}
+
+/// Publishing points as the event loops share them: what blocks is done on threads of their own.
+final class PublishingDesk: Sendable {
+  let points: PublishingPoints
+  private let threads: BlockingThreads
+  private let logger: Logger
+
+  init(_ points: PublishingPoints, logger: Logger) {
+    self.points = points
+    self.logger = logger
+    threads = BlockingThreads(count: Limits.publishingThreadCount)
+  }
+
+  func run<Value: Sendable>(
+    on eventLoop: any EventLoop, _ work: @escaping @Sendable () throws -> Value
+  ) -> EventLoopFuture<Value> {
+    threads.run(on: eventLoop, work)
+  }
+
+  /// Lets the points notice that time has passed, until it is cancelled.
+  func watch(on eventLoop: any EventLoop) -> RepeatedTask {
+    eventLoop.scheduleRepeatedAsyncTask(
+      initialDelay: Limits.publishingInterval, delay: Limits.publishingInterval
+    ) { [self] _ in
+      threads.run(on: eventLoop) { [self] in
+        for point in points.all { look(at: point) }
+      }
+    }
+  }
+
+  private func look(at point: PublishingPoint) {
+    do { try point.advance() } catch {
+      logger.error(
+        "a live title cannot go on", metadata: ["title": "\(point.name)", "error": "\(error)"])
+    }
+    if let failure = point.takeFailure() {
+      logger.error(
+        "live media cannot be kept; viewers cannot go back any more",
+        metadata: ["title": "\(point.name)", "error": "\(failure)"])
+    }
+  }
+
+  func shutdownGracefully() async throws { try await threads.shutdownGracefully() }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import FileIO
+import Foundation
+import Library
+import ObjectStore
+import MediaCore
+import Origin
+import Packaging
+import Protection
+
+/// What may be uploaded to an origin that serves.
+struct IngestOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Publishing point: what encoders send by POST or PUT to /NAME/… is the live title NAME. May be given several times. (see docs/ingest.md)",
+      valueName: "name"))
+  var ingest: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Who may publish: a file with a line USER PASSWORD for each, or 'anybody'.",
+      valueName: "file"))
+  var publishers: String?
+
+  @Option(help: "Wanted length of a segment of what is uploaded, as 2s, 1.5s or 1001/500.")
+  var segment = SegmentLength.standard
+
+  @Option(help: "Wanted length of a part, from 0.1s to a segment's.")
+  var part = PartLength.standard
+
+  @Option(help: "How far back viewers of what is uploaded may go, as 90s, 30m or 4h.")
+  var dvr = WindowLength.standard
+
+  private static let anybody = "anybody"
+
+  func validate() throws {
+    guard ingest.isEmpty == (publishers == nil) else {
+      throw ValidationError(
+        ingest.isEmpty
+          ? "--publishers goes with --ingest NAME"
+          : "--ingest needs --publishers FILE, or --publishers \(Self.anybody)")
+    }
+    for name in ingest where !TrackName.isValid(name) {
+      throw ValidationError("--ingest '\(name)' is no name: \(TrackName.rule)")
+    }
+    guard Set(ingest).count == ingest.count else {
+      throw ValidationError("--ingest has a name twice")
+    }
+    guard part.time.seconds <= segment.time.seconds else {
+      throw ValidationError("--part must be at most a segment's length, \(segment.time.seconds) s")
+    }
+  }
+
+  /// - Parameter titles: where the titles are served.
+  /// - Returns: `nil` if nobody publishes here.
+  func points(library: String, titles: LiveTitles) throws -> PublishingPoints? {
+    guard let publishers else { return nil }
+    guard !ObjectLocation.isOne(library) else {
+      throw CommandFailure(
+        .usage, "--ingest keeps what comes in a folder: the library cannot be an object store")
+    }
+    var options = LiveOptions()
+    options.segment = segment.time
+    options.part = part.time
+    let known =
+      publishers == Self.anybody
+      ? Publishers.anybody
+      : try AccessOptions.reading(publishers) { try Publishers(text: $0) }
+    return PublishingPoints(
+      try ingest.map { name in
+        try PublishingPoint(
+          name: name, options: options, window: dvr.time, library: library, titles: titles,
+          now: { WallClock.nanoseconds() })
+      }, publishers: known)
+  }
+}
