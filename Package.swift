@@ -277,7 +277,7 @@ let package = Package(
     .testTarget(
       name: "OriginTests",
       dependencies: [
-        "TestSupport", "LiveSupport", "Origin", "Live", "Ingest", "Packaging", "CMAF",
+        "TestSupport", "LiveSupport", "Origin", "Live", "Ingest", "Publishing", "Packaging", "CMAF",
         "Presentation", "Choices",
         "Episodes", "Library",
         "Protection",

@@ -3,8 +3,10 @@ import Episodes
 import Foundation
 import HLS
 import Library
+import Live
 import MediaCore
 import NIOCore
+import NIOEmbedded
 import Presentation
 import Synchronization
 import Testing
@@ -248,7 +250,33 @@ import Testing
     }
   }
 
-  @Test func `silence and ties take the default`() async throws {
+  @Test func `R4: who has waited for three target durations gets 503, never the same again`() throws
+  {
+    let loop = EmbeddedEventLoop()
+    let presented = try #require(try Self.offer(in: folder).episode?.presented)
+    let title = try ScreeningTitle(
+      Screening(id: "1", episode: "offer", version: Self.version, start: Self.start), of: presented)
+    _ = title.advance(now: Self.start)
+    let holds = LiveHolds(eventLoop: loop, limits: Limits())
+    let start = NIODeadline.now()
+    var answers: [LiveFound?] = []
+    let next = LiveKey.playlist(
+      track: "video", .parts, ReloadDirectives(position: .init(segment: 4)))
+    holds.find(next, of: title, now: start) { answers.append($0.found) }
+    holds.expire(now: start + .milliseconds(5999))
+    #expect(answers.isEmpty)
+    holds.expire(now: start + .seconds(6))
+    #expect(answers.count == 1)
+    #expect(answers.allSatisfy { $0 == nil })
+    // What is there already is answered at once.
+    let present = LiveKey.playlist(
+      track: "video", .parts, ReloadDirectives(position: .init(segment: 3)))
+    holds.find(present, of: title, now: start) { answers.append($0.found) }
+    #expect(answers.count == 2)
+    #expect(holds.count == 0)
+  }
+
+  @Test func `R7: silence and ties take the default`() async throws {
     try await serving { origin in
       let (silent, tied) = (try await open(origin), try await open(origin))
       #expect(try await vote(origin, tied, "a", 0).status == 200)
