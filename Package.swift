@@ -279,6 +279,7 @@ let package = Package(
       dependencies: [
         "TestSupport", "LiveSupport", "Origin", "Live", "Ingest", "Packaging", "CMAF",
         "Presentation", "HLS", "DASH", "Choices",
+        "Publishing",
         "Episodes", "Library",
         "Protection",
         "Compression",

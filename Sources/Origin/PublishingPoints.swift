@@ -1,4 +1,5 @@
 import FileIO
+import Library
 import Logging
 import NIOCore
 
@@ -10,6 +11,11 @@ package struct PublishingPoints: Sendable {
   package init(_ points: [PublishingPoint], publishers: Publishers) {
     self.points = Dictionary(points.map { ($0.name, $0) }) { first, _ in first }
     self.publishers = publishers
+  }
+
+  /// Whether uploads to a point of this name, and its title, can be told from what else the origin has.
+  package static func isName(_ name: String) -> Bool {
+    TrackName.isValid(name) && !Router.reservedNames.contains(name)
   }
 
   func point(named name: String) -> PublishingPoint? { points[name] }

@@ -40,8 +40,11 @@ struct IngestOptions: ParsableArguments {
           ? "--publishers goes with --ingest NAME"
           : "--ingest needs --publishers FILE, or --publishers \(Self.anybody)")
     }
-    for name in ingest where !TrackName.isValid(name) {
-      throw ValidationError("--ingest '\(name)' is no name: \(TrackName.rule)")
+    for name in ingest where !PublishingPoints.isName(name) {
+      throw ValidationError(
+        TrackName.isValid(name)
+          ? "--ingest '\(name)' is a name that the origin has for something else"
+          : "--ingest '\(name)' is no name: \(TrackName.rule)")
     }
     guard Set(ingest).count == ingest.count else {
       throw ValidationError("--ingest has a name twice")

@@ -1,7 +1,10 @@
+import CMAF
+import Foundation
 import LiveSupport
 import MediaCore
 import NIOCore
 import Packaging
+import Publishing
 import Synchronization
 import TestSupport
 import Testing
@@ -222,6 +225,44 @@ import Testing
     }
     #expect(playlists[0] == playlists[1])
     #expect(playlists[0].contains("#EXT-X-ENDLIST"))
+  }
+
+  @Test func `a packager publishes to another origin`() async throws {
+    let publishers = try Publishers(text: "encoder \(Self.password)")
+    try await withPublishing(publishers: publishers) { origin, stage in
+      let address = PublishingAddress(
+        host: "127.0.0.1", port: origin.address.port ?? 0, isSecure: false, path: "/tv",
+        authorization: "Bearer \(Self.password)")
+      let complaints = Mutex<[String]>([])
+      let publisher = try LivePublisher(to: address) { text in
+        complaints.withLock { $0.append(text) }
+      }
+      var byteCount = 0
+      for (name, track) in [("video-720p", Self.video), ("audio-en", Self.audio)] {
+        let header = LiveHeader(version: name, bytes: track.header)
+        byteCount += track.header.readableBytes
+        for second in 0..<10 {
+          let bytes = track.fragment(Double(second)..<Double(second + 1))
+          byteCount += bytes.readableBytes
+          publisher.publish(
+            LiveChunk(
+              header: header, segment: Int64(second + 1), part: 0, time: 0, duration: 1,
+              isIndependent: true, endsSegment: true, producedAt: 0, bytes: bytes),
+            track: name)
+        }
+      }
+      await stage.begin(behind: byteCount)
+      _ = try await origin.found("/tv/main.m3u8")
+      await withCheckedContinuation { done in
+        Thread.detachNewThread {
+          publisher.end()
+          done.resume()
+        }
+      }
+      #expect(complaints.withLock { $0 } == [])
+      let playlist = try await origin.found("/tv/video-720p.m3u8")
+      #expect(playlist.contains("/883612800.m4s") && playlist.contains("#EXT-X-ENDLIST"))
+    }
   }
 
   @Test func `an upload that goes wrong is told at once, and its connection ends`() async throws {
