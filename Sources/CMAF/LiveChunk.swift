@@ -45,6 +45,8 @@ package struct LiveChunk: Sendable {
   package var producedAt: Int64
   /// `moof` and `mdat`, with `styp` and `prft` before them.
   package var bytes: ByteBuffer
+  /// What decodes the next chunk that has bytes, where that is known and another one.
+  package var following: LiveHeader?
 
   package init(
     header: LiveHeader, segment: Int64, part: Int, time: Int64, duration: Int64,

@@ -162,6 +162,9 @@ extension LiveWindow {
     }
     guard !isEnded else { return text + MediaPlaylist.endTag }
     if let hint = hint(form) { text += hint.render() }
+    if form != .iFrames, let header = following.flatMap({ names.header($0.version) }) {
+      text += PreloadHint(type: .map, uri: header.uri).render()
+    }
     for report in reports { text += report.render() }
     return text
   }

@@ -38,6 +38,8 @@ package struct LiveWindow: Sendable {
   private var firstInMemory: Int64 = 0
   /// What comes next is decoded with it.
   package private(set) var header: LiveHeader
+  /// What decodes what comes after a change that is on its way.
+  private(set) var following: LiveHeader?
   var closed = ClosedText()
   /// All complete segments, as playlists of I-frames list them; `nil` for a track without pictures.
   private(set) var iFrames: ClosedText?
@@ -68,7 +70,7 @@ package struct LiveWindow: Sendable {
     windowTicks = max(description.window.rescaled(to: timescale).value, 3 * target)
     memoryTicks = memory.map { max($0.rescaled(to: timescale).value, 6 * target) }
     header = track.header
-    iFrames = track.frameRate != nil && track.hasIndependentSegments ? ClosedText() : nil
+    iFrames = track.frameRate != nil ? ClosedText() : nil
     self.discontinuitySequence = discontinuitySequence
   }
 
@@ -137,6 +139,7 @@ package struct LiveWindow: Sendable {
       }
       begin(chunk)
     }
+    if !chunk.isGap || chunk.following != nil { following = chunk.following }
     if chunk.endsSegment { complete() } else { trimParts() }
   }
 

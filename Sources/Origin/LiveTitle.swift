@@ -79,6 +79,7 @@ package final class LiveTitle: Sendable {
       }
       try state.tracks[track]?.window.take(chunk)
       state.tracks[track]?.changed(header: chunk.header)
+      if let header = chunk.following { state.tracks[track]?.changed(header: header) }
       if chunk.part == 0 { state.begin(chunk, of: track, in: documents) }
       if chunk.part == 0 || chunk.endsSegment {
         state.editions.advance(windows(state), state.stretches, in: documents)

@@ -73,9 +73,12 @@ package struct LiveAnalysis: Sendable {
     }
   }
 
-  /// Three sync samples of each picture, or two and twice the segment that is wanted.
+  /// Three sync samples of each picture, or two and twice the segment that is wanted. Pictures are known of from their
+  /// first key frame on, which may come long after the sound's first samples.
   private var isEnough: Bool {
-    guard !samples.isEmpty, tracks.keys.allSatisfy({ samples[$0] != nil }) else { return isLong }
+    guard tracks.values.contains(where: { $0.kind == .video }),
+      tracks.keys.allSatisfy({ samples[$0] != nil })
+    else { return isLong }
     return isLong
       || samples.allSatisfy { number, samples in
         guard let track = tracks[number], track.kind == .video else { return samples.count >= 4 }

@@ -335,7 +335,8 @@ package struct LiveSegmenter: Sendable {
     var outputs: [Output] = []
     for index in lanes.indices {
       guard case .picture(var cutter) = lanes[index].cutter else { continue }
-      outputs += cutter.breakOff().map { Output(track: index, chunk: $0) }
+      outputs += cutter.breakOff(earliest: earliest(index))
+        .map { Output(track: index, chunk: $0) }
       lanes[index].cutter = .picture(cutter)
     }
     return outputs
@@ -361,16 +362,26 @@ package struct LiveSegmenter: Sendable {
     var outputs: [Output] = []
     switch lanes[index].cutter {
     case .picture(var cutter):
-      outputs = cutter.replace(format).map { Output(track: index, chunk: $0) }
+      outputs = cutter.replace(format, earliest: earliest(index))
+        .map { Output(track: index, chunk: $0) }
       lanes[index].cutter = .picture(cutter)
     case .sound(var cutter):
       outputs = cutter.replace(format).map { Output(track: index, chunk: $0) }
       lanes[index].cutter = .sound(cutter)
     }
+    if let last = outputs.indices.last, outputs[last].chunk.header.version != format.header.version
+    {
+      outputs[last].chunk.following = format.header
+    }
     lanes[index].format = format
     if index > 0 || !format.isVideo { breakOthers() }
     for sample in samples { outputs += try take(sample, index) }
     return outputs
+  }
+
+  /// The first segment that no track but this one has begun.
+  private func earliest(_ index: Int) -> Int64 {
+    (lanes.indices.filter { $0 != index }.map { lanes[$0].segment }.max() ?? 0) + 1
   }
 
   /// All tracks break together, at a segment that none has begun.

@@ -31,6 +31,8 @@ struct PictureCutter {
   /// All chunks of the segment have been given out.
   private var hasEnded = false
   private var breaks = false
+  /// No segment before it may begin.
+  private var earliest: Int64 = 0
   private var isRegular: Bool
   private var lastSync: Int64?
   private var regularSteps = 0
@@ -54,13 +56,16 @@ struct PictureCutter {
   }
 
   /// What follows is coded in another way, or comes from another run of the source.
-  mutating func replace(_ format: LiveFormat) -> [LiveChunk] {
+  /// - Parameter earliest: a segment that no other track has begun.
+  mutating func replace(_ format: LiveFormat, earliest: Int64) -> [LiveChunk] {
     self.format = format
-    return breakOff()
+    return breakOff(earliest: earliest)
   }
 
   /// The timeline breaks: the next segment with pictures begins a new one.
-  mutating func breakOff() -> [LiveChunk] {
+  /// - Parameter earliest: a segment that no other track has begun, so that all break at the same.
+  mutating func breakOff(earliest: Int64) -> [LiveChunk] {
+    self.earliest = earliest
     breaks = true
     isRegular = false
     regularSteps = 0
@@ -186,7 +191,8 @@ struct PictureCutter {
     let time = placed.presentationTime
     align(to: time)
     let cell = cells.number(at: time, format.timescale, tolerance: half)
-    guard cell > builder.segment || (cell == builder.segment && builder.part == 0),
+    guard cell >= earliest,
+      cell > builder.segment || (cell == builder.segment && builder.part == 0),
       time >= builder.clock - half
     else { return false }
     guard cell - builder.segment < LiveLimits.gapSegmentCount else {

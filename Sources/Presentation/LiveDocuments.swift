@@ -41,9 +41,7 @@ package struct LiveDocuments: Sendable {
         peak: track.peakBitrate, average: track.averageBitrate)
       rates.representations[track.name] = track.peakBitrate
       // No I-frame is more than all of its segment.
-      if track.frameRate != nil, track.hasIndependentSegments {
-        rates.iFrames[track.name] = rates.playlists[track.name]
-      }
+      if track.frameRate != nil { rates.iFrames[track.name] = rates.playlists[track.name] }
     }
     self.rates = rates
   }

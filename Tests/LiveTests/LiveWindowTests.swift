@@ -119,6 +119,23 @@ import Testing
     #expect(ended.partTarget == nil)
   }
 
+  @Test func `H9: a header that is to come is hinted at until it is there`() throws {
+    var stream = Stream()
+    let next = LiveHeader(version: "b2", bytes: ByteBuffer(string: "other"))
+    func maps() throws -> [String] {
+      try stream.playlist().preloadHints.filter { $0.type == .map }.map(\.uri)
+    }
+    try stream.parts(4)
+    #expect(try maps() == [])
+    try stream.parts(1, before: next)
+    #expect(try maps() == ["v/b2/init.mp4"])
+    try stream.parts(5, gap: true)
+    #expect(try maps() == ["v/b2/init.mp4"])
+    stream.header = next
+    try stream.parts(1, discontinuity: true)
+    #expect(try maps() == [])
+  }
+
   @Test func `H10: playlists only lose their front and grow at their end`() throws {
     var stream = Stream(dvr: 10)
     var last: MediaPlaylist?

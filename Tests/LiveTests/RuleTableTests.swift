@@ -35,6 +35,11 @@ import Testing
       name.split(separator: ":").first?.split(separator: " ").contains { $0 == rule } == true
     }
     #expect(!own.isEmpty)
-    for name in named { #expect(Self.tests.contains(name), "there is no test `\(name)`") }
+  }
+
+  @Test func `every test that the tables name is there`() {
+    for name in Self.rows.values.joined() {
+      #expect(Self.tests.contains(name), "there is no test `\(name)`")
+    }
   }
 }

@@ -48,14 +48,15 @@ struct Stream {
   /// The next parts, ten of which are a segment.
   mutating func parts(
     _ count: Int, lasting ticks: Int64 = Self.partTicks, discontinuity: Bool = false,
-    gap: Bool = false
+    gap: Bool = false, before following: LiveHeader? = nil
   ) throws {
     for index in 0..<count {
-      let chunk = LiveChunk(
+      var chunk = LiveChunk(
         header: header, segment: number, part: part, time: time, duration: ticks,
         isIndependent: part == 0, endsSegment: part == 9,
         startsDiscontinuity: discontinuity && index == 0, isGap: gap, producedAt: 0,
         bytes: gap ? ByteBuffer() : ByteBuffer(string: "\(number).\(part);"))
+      chunk.following = following
       try window.take(chunk)
       time += ticks
       part += 1

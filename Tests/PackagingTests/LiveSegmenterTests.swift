@@ -186,7 +186,9 @@ struct LiveSegmenterTests {
 
   @Test func `another coding begins a segment with a discontinuity in all tracks`() throws {
     let stream = LiveStream()
-    var run = try LiveRun(stream.tracks + stream.events(9), options: options())
+    // The last part is not full.
+    let first = stream.events(9).dropLast(6)
+    var run = try LiveRun(stream.tracks + first, options: options())
     var other = SyntheticSource.video(
       timescale: 90_000, times: [], keys: { _ in .none }, lastDuration: 0)
     var record = SyntheticSource.record
@@ -201,6 +203,8 @@ struct LiveSegmenterTests {
     #expect(breaks.map(\.count) == [1, 1])
     #expect(breaks[0].first?.segment == breaks[1].first?.segment)
     #expect(breaks[0].first?.header.version != run.chunks[0].first?.header.version)
+    let following = run.chunks[0].compactMap(\.following)
+    #expect(following.map(\.version) == [breaks[0].first?.header.version])
   }
 
   @Test func `a loop is no break`() throws {
@@ -233,6 +237,25 @@ struct LiveSegmenterTests {
         #expect(time.baseMediaDecodeTime == UInt64(chunk.time))
       }
     }
+  }
+
+  @Test(arguments: [0, 10, 200])
+  func `pictures are waited for, however much sound comes first`(count: Int) throws {
+    let stream = LiveStream()
+    let tracks = stream.tracks
+    func isOfSound(_ event: LiveEvent) -> Bool {
+      if case .sample(let sample) = event { sample.track == 1 } else { false }
+    }
+    let all = stream.events(20)
+    let ahead = all.filter(isOfSound).prefix(count)
+    var left = count
+    let rest = all.filter { event in
+      guard isOfSound(event), left > 0 else { return true }
+      left -= 1
+      return false
+    }
+    let run = try LiveRun([tracks[1]] + ahead + [tracks[0]] + rest, options: options())
+    #expect(run.segmenter.tracks.map { $0.frameRate != nil } == [true, false])
   }
 
   @Test func `sound alone is cut by the cells`() throws {
