@@ -153,7 +153,7 @@ package struct FragmentedStream: Sendable {
     default:
       guard let described = moof else {
         throw MP4Error(
-          .damaged, "\(name): the 'mdat' at byte \(offset) follows no 'moof'")
+          .notDirect, "\(name) is not fragmented: the 'mdat' at byte \(offset) follows no 'moof'")
       }
       moof = nil
       for fragment in try header?.fragments(described, media: box, reference: reference) ?? [] {

@@ -189,7 +189,7 @@ final class HTTP2Stream: ResponseWriter {
     exchange?.end()
     exchange = nil
     incoming = nil
-    upload?.abandon()
+    upload?.cutOff()
     upload = nil
     source = nil
     (head, piece) = (nil, nil)

@@ -21,6 +21,9 @@ final class IncomingBody {
   private(set) var isOver = false
   private var isCutOff = false
 
+  /// Whether all of it has come, be it read or not.
+  var isWhole: Bool { isOver && !isCutOff }
+
   /// Whether the reader waits for the client.
   var isStarving: Bool { reader != nil }
 

@@ -37,8 +37,8 @@ package struct OriginServer: Service {
     package var publishing: PublishingPoints?
     /// Where choice reports are kept; `nil`: nowhere.
     package var choices: ChoiceLedger?
-    /// What screenings go by, in milliseconds since 1970.
-    package var screeningClock: @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000 }
+    /// What screenings go by and players set their clocks by, in milliseconds since 1970.
+    package var wallClock: @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000 }
     /// Who may fetch.
     package var access = AccessRules()
     /// Edges that no limit on single clients is for, and whose word is taken on whom they ask for.
@@ -115,6 +115,7 @@ package struct OriginServer: Service {
       configuration.playerLibraryPath, on: threads, group.next())
     var responder = Responder(
       playerLibrary: library, limits: configuration.limits, objects: configuration.objects)
+    responder.wallClock = configuration.wallClock
     responder.access = configuration.access
     responder.edge = configuration.edge
     responder.originID = configuration.originID
@@ -161,7 +162,7 @@ package struct OriginServer: Service {
       ledger: configuration.choices, titles: titles, threads: threads, logger: logger)
     let screenings = ScreeningDesk(
       ledger: configuration.choices?.screenings, titles: titles, threads: threads, logger: logger,
-      limits: configuration.limits, clock: configuration.screeningClock)
+      limits: configuration.limits, clock: configuration.wallClock)
     if configuration.choices != nil {
       group.next().scheduleRepeatedTask(
         initialDelay: .zero, delay: Limits.screeningInterval

@@ -14,6 +14,8 @@ final class Publication {
   private let answer: (Response) -> Void
   private var upload: Int?
   private var isOver = false
+  /// Nobody waits for an answer any more.
+  private var isUnheard = false
 
   /// - Parameter answer: called once, unless it is ended before.
   init(
@@ -35,8 +37,11 @@ final class Publication {
     }
   }
 
-  /// Nobody waits for an answer any more.
+  /// Nobody waits for an answer any more. What has come whole is published all the same: encoders leave without
+  /// waiting.
   func end() {
+    isUnheard = true
+    if !isOver, body?.isWhole ?? true { return }
     isOver = true
     body?.abandon()
     if let upload { close(upload) }
@@ -112,7 +117,7 @@ final class Publication {
     guard !isOver else { return }
     isOver = true
     body?.abandon()
-    answer(response)
+    if !isUnheard { answer(response) }
   }
 }
 

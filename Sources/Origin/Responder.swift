@@ -1,3 +1,4 @@
+import FileIO
 import Library
 import MediaCore
 import NIOHTTP1
@@ -9,6 +10,8 @@ struct Responder: Sendable {
   /// The player library (`hls.mjs`), or why there is none.
   var playerLibrary: Result<ServedDocument, Rejection>
   let rendered: RenderedDocuments
+  /// Milliseconds since 1970.
+  var wallClock: @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000 }
   /// Who may fetch.
   var access = AccessRules()
   /// Whose caches stand in front.
@@ -65,7 +68,7 @@ struct Responder: Sendable {
     case .statistics(let title):
       let query = try StatisticsQuery(target: request.target, accept: request.accept)
       return .statistics(query, title: title)
-    case .time: return .nothing(.time(milliseconds: access.now() * 1000))
+    case .time: return .nothing(.time(milliseconds: wallClock()))
     case .health: return .nothing(Response(.ok, text: "ok\n", cacheControl: .none))
     case .playerLibrary:
       let library = Representation(

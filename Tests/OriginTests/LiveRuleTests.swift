@@ -134,6 +134,16 @@ import Testing
     }
   }
 
+  /// One of whole seconds would be wrong by more than some parts last.
+  @Test func `D3: the clock has milliseconds`() async throws {
+    try await withOrigin(FakeTitles([])) {
+      $0.wallClock = { 1_234_567 }
+    } _: { origin in
+      let time = try await origin.fetch("/time")
+      #expect(time.text == "1970-01-01T00:20:34.567Z")
+    }
+  }
+
   @Test func `D12: an MPD that has not changed is not sent again`() async throws {
     try await withLive(parts: 13) { origin, _, feed in
       for name in ["manifest.mpd", "timeline.mpd"] {

@@ -294,6 +294,29 @@ import Testing
     }
   }
 
+  @Test func `what has come whole is published, also if its publisher does not wait for an answer`()
+    async throws
+  {
+    try await withPublishing { origin, stage in
+      let pieces =
+        [Self.video.header] + (0..<10).map { Self.video.fragment(Double($0)..<Double($0 + 1)) }
+      var byteCount = 0
+      for (index, piece) in pieces.enumerated() {
+        try await origin.connect { connection in
+          try await connection.put(piece, "/tv/video/\(index == 0 ? "init.mp4" : "\(index).m4s")")
+        }
+        byteCount += piece.readableBytes
+        while stage.point.takenByteCount < byteCount { await Task.yield() }
+      }
+      await stage.begin(behind: byteCount)
+      _ = try await origin.found("/tv/main.m3u8")
+      try await origin.connect { connection in
+        try await connection.put(EncodedTrack.ending, "/tv/video/11.m4s")
+      }
+      while !(try await origin.found("/tv/video-720p.m3u8").contains("#EXT-X-ENDLIST")) {}
+    }
+  }
+
   @Test func `publishers that leave in the middle leave nothing behind`() async throws {
     try await withPublishing { origin, _ in
       // More than may be under way at a time.

@@ -76,7 +76,7 @@ import Testing
   ) async throws {
     try await withOrigin(titles) {
       $0.choices = ChoiceLedger(path: folder.path + "/\(state ?? "state")/choices.sqlite")
-      $0.screeningClock = { [clock] in clock.now }
+      $0.wallClock = { [clock] in clock.now }
       // However busy the machine is, nobody has waited too long.
       $0.limits.sweepInterval = .hours(1)
       $0.limits.writeTimeout = .hours(24)
