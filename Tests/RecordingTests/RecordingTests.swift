@@ -179,7 +179,7 @@ struct RecordingTests {
     let parts = try [small, large, large, large].map { try Data(contentsOf: URL(filePath: $0)) }
     try parts.reduce(Data(), +).write(to: URL(filePath: both))
     let store = try store()
-    let live = try run(both, seconds: 7, into: store)
+    let live = try run(both, seconds: 6, into: store)
     let published = try publish(store)
     #expect(published.names == ["channel", "channel-1"])
     for name in published.names { try verify(name) }
