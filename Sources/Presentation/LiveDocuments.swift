@@ -128,8 +128,11 @@ package struct LiveDocuments: Sendable {
     var mpd = MPD(
       profiles: [MPD.liveProfile, MPD.cmafProfile],
       minBufferTime: ISODuration(description.segmentDuration, rounding: .up),
+      // A target duration is rounded: segments of 60 pictures at 29.97 a second last 2.002 s.
       maxSegmentDuration: ISODuration(
-        MediaTime(Int64(description.targetDuration), Timescale(literal: 1)), rounding: .up),
+        max(
+          MediaTime(Int64(description.targetDuration), Timescale(literal: 1)),
+          description.segmentDuration), rounding: .up),
       periods: periods)
     mpd.dynamic = DynamicPresentation(
       availabilityStartTime: UTCTime(millisecondsSince1970: 0),
