@@ -46,6 +46,19 @@ package struct LiveDocuments: Sendable {
     self.rates = rates
   }
 
+  /// What no segment lasts longer than. A target duration is rounded: segments of 60 pictures at 29.97 a second last
+  /// 2.002 s; and sound is cut at the frames nearest to the pictures' cuts, so that it may last a frame more, which is at
+  /// most a part.
+  private var longestSegment: MediaTime {
+    let target = MediaTime(Int64(description.targetDuration), Timescale(literal: 1))
+    return description.tracks.filter { $0.frameRate == nil }.reduce(
+      max(target, description.segmentDuration)
+    ) { longest, sound in
+      let ticks = description.segmentDuration.rescaled(to: sound.partTarget.timescale).value
+      return max(longest, MediaTime(ticks + sound.partTarget.value, sound.partTarget.timescale))
+    }
+  }
+
   /// Names of the tracks that a filter leaves; `nil` if it leaves them all.
   package func trackNames(_ filter: ViewFilter) throws(ViewError) -> [String]? {
     let names = try filter.trackNames(of: title) { rates.playlists[$0.index.name]?.peak ?? 0 }
@@ -128,11 +141,7 @@ package struct LiveDocuments: Sendable {
     var mpd = MPD(
       profiles: [MPD.liveProfile, MPD.cmafProfile],
       minBufferTime: ISODuration(description.segmentDuration, rounding: .up),
-      // A target duration is rounded: segments of 60 pictures at 29.97 a second last 2.002 s.
-      maxSegmentDuration: ISODuration(
-        max(
-          MediaTime(Int64(description.targetDuration), Timescale(literal: 1)),
-          description.segmentDuration), rounding: .up),
+      maxSegmentDuration: ISODuration(longestSegment, rounding: .up),
       periods: periods)
     mpd.dynamic = DynamicPresentation(
       availabilityStartTime: UTCTime(millisecondsSince1970: 0),
