@@ -12,6 +12,25 @@ final class LiveWaker: Sendable {
   func wake() { eventLoop.execute(wakeUp) }
 }
 
+/// Event loops that wait for the next news of one source.
+struct LiveWakers {
+  private var waiting: [ObjectIdentifier: LiveWaker] = [:]
+
+  var count: Int { waiting.count }
+
+  /// - Parameter found: what was found for whom `waker` stands; it waits for what is yet to come.
+  mutating func add(_ waker: LiveWaker?, ifHeld found: LiveFound) {
+    guard case .held = found, let waker else { return }
+    waiting[ObjectIdentifier(waker)] = waker
+  }
+
+  /// Those that are to be told now. To be woken without a lock.
+  mutating func take() -> [LiveWaker] {
+    defer { waiting = [:] }
+    return Array(waiting.values)
+  }
+}
+
 /// What a key was found to be, for all those of one event loop who waited for it.
 final class LiveAnswer {
   /// Never `.held`; `nil` if it did not come in time.

@@ -42,7 +42,7 @@ package final class LiveTitle: Sendable {
     var multivariant: ServedDocument?
     var mpd: ServedDocument?
     var editions = LiveEditions()
-    var waiting: [ObjectIdentifier: LiveWaker] = [:]
+    var waiting = LiveWakers()
     var isEnded = false
   }
 
@@ -84,7 +84,7 @@ package final class LiveTitle: Sendable {
       if chunk.part == 0 || chunk.endsSegment {
         state.editions.advance(windows(state), state.stretches, in: documents)
       }
-      return state.takeWakers()
+      return state.waiting.take()
     }
     for waker in wakers { waker.wake() }
   }
@@ -99,7 +99,7 @@ package final class LiveTitle: Sendable {
         state.tracks[name]?.changed(header: nil)
       }
       state.editions.end(windows(state), state.stretches, in: documents)
-      return state.takeWakers()
+      return state.waiting.take()
     }
     for waker in wakers { waker.wake() }
   }
@@ -129,7 +129,7 @@ package final class LiveTitle: Sendable {
   func find(_ key: LiveKey, waker: LiveWaker?) -> LiveFound {
     state.withLock { state in
       let found = find(key, &state)
-      if case .held = found, let waker { state.waiting[ObjectIdentifier(waker)] = waker }
+      state.waiting.add(waker, ifHeld: found)
       return found
     }
   }
@@ -372,12 +372,6 @@ extension LiveTitle.Track {
 }
 
 extension LiveTitle.State {
-  mutating func takeWakers() -> [LiveWaker] {
-    let taken = Array(waiting.values)
-    waiting = [:]
-    return taken
-  }
-
   /// A segment has begun, and with it perhaps another stretch of the timeline.
   mutating func begin(_ chunk: LiveChunk, of name: String, in documents: LiveDocuments) {
     guard let window = tracks[name]?.window, let title = documents.title[track: name] else {

@@ -9,13 +9,9 @@ struct DASHSession: PlayerSession {
   private struct Track {
     let index: Int
     var cursor: Duration?
-    var isFetching = false
-    var due = Duration.zero
-    var initialization: WebAddress?
-    var header: MediaHeader?
+    var fetch = TrackFetch()
     /// Chunks of the segment under way that are in the buffer.
     var shownCount = 0
-    var failureCount = 0
   }
 
   private(set) var playhead: Playhead
@@ -206,9 +202,9 @@ struct DASHSession: PlayerSession {
   private mutating func fetch(
     _ index: Int, _ now: Duration, _ turn: inout Turn
   ) throws(ProbeError) -> Bool {
-    guard !tracks[index].isFetching else { return false }
-    guard tracks[index].due <= now else {
-      turn.wake(at: tracks[index].due)
+    guard !tracks[index].fetch.isUnderWay else { return false }
+    guard tracks[index].fetch.due <= now else {
+      turn.wake(at: tracks[index].fetch.due)
       return false
     }
     let first = live(at: now).map { max(.zero, $0 - target) } ?? .zero
@@ -260,12 +256,13 @@ struct DASHSession: PlayerSession {
     _ index: Int, _ place: DASHSegments.Place, _ segments: DASHSegments, _ now: Duration,
     _ turn: inout Turn
   ) throws(ProbeError) {
-    tracks[index].isFetching = true
-    if let header = try segments.initialization(), header != tracks[index].initialization {
-      tracks[index].initialization = header
-      turn.requests.append(ProbeRequest(header, for: .initialization(track: index)))
+    if let header = try segments.initialization(),
+      let request = tracks[index].fetch.request(initialization: header, track: index)
+    {
+      turn.requests.append(request)
       return
     }
+    tracks[index].fetch.isUnderWay = true
     var piece = Piece(
       track: index, number: place.number, part: nil, position: place.position,
       duration: place.duration, rung: rung, dated: origin.map { $0 + place.position })
@@ -291,24 +288,15 @@ struct DASHSession: PlayerSession {
     case .presentation: takeDocument(exchange)
     case .clock: takeClock(exchange)
     case .initialization(let index):
-      tracks[index].isFetching = false
-      if exchange.isGood {
-        tracks[index].header = MediaHeader(exchange.body)
-      } else {
-        tracks[index].initialization = nil
-        failed(exchange, index)
-      }
+      end(because: tracks[index].fetch.take(initialization: exchange))
     case .media(let piece): return takeMedia(exchange, piece)
     case .playlist, .question: break
     }
     return []
   }
 
-  private mutating func failed(_ exchange: Exchange, _ index: Int) {
-    tracks[index].failureCount += 1
-    tracks[index].due = exchange.lastByte + Limits.retryDelay
-    guard tracks[index].failureCount >= Limits.failureCount else { return }
-    state = .failed("\(exchange.request.address): \(exchange.complaint)")
+  private mutating func end(because complaint: String?) {
+    if let complaint { state = .failed(complaint) }
   }
 
   private mutating func takeDocument(_ exchange: Exchange) {
@@ -339,27 +327,28 @@ struct DASHSession: PlayerSession {
   mutating func takeProgress(_ exchange: Exchange) {
     guard case .media(let piece) = exchange.request.purpose, exchange.isGood else { return }
     show(
-      MediaChunk.chunks(of: exchange.body, tracks[piece.track].header), of: piece, isWhole: false,
+      MediaChunk.chunks(of: exchange.body, tracks[piece.track].fetch.header), of: piece,
+      isWhole: false,
       at: exchange.lastByte)
   }
 
   private mutating func takeMedia(_ exchange: Exchange, _ piece: Piece) -> [ChunkArrival] {
     let index = piece.track
-    tracks[index].isFetching = false
+    tracks[index].fetch.isUnderWay = false
     guard exchange.isGood else {
-      failed(exchange, index)
-      if tracks[index].failureCount.isMultiple(of: Self.attemptCount) {
+      end(because: tracks[index].fetch.failed(exchange))
+      if tracks[index].fetch.givesUp {
         tracks[index].cursor = piece.position + piece.duration
         tracks[index].shownCount = 0
       }
       return []
     }
     throughput.add(exchange.transfer)
-    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].header)
+    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].fetch.header)
     show(chunks, of: piece, isWhole: true, at: exchange.lastByte)
     tracks[index].cursor = piece.position + piece.duration
     tracks[index].shownCount = 0
-    tracks[index].failureCount = 0
+    tracks[index].fetch.failureCount = 0
     playhead.trim()
     let asked = wallStart + (clockOffset ?? .zero) + exchange.asked
     return ChunkArrival.arrivals(
@@ -373,9 +362,6 @@ struct DASHSession: PlayerSession {
       return arrival
     }
   }
-
-  /// Requests for one segment, until it is left out.
-  private static let attemptCount = 3
 
   /// Puts the chunks that are not there yet into the buffer, the rest of the segment with its last.
   private mutating func show(

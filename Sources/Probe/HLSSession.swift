@@ -67,9 +67,9 @@ struct HLSSession: PlayerSession {
   /// - Returns: whether the track has nothing more.
   private mutating func fetch(_ index: Int, _ now: Duration, _ turn: inout Turn) -> Bool {
     settle(index, now)
-    guard tracks[index].playlist != nil, !tracks[index].isFetching else { return false }
-    guard tracks[index].fetchDue <= now else {
-      turn.wake(at: tracks[index].fetchDue)
+    guard tracks[index].playlist != nil, !tracks[index].fetch.isUnderWay else { return false }
+    guard tracks[index].fetch.due <= now else {
+      turn.wake(at: tracks[index].fetch.due)
       return false
     }
     begin(index)
@@ -147,19 +147,15 @@ struct HLSSession: PlayerSession {
     do {
       if let initialization {
         let address = try tracks[index].address.resolved(initialization.uri)
-        if address != tracks[index].initialization
-          || initialization.range != tracks[index].initializationRange
+        if let request = tracks[index].fetch.request(
+          initialization: address, range: initialization.range, track: index)
         {
-          tracks[index].isFetching = true
-          tracks[index].initialization = address
-          tracks[index].initializationRange = initialization.range
-          turn.requests.append(
-            ProbeRequest(address, range: initialization.range, for: .initialization(track: index)))
+          turn.requests.append(request)
           return
         }
       }
       let address = try tracks[index].address.resolved(resource.uri)
-      tracks[index].isFetching = true
+      tracks[index].fetch.isUnderWay = true
       turn.requests.append(ProbeRequest(address, range: resource.range, for: .media(piece)))
     } catch { state = .failed(error.message) }
   }
@@ -175,30 +171,21 @@ struct HLSSession: PlayerSession {
       takePlaylist(exchange, index)
       settle(index, now)
     case .initialization(let index):
-      tracks[index].isFetching = false
-      if exchange.isGood {
-        tracks[index].header = MediaHeader(exchange.body)
-      } else {
-        tracks[index].initialization = nil
-        failed(exchange, index)
-      }
+      end(because: tracks[index].fetch.take(initialization: exchange))
     case .media(let piece): return takeMedia(exchange, piece)
     case .presentation, .clock, .question: break
     }
     return []
   }
 
-  private mutating func failed(_ exchange: Exchange, _ index: Int) {
-    tracks[index].failureCount += 1
-    tracks[index].fetchDue = exchange.lastByte + Limits.retryDelay
-    guard tracks[index].failureCount >= Limits.failureCount else { return }
-    state = .failed("\(exchange.request.address): \(exchange.complaint)")
+  private mutating func end(because complaint: String?) {
+    if let complaint { state = .failed(complaint) }
   }
 
   private mutating func takePlaylist(_ exchange: Exchange, _ index: Int) {
     tracks[index].isReloading = false
     guard exchange.isGood else {
-      failed(exchange, index)
+      end(because: tracks[index].fetch.failed(exchange))
       tracks[index].reloadDue = exchange.lastByte + Limits.retryDelay
       return
     }
@@ -227,24 +214,24 @@ struct HLSSession: PlayerSession {
 
   private mutating func takeMedia(_ exchange: Exchange, _ piece: Piece) -> [ChunkArrival] {
     let index = piece.track
-    tracks[index].isFetching = false
+    tracks[index].fetch.isUnderWay = false
     guard exchange.isGood else {
       if piece.isHinted {
         // It was only a hint: what the playlist lists next is what counts (§6.2.6).
         tracks[index].refusedHint = tracks[index].playlist?.hints.first { $0.isPart }?.resource
         return []
       }
-      failed(exchange, index)
-      if tracks[index].failureCount.isMultiple(of: Self.attemptCount) {
-        let count = tracks[index].failureCount
+      end(because: tracks[index].fetch.failed(exchange))
+      if tracks[index].fetch.givesUp {
+        let count = tracks[index].fetch.failureCount
         tracks[index].pass(piece)
-        tracks[index].failureCount = count
+        tracks[index].fetch.failureCount = count
         tracks[index].lostCount += 1
       }
       return []
     }
     throughput.add(exchange.transfer)
-    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].header)
+    let chunks = MediaChunk.chunks(of: exchange.body, tracks[piece.track].fetch.header)
     let taken = chunks.first.flatMap { $0.isReferenceOfFragment ? nil : $0.reference }
     if piece.isHinted {
       let hint = tracks[index].playlist?.hints.first { $0.isPart }?.resource
@@ -257,9 +244,6 @@ struct HLSSession: PlayerSession {
     return ChunkArrival.arrivals(
       of: exchange, chunks, piece: piece)
   }
-
-  /// Requests for one piece, until it is left out.
-  private static let attemptCount = 3
 
   private mutating func open(_ exchange: Exchange) {
     guard exchange.isGood else {

@@ -33,16 +33,11 @@ struct HLSTrack: Sendable {
   var cursor: Cursor?
   /// Where the cursor's piece begins.
   var position: Duration?
-  var isFetching = false
-  var fetchDue = Duration.zero
-  var initialization: WebAddress?
-  var initializationRange: ByteRange?
-  var header: MediaHeader?
+  var fetch = TrackFetch()
   /// What came before the playlist listed it.
   var early: (resource: ObservedPlaylist.Resource, taken: Duration?)?
   /// A hint that the server would not answer.
   var refusedHint: ObservedPlaylist.Resource?
-  var failureCount = 0
   /// Pieces that were left out because they were gone or would not come.
   var lostCount = 0
 
@@ -236,7 +231,7 @@ struct HLSTrack: Sendable {
       cursor = Cursor(number: piece.number + 1, part: 0)
     }
     position = piece.position + piece.duration
-    failureCount = 0
+    fetch.failureCount = 0
   }
 }
 
