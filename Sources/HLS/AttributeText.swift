@@ -11,6 +11,11 @@ struct AttributeText {
     if !list.isEmpty { quoted(name, list.joined(separator: separator)) }
   }
 
+  /// A tab between each; also of none.
+  mutating func quoted(_ name: String, tabbed list: [String]?) {
+    if let list { append(name, "\"\(list.map(Self.quotable).joined(separator: "\t"))\"") }
+  }
+
   mutating func uri(_ name: String, _ value: String?) {
     if let value { append(name, "\"\(Self.uri(value))\"") }
   }

@@ -68,7 +68,7 @@ package struct MediaPlaylist: Hashable, Sendable {
   package var version: Int {
     let least = max(
       definitions.map(\.version).max() ?? 1, isImagesOnly ? Self.imageVersion : 1,
-      skipped == nil ? 1 : SkippedSegments.version)
+      skipped?.version ?? 1)
     return max(
       least,
       Self.requiredVersion(

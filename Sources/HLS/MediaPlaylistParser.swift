@@ -320,7 +320,7 @@ struct MediaPlaylistParser {
       isIFramesOnly: playlist.isIFramesOnly, hasInitialization: initialization != nil)
     needed = max(
       needed, playlist.definitions.map(\.version).max() ?? 1,
-      playlist.skipped == nil ? 1 : SkippedSegments.version)
+      playlist.skipped?.version ?? 1)
     guard declaredVersion >= needed else {
       throw HLSError(
         .version, line: nil, "EXT-X-VERSION is \(declaredVersion), the tags need \(needed)")

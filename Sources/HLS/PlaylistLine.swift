@@ -46,7 +46,8 @@ struct PlaylistLine {
     return .tag(name: String(tag[..<colon]), value: tag[tag.index(after: colon)...])
   }
 
-  /// No control characters, U+0000–U+001F and U+007F–U+009F, but the line ends (§4.1).
+  /// No control characters, U+0000–U+001F and U+007F–U+009F, but the line ends (§4.1), and the tabs between names of date
+  /// ranges in EXT-X-SKIP (§4.4.5.2).
   private static func check(_ line: Substring.UTF8View, _ number: Int) throws(HLSError) {
     guard line.count <= PlaylistLimits.lineByteCount else {
       throw HLSError(
@@ -54,7 +55,8 @@ struct PlaylistLine {
         "\(line.count) bytes, at most \(PlaylistLimits.lineByteCount) are read")
     }
     var previous: UInt8 = 0
-    for byte in line {
+    let mayHaveTabs = line.starts(with: "#\(SkippedSegments.tag):".utf8)
+    for byte in line where byte != 0x09 || !mayHaveTabs {
       let isC1 = previous == 0xC2 && (0x80...0x9F).contains(byte)
       guard byte >= 0x20, byte != 0x7F, !isC1 else {
         throw HLSError(

@@ -38,6 +38,8 @@ package struct LiveSegment: Sendable {
   private var line = ""
   /// Its date ranges alone.
   private(set) var rangeText = ""
+  /// What they are called.
+  private(set) var rangeIDs: [String] = []
 
   /// What a playlist calls media and how it rounds times.
   struct Names {
@@ -109,6 +111,7 @@ package struct LiveSegment: Sendable {
     isComplete = true
     line = listed.text
     rangeText = listed.rangeText
+    rangeIDs = listed.rangeIDs
   }
 
   package var end: Int64 { start + duration }

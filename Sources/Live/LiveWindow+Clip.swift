@@ -74,6 +74,7 @@ extension LiveWindow {
       playlist.serverControl = serverControl
       // What is left out of a delta update would depend on the clip.
       playlist.serverControl?.canSkipUntil = nil
+      playlist.serverControl?.canSkipDateRanges = false
       playlist.partTarget = form == .iFrames ? nil : partTarget
     }
     let offset = max(0, from - first.start)

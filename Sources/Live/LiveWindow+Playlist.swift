@@ -53,9 +53,10 @@ extension LiveWindow {
 
   /// The same without what lies before the skip boundary.
   package func delta(
-    _ form: LivePlaylist.Form = .parts, beside windows: [LiveWindow]
+    _ form: LivePlaylist.Form = .parts, skip: ReloadDirectives.Skip = .segments,
+    beside windows: [LiveWindow]
   ) -> LivePlaylist? {
-    delta(form, reports: reports(form, windows))
+    delta(form, skip: skip, reports: reports(form, windows))
   }
 
   /// - Parameter clip: what the query of all these playlists says of their time; empty for nothing.
@@ -87,8 +88,11 @@ extension LiveWindow {
   }
 
   /// The same without what lies before the skip boundary (§6.2.5.1); `nil` if that is nothing.
+  ///
+  /// - Parameter skip: date ranges are left out where the playlist may have some, and it says so.
   package func delta(
-    _ form: LivePlaylist.Form = .parts, reports: [RenditionReport]
+    _ form: LivePlaylist.Form = .parts, skip: ReloadDirectives.Skip = .segments,
+    reports: [RenditionReport]
   ) -> LivePlaylist? {
     guard !isEnded else { return nil }
     let boundary = end - Self.skipTargets * targetTicks
@@ -99,10 +103,16 @@ extension LiveWindow {
       first -= 1
     }
     guard first > firstListed else { return nil }
-    let skipped = SkippedSegments(count: Int(first - firstListed))
+    let count = Int(first - firstListed)
     // "EXT-X-DATERANGE tags … MUST NOT" be left out but where `_HLS_skip=v2` asks for it (§6.2.5.1).
-    let ranges = segments.lazy.filter { (self.firstListed..<first).contains($0.number) }
-      .map(\.rangeText).joined()
+    let leavesOut = skip == .dateRanges && serverControl.canSkipDateRanges
+    let skipped = SkippedSegments(
+      count: count, recentlyRemovedDateRanges: leavesOut ? removedRanges.map(\.id) : nil)
+    let ranges =
+      leavesOut
+      ? ""
+      : segments.lazy.filter { (self.firstListed..<first).contains($0.number) }
+        .map(\.rangeText).joined()
     let made =
       head(form, skipping: skipped) + ranges + text.reversed().joined() + tail(form, reports)
     return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
@@ -115,10 +125,14 @@ extension LiveWindow {
   /// "The Skip Boundary … MUST be at least six times the Target Duration" (§4.4.3.8).
   static let skipTargets: Int64 = 6
 
+  /// Segments that lie elsewhere may come with date ranges; chunks have none.
+  private var mayHaveRanges: Bool { partTarget == 0 }
+
   package var serverControl: ServerControl {
     let target = Int64(targetDuration) * 1_000_000
     return ServerControl(
-      canSkipUntil: Self.skipTargets * target, holdBack: 3 * target,
+      canSkipUntil: Self.skipTargets * target, canSkipDateRanges: mayHaveRanges,
+      holdBack: 3 * target,
       partHoldBack: partTarget > 0 ? partHoldBack : nil, canBlockReload: true)
   }
 

@@ -44,6 +44,8 @@ package struct LiveWindow: Sendable {
   /// All complete segments, as playlists of I-frames list them; `nil` for a track without pictures.
   private(set) var iFrames: ClosedText?
   private var runs = SegmentRuns()
+  /// Date ranges that the playlist has lost lately, and where it ended then.
+  private(set) var removedRanges: [(id: String, time: Int64)] = []
 
   /// - Parameters:
   ///   - memory: how long media stays in memory where older media lies elsewhere, at least six target
@@ -222,8 +224,20 @@ package struct LiveWindow: Sendable {
       closed.removeFirst(firstListed, first.text)
       iFrames?.removeFirst(firstListed, first.text(.iFrames, names: names))
       firstListed += 1
+      removeRanges(of: first)
     }
     forget()
+  }
+
+  /// Date ranges that no listed segment has any more. Who comes back with a playlist of before the skip boundary asks
+  /// for all of it: what went earlier is known.
+  private mutating func removeRanges(of segment: LiveSegment) {
+    for id in segment.rangeIDs
+    where !segments.contains(where: { $0.number >= firstListed && $0.rangeIDs.contains(id) }) {
+      removedRanges.append((id, end))
+    }
+    let oldest = end - Self.skipTargets * targetTicks
+    removedRanges.removeAll { $0.time < oldest }
   }
 
   /// Moves text of segments that no longer show their parts to where it stays: "remove EXT-X-PART tags

@@ -25,7 +25,7 @@ final class ScreeningTitle: LiveSource {
     var window: LiveWindow
     /// Of the present version.
     var whole: LiveDocument?
-    var delta: LiveDocument?
+    var deltas: [ReloadDirectives.Skip: LiveDocument] = [:]
     /// Pieces of the last version of the whole playlist.
     var coded: [Int64: GzipPiece] = [:]
   }
@@ -47,7 +47,7 @@ final class ScreeningTitle: LiveSource {
     var hasLeft = false
     /// Since who waits was last told.
     var isChanged = false
-    var waiting: [ObjectIdentifier: LiveWaker] = [:]
+    var waiting = LiveWakers()
     var tally: (document: ServedDocument, until: Int64)?
     var voters = VotersSeen()
   }
@@ -185,7 +185,7 @@ final class ScreeningTitle: LiveSource {
   func find(_ key: LiveKey, waker: LiveWaker?) -> LiveFound {
     state.withLock { state in
       let found = find(key, &state)
-      if case .held = found, let waker { state.waiting[ObjectIdentifier(waker)] = waker }
+      state.waiting.add(waker, ifHeld: found)
       return found
     }
   }
@@ -242,11 +242,12 @@ final class ScreeningTitle: LiveSource {
     case .held: return .held
     case .refused(let reason): return .refused(reason, maxAge: 4 * episode.targetDuration)
     case .delta:
-      if let delta = state.tracks[number].delta { return .live(delta, life) }
-      guard let made = window.delta(beside: others(than: number, state)) else { break }
+      let skip = directives.skip ?? .segments
+      if let delta = state.tracks[number].deltas[skip] { return .live(delta, life) }
+      guard let made = window.delta(skip: skip, beside: others(than: number, state)) else { break }
       var none: [Int64: GzipPiece] = [:]
       let document = LiveDocument(made, known: &none)
-      state.tracks[number].delta = document
+      state.tracks[number].deltas[skip] = document
       return .live(document, life)
     case .whole: break
     }
@@ -308,14 +309,12 @@ extension ScreeningTitle.State {
   private mutating func change() {
     isChanged = true
     mpd = nil
-    for number in tracks.indices { (tracks[number].whole, tracks[number].delta) = (nil, nil) }
+    for number in tracks.indices { (tracks[number].whole, tracks[number].deltas) = (nil, [:]) }
   }
 
   fileprivate mutating func takeWakers() -> [LiveWaker] {
-    let taken = Array(waiting.values)
-    waiting = [:]
     isChanged = false
-    return taken
+    return waiting.take()
   }
 }
 

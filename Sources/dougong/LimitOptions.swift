@@ -23,6 +23,12 @@ struct LimitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Votes on one choice of a screening from one address, of IPv6 from one /64; more are answered 429.",
+      valueName: "number"))
+  var maxClientVotes = Limits().clientVoteCount
+
+  @Option(
+    help: ArgumentHelp(
       "Bytes in a second that a client has to take of a response; a slower one is cut off.",
       valueName: "bytes"))
   var minRate: Int?
@@ -45,6 +51,7 @@ struct LimitOptions: ParsableArguments {
     let options = [
       ("--max-connections", maxConnections), ("--max-client-connections", maxClientConnections),
       ("--max-client-requests", maxClientRequests), ("--min-rate", minRate),
+      ("--max-client-votes", maxClientVotes),
     ]
     for case (let name, let value?) in options where !(1...1_000_000_000).contains(value) {
       throw ValidationError("\(name) must be 1 to 1000000000, not \(value)")
@@ -70,6 +77,7 @@ struct LimitOptions: ParsableArguments {
     configuration.limits.connectionCount = maxConnections
     configuration.limits.clientConnectionCount = maxClientConnections
     configuration.limits.clientRequestsPerSecond = maxClientRequests
+    configuration.limits.clientVoteCount = maxClientVotes
     configuration.limits.readerBytesPerSecond = minRate
     configuration.limits.longestWait = maxWait
     configuration.trustedEdges = trust

@@ -80,6 +80,13 @@ import Testing
     #expect(text.contains("#EXT-X-VERSION:9\n"))
     #expect(text.contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n#EXT-X-SKIP:SKIPPED-SEGMENTS=7\n"))
     #expect(try MediaPlaylist(parsing: text) == playlist)
+    for (removed, value) in [([], ""), (["k1.1"], "k1.1"), (["k1.1", "k2.1"], "k1.1\tk2.1")] {
+      playlist.skipped?.recentlyRemovedDateRanges = removed
+      let text = playlist.render()
+      #expect(text.contains("#EXT-X-VERSION:10\n"))
+      #expect(text.contains("SKIPPED-SEGMENTS=7,RECENTLY-REMOVED-DATERANGES=\"\(value)\"\n"))
+      #expect(try MediaPlaylist(parsing: text) == playlist)
+    }
   }
 
   @Test(arguments: [

@@ -82,6 +82,47 @@ import Testing
     #expect(segment.duration == segment.parts.reduce(0) { $0 + $1.duration })
   }
 
+  @Test func `H8: date ranges are left out for who asks, and those that went lately are named`()
+    throws
+  {
+    let scale = Timescale(literal: 1000)
+    var window = LiveWindow(
+      listing: "v", timescale: scale, targetDuration: 2, initialization: nil,
+      hasIndependentSegments: true, window: MediaTime(60, Timescale(literal: 1)))
+    var removed: [[String]] = []
+    for number in Int64(1)...60 {
+      var segment = MediaSegment(duration: MediaTime(2000, scale), uri: "\(number).m4s")
+      segment.programDateTime = ProgramDateTime(millisecondsSince1970: number * 2000)
+      // A choice every ten seconds, and its verdict with the same name four seconds later.
+      let choice = number % 5 == 1 ? number : number % 5 == 3 ? number - 2 : nil
+      if let choice {
+        segment.dateRanges = [
+          DateRange(
+            id: "k\(choice)", start: ProgramDateTime(millisecondsSince1970: choice * 2000))
+        ]
+      }
+      try window.take(
+        ListedSegment(
+          start: number * 2000, duration: 2000, segment: segment, microseconds: 2_000_000))
+      guard let delta = window.delta(skip: .dateRanges, reports: []) else { continue }
+      let text = String(buffer: delta.bytes)
+      let read = try MediaPlaylist(parsing: text)
+      removed.append(try #require(read.skipped?.recentlyRemovedDateRanges))
+      #expect(read.version == 10)
+      // Those of the last six target durations are listed.
+      #expect((2...4).contains(text.matches(of: /EXT-X-DATERANGE/).count))
+      let plain = String(buffer: try #require(window.delta(reports: [])).bytes)
+      let whole = String(buffer: window.playlist(reports: []).bytes)
+      #expect(
+        plain.matches(of: /EXT-X-DATERANGE/).count == whole.matches(of: /EXT-X-DATERANGE/).count)
+      #expect(!plain.contains("RECENTLY-REMOVED"))
+    }
+    // Each goes with its last tag, and is named for six target durations.
+    #expect(removed.first == [] && removed.last == ["k26"])
+    #expect(Set(removed.joined()).sorted() == ["k1", "k11", "k16", "k21", "k26", "k6"])
+    #expect(removed.allSatisfy { $0.count <= 2 })
+  }
+
   @Test func `H8: a delta update leaves out what lies before the skip boundary`() throws {
     var stream = Stream(dvr: 60)
     try stream.segments(6)
