@@ -14,6 +14,30 @@ struct IngestUpload: Sendable {
   var isIgnored = false
   var isManifest = false
   var manifest = ByteBuffer()
+  /// `nil`: it is whole in itself.
+  var piece: IngestPiece?
+  /// Place of the next byte, of what comes in pieces.
+  var position: Int64 = 0
+  /// Bytes of the piece that have come before.
+  var known: Int64 = 0
+
+  /// Another piece of it may come.
+  var goesOn: Bool { piece.map { !$0.isLast } ?? false }
+
+  /// - Returns: events of a stream.
+  mutating func take(stream bytes: ByteBuffer) throws(MP4Error) -> [FragmentedStream.Event] {
+    var bytes = bytes
+    let passed = min(known, Int64(bytes.readableBytes))
+    known -= passed
+    bytes.moveReaderIndex(forwardBy: Int(passed))
+    guard bytes.readableBytes > 0 else { return [] }
+    // A publisher that has lost the rest of a fragment goes on with the next.
+    if let piece, position == piece.offset, FragmentedStream.beginsFragment(bytes) {
+      stream.abandonFragment()
+    }
+    position += Int64(bytes.readableBytes)
+    return try stream.take(bytes)
+  }
 
   mutating func take(manifest bytes: ByteBuffer) throws(IngestError) {
     guard manifest.readableBytes + bytes.readableBytes <= IngestLimits.manifestByteCount else {

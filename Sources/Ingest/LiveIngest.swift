@@ -47,6 +47,7 @@ package struct LiveIngest: Sendable {
   private var tracks: [IngestedTrack] = []
   private var headers: [StreamPath: StreamHeader] = [:]
   private var uploads: [Int: IngestUpload] = [:]
+  private var unfinished = UnfinishedUploads()
   private var lastUpload = 0
   private var lastArrival: Int64?
   /// When the first media of a title that is yet to begin came.
@@ -61,21 +62,34 @@ package struct LiveIngest: Sendable {
   // MARK: Uploads
 
   /// Begins an upload.
-  /// - Parameter path: below the publishing point.
-  package mutating func open(_ path: String) throws(IngestError) -> Int {
+  /// - Parameters:
+  ///   - path: below the publishing point.
+  ///   - piece: `nil`: it is whole in itself.
+  package mutating func open(
+    _ path: String, piece: IngestPiece? = nil
+  ) throws(IngestError) -> Int {
     guard uploads.count < IngestLimits.uploadCount else {
       throw IngestError(
         .busy, "\(name): \(uploads.count) uploads are under way, and no more are taken at a time")
     }
     lastUpload += 1
     let place = StreamPath(path)
-    let header = place.header(among: headers.keys)
-    var upload = IngestUpload(
-      path: place,
-      stream: FragmentedStream(name: path, header: header.flatMap { headers[$0] }), header: header)
-    upload.isManifest = path.hasSuffix(".mpd") || path.hasSuffix(".m3u8")
+    var upload =
+      piece.flatMap { unfinished.take(place, from: $0.offset) } ?? makeUpload(place, piece)
+    upload.piece = piece
     uploads[lastUpload] = upload
     return lastUpload
+  }
+
+  private func makeUpload(_ path: StreamPath, _ piece: IngestPiece?) -> IngestUpload {
+    let header = path.header(among: headers.keys)
+    var upload = IngestUpload(
+      path: path,
+      stream: FragmentedStream(name: path.text, header: header.flatMap { headers[$0] }),
+      header: header)
+    upload.isManifest = path.text.hasSuffix(".mpd") || path.text.hasSuffix(".m3u8")
+    upload.position = piece?.offset ?? 0
+    return upload
   }
 
   /// - Throws: `IngestError`; the upload is over then.
@@ -92,9 +106,10 @@ package struct LiveIngest: Sendable {
       guard !upload.isIgnored else { return [] }
       // It has its buffers for itself while it grows them.
       uploads[id] = nil
-      let events = try upload.stream.take(bytes)
+      let events = try upload.take(stream: bytes)
       uploads[id] = upload
-      guard uploads.values.reduce(0, { $0 + $1.stream.byteCount }) <= IngestLimits.byteCount else {
+      let begun = uploads.values.reduce(unfinished.byteCount) { $0 + $1.stream.byteCount }
+      guard begun <= IngestLimits.byteCount else {
         throw IngestError(.tooLarge, "\(name): more media has been begun than is kept")
       }
       return try events.flatMap { try take($0, of: id, now: now) }
@@ -110,7 +125,13 @@ package struct LiveIngest: Sendable {
   package mutating func close(
     _ id: Int, isWhole: Bool, now: Int64
   ) throws(IngestError) -> (isUsed: Bool, steps: [Step]) {
-    guard let upload = uploads.removeValue(forKey: id), isWhole else { return (true, []) }
+    guard let upload = uploads.removeValue(forKey: id) else { return (true, []) }
+    if upload.goesOn, !upload.isManifest {
+      unfinished.keep(upload, id)
+      letGo(id, upload)
+      return (!upload.isIgnored, [])
+    }
+    guard isWhole else { return (true, []) }
     do {
       if upload.isManifest {
         guard upload.endsTitle else { return (false, []) }
@@ -121,13 +142,17 @@ package struct LiveIngest: Sendable {
       }
       if upload.isIgnored { return (false, []) }
       try upload.stream.finish()
-      if let header = upload.header { headers[header] = upload.stream.currentHeader }
-      // Whoever goes on may do so in the middle of a group of pictures.
-      for index in tracks.indices where tracks[index].upload == id { tracks[index].upload = nil }
+      letGo(id, upload)
       return (true, upload.isLast ? try end { $0.path == upload.header } : [])
     } catch {
       throw IngestError(error, name: upload.path.text)
     }
+  }
+
+  /// Whoever goes on with what came in an upload has its header, and may do so in the middle of a group of pictures.
+  private mutating func letGo(_ id: Int, _ upload: IngestUpload) {
+    if let header = upload.header { headers[header] = upload.stream.currentHeader }
+    for index in tracks.indices where tracks[index].upload == id { tracks[index].upload = nil }
   }
 
   /// Time has passed.
@@ -256,6 +281,7 @@ package struct LiveIngest: Sendable {
     clock = SourceClock()
     tracks = []
     for id in uploads.keys { uploads[id]?.header = nil }
+    unfinished.forgetHeaders()
     headers = [:]
   }
 

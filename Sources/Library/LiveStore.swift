@@ -116,7 +116,7 @@ package final class LiveStore: LiveArchive {
       for track in tracks { state.tracks[track.name] = try restore(track, &past) }
     } else {
       let count = try latest()?.discontinuityCount ?? 0
-      for name in try Folder.names(in: folder) { try Folder.remove("\(folder)/\(name)") }
+      try clear()
       for track in tracks {
         state.tracks[track.name] = Track(
           timescale: track.partTarget.timescale, discontinuityCount: count)
@@ -271,6 +271,14 @@ package final class LiveStore: LiveArchive {
 
   /// Removes all that was kept. Nothing may be added afterwards.
   package func remove() throws { try Folder.remove(folder) }
+
+  /// Removes what was kept; what comes next begins anew.
+  package func clear() throws {
+    try state.withLock { state in
+      state = State()
+      for name in try Folder.names(in: folder) { try Folder.remove("\(folder)/\(name)") }
+    }
+  }
 
   package func place(
     ofSegment number: Int64, track: String, version: String

@@ -64,6 +64,20 @@ package struct FragmentedStream: Sendable {
     return events
   }
 
+  /// Whether bytes begin with a `moof`, and can be no others.
+  package static func beginsFragment(_ bytes: ByteBuffer) -> Bool {
+    bytes.getString(at: bytes.readerIndex + 4, length: 4) == "moof"
+      && bytes.getString(at: bytes.readerIndex + 12, length: 4) == "mfhd"
+  }
+
+  /// The rest of what has been begun will not come.
+  package mutating func abandonFragment() {
+    offset += Int64(waiting.readableBytes)
+    waiting = ByteBuffer()
+    skipping = 0
+    (moof, reference) = (nil, nil)
+  }
+
   /// The stream is over.
   /// - Throws: if that is in the middle of a box.
   package func finish() throws(MP4Error) {

@@ -182,9 +182,12 @@ final class Exchange {
       if request.method == .DELETE {
         return deliver(Response(.ok, text: "Its time ends with its window.\n", cacheControl: .none))
       }
+      let range = try request.contentRange.map { field throws(Rejection) in
+        try ContentRange(field)
+      }
       record?.isAtHand = false
       let publication = Publication(
-        path, to: point, desk: desk, body: request.upload?.value, loop: loop
+        path, range, to: point, desk: desk, body: request.upload?.value, loop: loop
       ) { [self] in deliver($0) }
       self.publication = publication
       publication.begin()

@@ -7,6 +7,8 @@ import NIOHTTP1
 final class Publication {
   private let point: PublishingPoint
   private let path: String
+  /// `nil`: the body is all that there is.
+  private let range: ContentRange?
   private let desk: PublishingDesk
   private let loop: LoopContext
   /// `nil`: there is none, and it is over.
@@ -17,18 +19,21 @@ final class Publication {
   /// Nobody waits for an answer any more.
   private var isUnheard = false
 
-  /// - Parameter answer: called once, unless it is ended before.
+  /// - Parameters:
+  ///   - range: which bytes the body has of what is sent to the path; `nil`: all.
+  ///   - answer: called once, unless it is ended before.
   init(
-    _ path: String, to point: PublishingPoint, desk: PublishingDesk, body: IncomingBody?,
+    _ path: String, _ range: ContentRange? = nil, to point: PublishingPoint, desk: PublishingDesk,
+    body: IncomingBody?,
     loop: LoopContext, answer: @escaping (Response) -> Void
   ) {
     (self.point, self.path, self.desk, self.loop) = (point, path, desk, loop)
-    (self.body, self.answer) = (body, answer)
+    (self.range, self.body, self.answer) = (range, body, answer)
   }
 
   func begin() {
-    run { [point, path] in
-      try point.open(path)
+    run { [point, path, range] in
+      try point.open(path, range)
     } then: { [self] upload in
       // Nobody may be there any more.
       guard !isOver else { return close(upload) }

@@ -2,6 +2,7 @@ import FileIO
 import Library
 import Logging
 import NIOCore
+import Synchronization
 
 /// The publishing points of an origin, and who may use them.
 package struct PublishingPoints: Sendable {
@@ -27,6 +28,9 @@ package struct PublishingPoints: Sendable {
 final class PublishingDesk: Sendable {
   let points: PublishingPoints
   private let threads: BlockingThreads
+  /// For titles at rest that are made of those that have ended, one behind the other.
+  private let keepers = BlockingThreads(count: 1)
+  private let isStopping = Atomic(false)
   private let logger: Logger
 
   init(_ points: PublishingPoints, logger: Logger) {
@@ -53,7 +57,9 @@ final class PublishingDesk: Sendable {
   }
 
   private func look(at point: PublishingPoint) {
-    do { try point.advance() } catch {
+    do {
+      if try point.advance() { keep(point) }
+    } catch {
       logger.error(
         "a live title cannot go on", metadata: ["title": "\(point.name)", "error": "\(error)"])
     }
@@ -64,5 +70,23 @@ final class PublishingDesk: Sendable {
     }
   }
 
-  func shutdownGracefully() async throws { try await threads.shutdownGracefully() }
+  private func keep(_ point: PublishingPoint) {
+    keepers.submit { [self] isActive in
+      guard isActive else { return }
+      do {
+        try point.keep { [self] in isStopping.load(ordering: .relaxed) }
+      } catch {
+        logger.error(
+          "no title could be made of a live title that has ended",
+          metadata: ["title": "\(point.name)", "error": "\(error)"])
+      }
+    }
+  }
+
+  /// What is being written of a title at rest is given up; `dougong finish` makes it.
+  func shutdownGracefully() async throws {
+    isStopping.store(true, ordering: .relaxed)
+    try await threads.shutdownGracefully()
+    try await keepers.shutdownGracefully()
+  }
 }

@@ -51,6 +51,8 @@ struct Request: Sendable {
   var upload: NIOLoopBound<IncomingBody>?
   /// Who a publisher says it is.
   var authorization: Secret?
+  /// Which bytes of the whole an upload has.
+  var contentRange: String?
   /// "100-continue" (RFC 9110 §10.1.1).
   var expectsContinue = false
   /// What a request of HTTP/2 says of its body, in bytes.
@@ -269,6 +271,8 @@ struct Request: Sendable {
     case 13 where name.isField("dougong-fault"): fault = fault.map { $0 + "," + value } ?? value
     case 19 where name.isField(EdgeSecrets.fieldName): edgeSecret = Secret(value)
     case 13 where name.isField("authorization"): authorization = Secret(value)
+    case 13 where name.isField("content-range"):
+      contentRange = contentRange.map { $0 + "," + value } ?? value
     case 13 where name.isField("if-none-match"):
       ifNoneMatch = ifNoneMatch.map { $0 + "," + value } ?? value
     case 10 where name.isField("tracestate"): seen.traceStates.append(value)

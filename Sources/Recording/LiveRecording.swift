@@ -58,6 +58,13 @@ package struct LiveRecording: Sendable {
     return published
   }
 
+  /// Whether the title of a name in a library was made of a live one of that name.
+  package static func isMade(of name: String, in library: String) throws -> Bool {
+    guard Folder.entry(at: "\(library)/\(name)") != nil else { return false }
+    let origin = (try? TitleDescription(folder: "\(library)/\(name)"))?.origin
+    return origin?.hasPrefix("live \(name) ") == true
+  }
+
   /// Whether all that was kept is in the library already.
   package func isPublished() throws -> Bool {
     let stretches = try store.stretches()

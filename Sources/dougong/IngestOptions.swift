@@ -7,6 +7,7 @@ import MediaCore
 import Origin
 import Packaging
 import Protection
+import Recording
 
 /// What may be uploaded to an origin that serves.
 struct IngestOptions: ParsableArguments {
@@ -31,6 +32,16 @@ struct IngestOptions: ParsableArguments {
   @Option(help: "How far back viewers of what is uploaded may go, as 90s, 30m or 4h.")
   var dvr = WindowLength.standard
 
+  @Option(
+    help: ArgumentHelp(
+      "What stays of what is uploaded when its publisher says that it ends: vod, a title of the library in its "
+        + "place; dvr, what goes on when more is uploaded; or none.",
+      discussion: "Without it: dvr."))
+  var keep: LiveKeeping?
+
+  @Flag(help: "What stays may take the place of an older title of that name.")
+  var replace = false
+
   private static let anybody = "anybody"
 
   func validate() throws {
@@ -39,6 +50,12 @@ struct IngestOptions: ParsableArguments {
         ingest.isEmpty
           ? "--publishers goes with --ingest NAME"
           : "--ingest needs --publishers FILE, or --publishers \(Self.anybody)")
+    }
+    guard !ingest.isEmpty || (keep == nil && !replace) else {
+      throw ValidationError("--keep and --replace go with --ingest NAME")
+    }
+    guard keep == .vod || !replace else {
+      throw ValidationError("--replace goes with --keep vod")
     }
     for name in ingest where !PublishingPoints.isName(name) {
       throw ValidationError(
@@ -72,8 +89,19 @@ struct IngestOptions: ParsableArguments {
     return PublishingPoints(
       try ingest.map { name in
         try PublishingPoint(
-          name: name, options: options, window: dvr.time, library: library, titles: titles,
-          now: { WallClock.nanoseconds() })
+          name: name, options: options, window: dvr.time, keeping: keeping(name, library),
+          library: library, titles: titles, now: { WallClock.nanoseconds() })
       }, publishers: known)
+  }
+
+  private func keeping(_ name: String, _ library: String) throws -> PublishedKeeping {
+    switch keep ?? .dvr {
+    case .dvr: return .dvr
+    case .none: return .none
+    case .vod:
+      let end = LiveEnd(name: name, library: library, keeping: .vod, replacesTitle: replace)
+      if try !LiveRecording.isMade(of: name, in: library) { try end.checkPlace() }
+      return .vod { store, isCancelled in try end.record(store, isCancelled: isCancelled) }
+    }
   }
 }

@@ -26,13 +26,18 @@ struct LiveEnd: Sendable {
   /// title already.
   func prepare() throws {
     guard keeping == .vod else { return }
-    try TitlePublication.checkPlace("\(library)/\(name)", replacesTitle: replacesTitle)
+    try checkPlace()
     guard let left = try? LiveStore(left: name, in: library) else { return }
     let lock = try FolderLock(left.folder)
     defer { withExtendedLifetime(lock) {} }
     if try LiveRecording(of: left, name: name, library: library).isPublished() {
       try left.remove()
     }
+  }
+
+  /// - Throws: if something stands in the library that may not be replaced.
+  func checkPlace() throws {
+    try TitlePublication.checkPlace("\(library)/\(name)", replacesTitle: replacesTitle)
   }
 
   /// Does all that is to be done after the last chunk; blocks for as long as media may be fetched.

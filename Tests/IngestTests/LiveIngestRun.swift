@@ -66,6 +66,13 @@ struct LiveIngestRun {
     try close(upload)
   }
 
+  /// Bytes of what is sent to a path, as a request of their own (partial PUT).
+  mutating func send(_ bytes: ByteBuffer, _ path: String, from offset: Int) throws {
+    let upload = try ingest.open(path, piece: IngestPiece(offset: Int64(offset), isLast: false))
+    try take(bytes, upload)
+    try close(upload)
+  }
+
   private mutating func keep(_ steps: [LiveIngest.Step]) {
     for step in steps {
       switch step {

@@ -1,5 +1,6 @@
 import CMAF
 import Foundation
+import Library
 import LiveSupport
 import MediaCore
 import NIOCore
@@ -21,14 +22,15 @@ import Testing
 
   /// An origin with the publishing point `tv`.
   private func withPublishing(
-    publishers: Publishers = .anybody, _ body: (RunningOrigin, Stage) async throws -> Void
+    publishers: Publishers = .anybody, keeping: PublishedKeeping = .dvr,
+    _ body: (RunningOrigin, Stage) async throws -> Void
   ) async throws {
     let folder = try TemporaryFolder()
     let clock = Clock(Self.newYear + 10_000_000_000)
     let titles = LiveTitles()
     let point = try PublishingPoint(
       name: "tv", options: LiveOptions(), window: MediaTime(60, Timescale(literal: 1)),
-      library: folder.path, titles: titles, now: { clock.now })
+      keeping: keeping, library: folder.path, titles: titles, now: { clock.now })
     try await withOrigin(FakeTitles([])) {
       $0.live = titles
       $0.publishing = PublishingPoints([point], publishers: publishers)
@@ -55,6 +57,15 @@ import Testing
     Case(name: "a header", body: video.header, status: 200),
     Case(name: "a header by POST", method: "POST", body: video.header, status: 200),
     Case(name: "to the point itself", target: "/tv", body: video.header, status: 200),
+    Case(
+      name: "the first piece", fields: ["Content-Range: bytes 0-9/*"], body: video.header,
+      status: 200),
+    Case(
+      name: "a piece of nothing", fields: ["Content-Range: bytes 9-5/*"], body: video.header,
+      status: 400),
+    Case(
+      name: "a piece of lines", fields: ["Content-Range: lines 0-9/10"], body: video.header,
+      status: 400),
     Case(name: "nothing", body: ByteBuffer(), status: 200),
     Case(
       name: "a playlist", target: "/tv/a.m3u8", body: ByteBuffer(string: "#EXTM3U\n"), status: 202),
@@ -190,6 +201,110 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `requests with some of the bytes of a track each are one upload`() async throws {
+    try await withPublishing { origin, stage in
+      var all = Self.video.header
+      for second in 0..<10 {
+        all.writeImmutableBuffer(Self.video.fragment(Double(second)..<Double(second + 1)))
+      }
+      let byteCount = all.readableBytes
+      var offset = 0
+      while let piece = all.readSlice(length: min(1000, all.readableBytes)),
+        piece.readableBytes > 0
+      {
+        try await origin.connect { connection in
+          let count = piece.readableBytes
+          try await connection.send(
+            "PUT", "/tv/video.cmfv",
+            [
+              "Content-Length: \(count)",
+              "Content-Range: bytes \(offset)-\(offset + count - 1)/\(byteCount)",
+            ])
+          try await connection.send(bytes: piece)
+          #expect(try await connection.reply().status == 200)
+        }
+        offset += piece.readableBytes
+      }
+      await stage.begin(behind: byteCount)
+      let playlist = try await origin.found("/tv/video-720p.m3u8")
+      #expect(playlist.contains("/883612800.m4s") && playlist.contains("/883612803.m4s"))
+    }
+  }
+
+  @Test func `while a title is kept that has ended nothing is taken, and afterwards it is`()
+    async throws
+  {
+    // The thread that keeps it waits for the test.
+    let kept = DispatchSemaphore(value: 0)
+    let keeping = PublishedKeeping.vod { store, _ in
+      let stretches = try store.stretches()
+      #expect(stretches.count == 1)
+      kept.wait()
+    }
+    try await withPublishing(keeping: keeping) { origin, stage in
+      try await origin.connect { connection in
+        var byteCount = 0
+        for index in -1..<10 {
+          let bytes =
+            index < 0
+            ? Self.video.header : Self.video.fragment(Double(index)..<Double(index + 1))
+          try await connection.put(bytes, "/tv/video.cmfv")
+          #expect(try await connection.reply().status == 200)
+          byteCount += bytes.readableBytes
+        }
+        await stage.begin(behind: byteCount)
+        _ = try await origin.found("/tv/main.m3u8")
+        try await connection.put(EncodedTrack.ending, "/tv/video.cmfv")
+        #expect(try await connection.reply().status == 200)
+      }
+      try await origin.connect { connection in
+        try await connection.put(Self.video.header, "/tv/video.cmfv")
+        let reply = try await connection.reply()
+        #expect(reply.status == 503 && reply["Retry-After"] == "1")
+      }
+      // Playlists with their end stay until caches have let go of those without.
+      #expect(try await origin.found("/tv/video-720p.m3u8").contains("#EXT-X-ENDLIST"))
+      kept.signal()
+      while true {
+        let status = try await origin.connect { connection in
+          try await connection.put(Self.video.header, "/tv/video.cmfv")
+          return try await connection.reply().status
+        }
+        if status == 200 { break }
+        #expect(status == 503)
+      }
+      // Here nothing stands in the library.
+      stage.clock.advance(13_000_000_000)
+      while try await origin.fetch("/tv/video-720p.m3u8").status == 200 {}
+      #expect(try await origin.fetch("/tv/main.m3u8").status == 404)
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `what becomes of a title that has ended happens in order, each once`(isKept: Bool) {
+    let window = MediaTime(60, Timescale(literal: 1))
+    let description = LiveTitleDescription(
+      name: "tv", tracks: [], segmentDuration: MediaTime(2, Timescale(literal: 1)),
+      targetDuration: 2, window: window)
+    let second: Int64 = 1_000_000_000
+    var ended = EndedTitle(description, now: 0, isKept: isKept)
+    var steps: [(Int64, EndedTitle.Step)] = []
+    for time in 0...200 {
+      if time == 20, !isKept {
+        #expect(ended.isBeingKept)
+        ended.isNowKept()
+      }
+      while let step = ended.step(now: Int64(time) * second) {
+        steps.append((Int64(time), step))
+        if step == .remove { break }
+      }
+      if steps.last?.1 == .remove { break }
+    }
+    #expect(!ended.isBeingKept)
+    #expect(steps.map(\.1) == (isKept ? [.remove] : [.keep, .rest, .remove]))
+    #expect(steps.map(\.0) == (isKept ? [74] : [0, 20, 74]))
   }
 
   @Test func `the same by HTTP 2, and by requests behind each other on one connection`()
