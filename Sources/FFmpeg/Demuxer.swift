@@ -120,6 +120,12 @@ import NIOCore
     unsafe context.pointee.iformat.map { unsafe String(cString: $0.pointee.name) } ?? "unknown"
   }
 
+  /// Whether streams may show themselves later than at the begin (`AVFMTCTX_NOHEADER`). A transport stream's map lists all
+  /// that it has.
+  var mayHaveMoreStreams: Bool {
+    unsafe context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0 && formatName != "mpegts"
+  }
+
   var streamCount: Int { unsafe Int(context.pointee.nb_streams) }
 
   /// What is known of a stream before its packets.

@@ -37,6 +37,8 @@ package final class LiveInput: LiveSource {
     self.isCancelled = isCancelled
   }
 
+  package var expectsPictures: Bool { run?.expectsPictures ?? true }
+
   /// - Throws: `FFmpegError`, `.cancelled` when it is asked to stop.
   package func next() throws -> LiveEvent? {
     while true {
@@ -105,6 +107,15 @@ private final class Run {
   private var payload = ByteBuffer()
 
   init(_ demuxer: consuming Demuxer) { self.demuxer = demuxer }
+
+  /// Whether there is a stream of pictures that may be packaged, or may be one that has not shown itself yet.
+  var expectsPictures: Bool {
+    demuxer.mayHaveMoreStreams
+      || (0..<demuxer.streamCount).contains { number in
+        let stream = demuxer.stream(number)
+        return stream.kind == .video && !stream.isAttachedPicture && !unsupported.contains(number)
+      }
+  }
 
   /// - Returns: whether there was a packet. A connection that broke has none any more.
   func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {

@@ -42,6 +42,8 @@ package enum LiveEvent: Sendable {
 package protocol LiveSource: AnyObject {
   /// As the user named it.
   var name: String { get }
+  /// Whether pictures may come; known once something has.
+  var expectsPictures: Bool { get }
   /// The next event, which it waits for; `nil` at the end.
   func next() throws -> LiveEvent?
 }

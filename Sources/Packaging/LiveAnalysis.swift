@@ -33,6 +33,8 @@ package struct LiveOptions: Sendable {
 ///     var segmenter = try analysis.segmenter()
 ///     publish(segmenter.description, try segmenter.begin())
 package struct LiveAnalysis: Sendable {
+  /// Whether pictures may come, as the source says.
+  package var expectsPictures = true
   private let options: LiveOptions
   private let name: String
   private var events: [LiveEvent] = []
@@ -76,9 +78,10 @@ package struct LiveAnalysis: Sendable {
   /// Three sync samples of each picture, or two and twice the segment that is wanted. Pictures are known of from their
   /// first key frame on, which may come long after the sound's first samples.
   private var isEnough: Bool {
-    guard tracks.values.contains(where: { $0.kind == .video }),
-      tracks.keys.allSatisfy({ samples[$0] != nil })
-    else { return isLong }
+    guard tracks.values.contains(where: { $0.kind == .video }) else {
+      return expectsPictures ? isLong : isLong(LiveLimits.soundAnalysisSpan)
+    }
+    guard tracks.keys.allSatisfy({ samples[$0] != nil }) else { return isLong }
     return isLong
       || samples.allSatisfy { number, samples in
         guard let track = tracks[number], track.kind == .video else { return samples.count >= 4 }
@@ -87,9 +90,11 @@ package struct LiveAnalysis: Sendable {
       }
   }
 
-  private var isLong: Bool {
+  private var isLong: Bool { isLong(LiveLimits.analysisSpan) }
+
+  private func isLong(_ length: MediaTime) -> Bool {
     samples.contains { number, samples in
-      tracks[number].map { span($0, samples) >= LiveLimits.analysisSpan.seconds } ?? false
+      tracks[number].map { span($0, samples) >= length.seconds } ?? false
     }
   }
 

@@ -28,6 +28,8 @@ package final class LiveFiles: LiveSource {
     merged = LiveLanes(count: sources.count)
   }
 
+  package var expectsPictures: Bool { lanes.contains { $0.source.expectsPictures } }
+
   package func next() throws -> LiveEvent? {
     while true {
       for index in lanes.indices { try fill(index) }

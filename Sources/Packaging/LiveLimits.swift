@@ -7,6 +7,8 @@ package enum LiveLimits {
   package static let analysisByteCount = 256 << 20
   /// How much of a source is looked at for its key frames.
   package static let analysisSpan = MediaTime(12, Timescale(literal: 1))
+  /// And of one that says that it has no pictures: all its sound has begun by then.
+  package static let soundAnalysisSpan = MediaTime(1, Timescale(literal: 1))
   /// Bytes of one chunk.
   package static let chunkByteCount = 256 << 20
   /// Samples of sound that wait for the picture.

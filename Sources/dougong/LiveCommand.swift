@@ -116,31 +116,53 @@ struct LiveCommand: AsyncParsableCommand {
         sources, loops: loop, options: wanted, store: store,
         publisher: try to.map { try LivePublisher(to: $0.address) { Terminal.say($0) } },
         begin: { try begin($0, titles, store) })
-      async let fed: Void = onThread {
+      try await serve(titles, feed) {
+        guard let title = try feed.run() else { return }
         do {
-          guard let title = try feed.run() else { return }
           try end.conclude(
             store, in: titles, target: title.description.targetDuration, window: dvr.time,
             isStopped: { feed.isStopped })
         } catch {
-          Terminal.say(CommandFailure(error).message)
+          feed.failed(error)
         }
       }
-      do {
+      // It has been said when it happened: until it is asked to end, viewers have what there is.
+      if let failure = feed.failure { throw ExitCode(failure.code.rawValue) }
+    } catch let error as ExitCode {
+      throw error
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Serves until it is asked to end, or until it turns out that no title begins.
+  /// - Parameter body: feeds the title; blocks.
+  private func serve(
+    _ titles: LiveTitles, _ feed: LiveFeed, _ body: @escaping @Sendable () throws -> Void
+  ) async throws {
+    enum Ended { case serving, feeding }
+    try await withThrowingTaskGroup(of: Ended.self) { tasks in
+      tasks.addTask { [options, library, name] in
         try await options.serve(library: library, live: titles) { address in
           Terminal.say("Serving \(name) at \(address)\(name)/main.m3u8")
         }
+        return .serving
+      }
+      tasks.addTask {
+        try await onThread(body)
+        return .feeding
+      }
+      do {
+        while let ended = try await tasks.next() {
+          guard ended == .serving else { continue }
+          // Whoever asks again wants out at once.
+          Interruption.watch()
+          feed.stop()
+        }
       } catch {
         feed.abandon()
-        await fed
         throw error
       }
-      // Whoever asks again wants out at once.
-      Interruption.watch()
-      feed.stop()
-      await fed
-    } catch {
-      throw CommandFailure(error)
     }
   }
 
@@ -235,11 +257,8 @@ struct EpochTime: ExpressibleByArgument {
 }
 
 /// Runs what blocks on a thread of its own.
-private func onThread(_ body: @escaping @Sendable () -> Void) async {
-  await withCheckedContinuation { continuation in
-    Thread {
-      body()
-      continuation.resume()
-    }.start()
+private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread { continuation.resume(with: Result { try body() }) }.start()
   }
 }

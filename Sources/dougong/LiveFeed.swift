@@ -22,6 +22,7 @@ final class LiveFeed: Sendable {
   private let state = Mutex<Running?>(nil)
   private let hasStopped = Atomic(false)
   private let isAbandoned = Atomic(false)
+  private let firstFailure = Mutex<CommandFailure?>(nil)
 
   private struct Running {
     var segmenter: LiveSegmenter
@@ -59,8 +60,19 @@ final class LiveFeed: Sendable {
 
   var isStopped: Bool { hasStopped.load(ordering: .relaxed) }
 
+  /// What went wrong after the title began.
+  var failure: CommandFailure? { firstFailure.withLock { $0 } }
+
+  /// Says what went wrong, and remembers the first.
+  func failed(_ error: any Error) {
+    let failure = CommandFailure(error)
+    firstFailure.withLock { $0 = $0 ?? failure }
+    Terminal.say(failure.message)
+  }
+
   /// Runs until the source ends or `stop` is called; blocks.
-  /// - Returns: the title, which has ended; `nil` if none began, or all is to be left as it is.
+  /// - Returns: the title, which has ended; `nil` if it was stopped before one began, or all is to be left as it is.
+  /// - Throws: if no title can begin.
   func run() throws -> LiveTitle? {
     let input = makeSource()
     guard let title = try start(input) else { return nil }
@@ -72,7 +84,7 @@ final class LiveFeed: Sendable {
       }
       if isOfFiles { try pace(input) } else { try follow(input) }
     } catch {
-      Terminal.say(CommandFailure(error).message)
+      failed(error)
     }
     return isAbandoned.load(ordering: .relaxed) ? nil : title
   }
@@ -96,6 +108,7 @@ final class LiveFeed: Sendable {
   private func start(_ input: any LiveSource) throws -> LiveTitle? {
     var analysis = LiveAnalysis(options, name: input.name)
     while let event = try input.next() {
+      analysis.expectsPictures = input.expectsPictures
       if try analysis.take(event) { break }
     }
     guard !isStopped else { return nil }

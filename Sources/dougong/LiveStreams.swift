@@ -18,6 +18,8 @@ final class LiveStreams: LiveSource, Sendable {
     var first = 0
     /// Readers that are at work.
     var count: Int
+    /// By lane.
+    var expectsPictures: [Bool]
   }
 
   /// Events that wait, at most: a reader that is ahead of the packager waits.
@@ -29,11 +31,16 @@ final class LiveStreams: LiveSource, Sendable {
   ) {
     name = addresses.map(\.name).joined(separator: ", ")
     self.isStopped = isStopped
-    state = Mutex(State(lanes: LiveLanes(count: addresses.count), count: addresses.count))
+    state = Mutex(
+      State(
+        lanes: LiveLanes(count: addresses.count), count: addresses.count,
+        expectsPictures: addresses.map { _ in true }))
     for (lane, address) in addresses.enumerated() {
       Thread { [self] in read(address, lane, clock) }.start()
     }
   }
+
+  var expectsPictures: Bool { state.withLock { $0.expectsPictures.contains(true) } }
 
   /// The next event of any, which it waits for; `nil` when it is asked to stop, or all have ended.
   func next() -> LiveEvent? {
@@ -60,7 +67,7 @@ final class LiveStreams: LiveSource, Sendable {
     let input = LiveInput(address, clock: clock, isCancelled: isStopped)
     while !isStopped() {
       do {
-        while let event = try input.next() { add(event, lane) }
+        while let event = try input.next() { add(event, lane, input.expectsPictures) }
       } catch {
         if (error as? FFmpegError)?.code != .cancelled {
           Terminal.say(CommandFailure(error).message)
@@ -74,11 +81,12 @@ final class LiveStreams: LiveSource, Sendable {
     arrived.signal()
   }
 
-  private func add(_ event: LiveEvent, _ lane: Int) {
+  private func add(_ event: LiveEvent, _ lane: Int, _ expectsPictures: Bool) {
     while !isStopped(), state.withLock({ $0.events.count - $0.first >= Self.capacity }) {
       Thread.sleep(forTimeInterval: 0.01)
     }
     state.withLock { state in
+      state.expectsPictures[lane] = expectsPictures
       if case .restart = event {
         state.lanes.restart(lane)
         // The pictures by which all is cut are the first source's.

@@ -101,6 +101,131 @@ struct LiveCommandTests {
     }
   }
 
+  @Test func `a title that cannot be made is told, by the exit code too`() throws {
+    let origin = try start(["--keep", "vod"])
+    var playlist = try get(origin, "video-108p.m3u8")
+    for _ in 0..<2 { playlist = try next(origin, after: playlist) }
+    let place = "\(folder.path)/library/channel"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: URL(filePath: "\(place)/notes.txt"))
+    #expect(origin.stop() == 1)
+    #expect(try names() == [".channel.live", "channel"])
+    let finish = ["finish", "\(folder.path)/library", "--name", "channel"]
+    #expect(try Program.run(finish).code == 1)
+    try FileManager.default.removeItem(atPath: place)
+    #expect(try Program.run(finish).code == 0)
+    #expect(try names() == ["channel"])
+    try verify()
+  }
+
+  @Test(arguments: ["nothing.mp4", "empty.ts", "page.html"])
+  func `a source that is none ends the command`(_ name: String) throws {
+    let source = "\(folder.path)/\(name)"
+    if name == "empty.ts" { try Data().write(to: URL(filePath: source)) }
+    if name == "page.html" { try Data("<html></html>".utf8).write(to: URL(filePath: source)) }
+    let result = try Program.run([
+      "live", source, "\(folder.path)/library", "--name", "channel", "--port", "0",
+    ])
+    #expect(result.code == 1)
+    #expect(result.errors.contains(name))
+  }
+
+  @Test func `a program that is killed while it makes a title leaves all that it makes it of`()
+    throws
+  {
+    let library = "\(folder.path)/library"
+    let origin = try start()
+    var playlist = try get(origin, "video-108p.m3u8")
+    for _ in 0..<3 { playlist = try next(origin, after: playlist) }
+    kill(origin.process.processIdentifier, SIGKILL)
+    origin.process.waitUntilExit()
+    let left = "\(folder.path)/left"
+    try FileManager.default.copyItem(atPath: "\(library)/.channel.live", toPath: left)
+    var killedCount = 0
+    // From before it has begun until behind its end.
+    for delay in stride(from: 0.0, through: 0.4, by: 0.02) {
+      let finishing = Process()
+      finishing.executableURL = URL(filePath: Program.path)
+      finishing.arguments = ["finish", library, "--name", "channel"]
+      finishing.standardError = FileHandle.nullDevice
+      try finishing.run()
+      Thread.sleep(forTimeInterval: delay)
+      kill(finishing.processIdentifier, SIGKILL)
+      finishing.waitUntilExit()
+      let after = try names()
+      if finishing.terminationReason == .uncaughtSignal { killedCount += 1 }
+      // The title is there whole, or not at all; and if not, what it is made of is.
+      if after.contains("channel") {
+        try verify()
+      } else {
+        #expect(after.contains(".channel.live"))
+      }
+      if after.contains(".channel.live") {
+        let again = try Program.run(["finish", library, "--name", "channel"])
+        #expect(again.code == 0, "\(again.errors)")
+      }
+      #expect(try names() == ["channel"])
+      try verify()
+      try FileManager.default.removeItem(atPath: "\(library)/channel")
+      try FileManager.default.copyItem(atPath: left, toPath: "\(library)/.channel.live")
+    }
+    #expect(killedCount > 0)
+  }
+
+  // MARK: What is uploaded
+
+  /// Uploads the source to an origin, and waits until the title has ended.
+  private func upload(to origin: RunningOrigin) throws {
+    let sent = try Program.shell(
+      "ffmpeg -v error -nostdin -y -i source.mp4 -c copy -f mp4 -movflags cmaf+delay_moov sent.mp4 && "
+        + "curl -sf --retry 30 --retry-delay 1 -T sent.mp4 '\(origin.url)channel/both.mp4'",
+      folder: folder.path)
+    #expect(sent.code == 0)
+    #expect(try get(origin, "video-108p.m3u8").contains("#EXT-X-ENDLIST"))
+  }
+
+  @Test func `what was uploaded becomes a title when it ends, and so does what comes then`() throws
+  {
+    let origin = try RunningOrigin([
+      "serve", "\(folder.path)/library", "--ingest", "channel", "--publishers", "anybody",
+      "--segment", "1s", "--keep", "vod",
+    ])
+    for _ in 0..<2 {
+      try upload(to: origin)
+      // It has more than the one before.
+      let waited = try Program.shell(
+        """
+        made=library/channel/video-108p.mp4
+        for i in $(seq 300); do
+          [ -e $made ] && [ "$(stat -c %s $made)" -gt "$(cat size || echo 0)" ] \
+            && stat -c %s $made > size && exit 0
+          sleep 0.2
+        done
+        exit 1
+        """, folder: folder.path)
+      #expect(waited.code == 0)
+      try verify()
+    }
+    #expect(origin.stop() == 0)
+    #expect(try names() == [".channel.live", "channel"])
+  }
+
+  @Test func `what was uploaded is made a title by hand, once nobody takes any more`() throws {
+    let origin = try RunningOrigin([
+      "serve", "\(folder.path)/library", "--ingest", "channel", "--publishers", "anybody",
+      "--segment", "1s",
+    ])
+    try upload(to: origin)
+    let finish = ["finish", "\(folder.path)/library", "--name", "channel"]
+    let early = try Program.run(finish)
+    #expect(early.code == 1 && early.errors.contains("in use"), "\(early.errors)")
+    #expect(origin.stop() == 0)
+    let finished = try Program.run(finish)
+    #expect(finished.code == 0, "\(finished.errors)")
+    #expect(try names() == ["channel"])
+    try verify()
+  }
+
   @Test func `what a packager has left that was killed becomes a title`() throws {
     let origin = try start()
     var playlist = try get(origin, "video-108p.m3u8")

@@ -67,6 +67,29 @@ struct LiveFileTests {
     }
   }
 
+  @Test(arguments: ["sound.mp4", "sound.mkv", "sound.ts", "cover.mp4"])
+  func `of sound alone, where no picture is announced, a second is looked at`(
+    _ name: String
+  ) throws {
+    let path = "\(folder.path)/\(name)"
+    var arguments = ["-v", "error", "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=20"]
+    if name == "cover.mp4" {
+      arguments += ["-f", "lavfi", "-i", "color=size=64x64:duration=0.1"]
+      arguments += ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-frames:v", "1"]
+      arguments += ["-disposition:v", "attached_pic"]
+    }
+    try SourceFiles.run(arguments + ["-c:a", "aac", path])
+    let input = LiveInput(LiveAddress(path), clock: { 0 }, isCancelled: { false })
+    var analysis = LiveAnalysis(LiveOptions(), name: path)
+    var count = 0
+    while let event = try input.next() {
+      count += 1
+      analysis.expectsPictures = input.expectsPictures
+      if try analysis.take(event) { break }
+    }
+    #expect((46...60).contains(count))
+  }
+
   @Test func `two files become renditions that are cut at the same moments, with one sound`() throws
   {
     let paths = ["large", "small"].map { "\(folder.path)/\($0).mp4" }
