@@ -107,6 +107,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "/tv/main.m3u8", "/tv/manifest.mpd", "/tv/timeline.mpd", "/tv/\(video).m3u8",
+    "/tv/\(video).iframes.m3u8", "/tv/\(video).m3u8?_HLS_skip=YES", "\(folder)/init.mp4",
+    "\(folder)/\(first).m4s", "\(folder)/\(first + 2).1.m4s",
+  ])
+  func `HEAD of what is live has the fields of GET, and all viewers get the same`(
+    target: String
+  ) async throws {
+    try await withLive(parts: 33) { origin, _, _ in
+      let get = try await origin.fetch(target)
+      let head = try await origin.fetch(target, method: "HEAD")
+      #expect((get.status, head.status) == (200, 200))
+      #expect(head.stableFields == get.stableFields)
+      #expect(head.body.isEmpty)
+      #expect(get["Set-Cookie"] == nil)
+      let other = try await origin.fetch(
+        target, ["Cookie: session=2", "User-Agent: Other", "X-Forwarded-For: 192.0.2.7"])
+      #expect(other.body == get.body)
+    }
+  }
+
   @Test func `H16: who asks for it gets a delta update`() async throws {
     try await withLive(parts: 200) { origin, _, _ in
       let delta = try await origin.fetch("/tv/\(Self.video).m3u8?_HLS_skip=YES")
