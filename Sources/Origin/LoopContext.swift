@@ -1,5 +1,6 @@
 import FileIO
 import Logging
+import MediaCore
 import NIOCore
 import ObjectStore
 
@@ -97,6 +98,14 @@ final class LoopContext {
   var answersAtOnce: Bool {
     observer == nil && faults == nil && admission == nil && clients.rates == nil
       && responder.access.areOpen
+  }
+
+  /// Bytes of a file that are in memory.
+  ///
+  /// - Parameter sendsFiles: whether the connection can have the system send them as they lie in the file. Then only small
+  ///   ones are worth a copy for each client.
+  func bytes(of file: ServedFile, _ range: ByteRange, sendsFiles: Bool) -> ByteBuffer? {
+    sendsFiles && range.count > Limits.copiedByteCount ? nil : hotBodies?.bytes(of: file, range)
   }
 
   func opened(_ connection: any Connection) {
