@@ -73,6 +73,12 @@ struct ConnectionState {
     began(byteCount, now: now)
   }
 
+  /// A request has come whose response is yet to be had.
+  mutating func waits(now: NIODeadline) {
+    phase = .answering
+    deadline = now + limits.writeTimeout
+  }
+
   /// Whether the connection goes on after the response to `request`.
   func persists(after request: Request) -> Bool {
     request.keepsAlive && !isDraining && (acceptsRequests || !waiting.isEmpty)

@@ -125,9 +125,12 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   ///
   /// - Returns: whether it was possible.
   private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
-    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable,
-      let ready = loop.ready.find(head, in: bytes, now: loop.now)
-    else { return false }
+    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable else {
+      return false
+    }
+    guard let ready = loop.ready.find(head, in: bytes, now: loop.now) else {
+      return loop.liveRequests.find(head, in: bytes).map(waitAtOnce) ?? false
+    }
     switch ready.response.body {
     case .bytes(let body) where body.readableBytes <= loop.limits.inlineBodyByteCount:
       write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
@@ -164,6 +167,35 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     write(.byteBuffer(ready.message(date: loop.dates.current(), body: nil)), context)
     write(body, context, promise: left)
     return true
+  }
+
+  /// - Returns: whether it means what it did.
+  private func waitAtOnce(for asked: LiveRequest) -> Bool {
+    guard let title = asked.title,
+      case .live(let current)? = loop.live?.answer(to: asked.route, of: title.name),
+      current === title
+    else { return false }
+    state.waits(now: loop.now)
+    loop.holds.find(asked.key, of: title, now: loop.now) { [self] answer in
+      came(answer, for: asked, of: title)
+    }
+    return true
+  }
+
+  private func came(_ answer: LiveAnswer, for asked: LiveRequest, of title: LiveTitle) {
+    guard let context else { return }
+    guard state.persists(after: asked.request), let ready = answer.made(for: asked.request),
+      case .bytes(let body) = ready.response.body,
+      body.readableBytes <= loop.limits.inlineBodyByteCount
+    else {
+      var request = asked.request
+      request.client = peer
+      let exchange = Exchange(request, loop: loop, writer: self)
+      self.exchange = exchange
+      return exchange.deliver(answer, asked.key, asked.route, of: title)
+    }
+    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+    perform(state.answered(now: loop.now))
   }
 
   private func leftAtOnce() {

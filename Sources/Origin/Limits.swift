@@ -101,6 +101,8 @@ package struct Limits: Hashable, Sendable {
   static let verdictInterval: Int64 = 250
   /// Milliseconds for which the documents of a screening stay as they were at its end.
   static let endedScreeningTime: Int64 = 600_000
+  /// Requests for live titles that one event loop remembers how to read.
+  static let liveRequestCount = 1024
   /// Headers of one live track that are remembered.
   static let liveHeaderCount = 64
   /// Bytes of an upload that wait to be looked at before the network is let wait.

@@ -34,6 +34,7 @@ final class LoopContext {
   /// What is asked for again and again, shared by all loops.
   let hotBodies: HotBodies?
   var ready: ReadyResponses
+  var liveRequests = LiveRequests()
   /// `nil`: nobody publishes here.
   let publishing: PublishingDesk?
   /// `nil`: nothing is live here.
