@@ -61,8 +61,15 @@ let package = Package(
     .target(name: "HLS", dependencies: ["MediaCore"]),
     .target(name: "DASH", dependencies: ["MediaCore"]),
     .target(name: "Text", dependencies: ["ISOBMFF", "MediaCore", .nioCore]),
+    // Text files that people write: what is wrong in them, and where; YAML.
+    .target(name: "Markup", dependencies: ["MediaCore", .product(name: "Yams", package: "Yams")]),
     .target(
-      name: "Episodes", dependencies: ["MediaCore", .product(name: "Yams", package: "Yams")]),
+      name: "Episodes",
+      dependencies: ["Markup", "MediaCore", .product(name: "Yams", package: "Yams")]),
+    // Which renditions a source gets: pure values, no I/O.
+    .target(
+      name: "Ladder",
+      dependencies: ["Markup", "Codecs", "MediaCore", .product(name: "Yams", package: "Yams")]),
 
     // 3: sources of samples, and the track they become
     .target(name: "CMAF", dependencies: ["ISOBMFF", "Codecs", "MediaCore", .nioCore]),
@@ -175,7 +182,7 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
-        "Verification", "Presentation", "Live", "Ingest", "Publishing",
+        "Verification", "Presentation", "Live", "Ingest", "Publishing", "Ladder", "Markup",
         "Pictures", "Recording",
         "Packaging",
         "Library", "MP4",
@@ -212,7 +219,9 @@ let package = Package(
     .testTarget(name: "DASHTests", dependencies: ["TestSupport", "DASH", "MediaCore"]),
     .testTarget(name: "ProofTests", dependencies: ["Proof", "Episodes", "MediaCore"]),
     .testTarget(
-      name: "EpisodesTests", dependencies: ["Episodes", "MediaCore"], exclude: ["Vectors"]),
+      name: "EpisodesTests", dependencies: ["Episodes", "Markup", "MediaCore"],
+      exclude: ["Vectors"]),
+    .testTarget(name: "LadderTests", dependencies: ["Ladder", "Markup", "Codecs", "MediaCore"]),
     .testTarget(
       name: "ChoicesTests",
       dependencies: [

@@ -1,3 +1,5 @@
+import Markup
+
 /// An episode as its author wrote it: the checked episode, and what only packaging and the proof
 /// need.
 ///

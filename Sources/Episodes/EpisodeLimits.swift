@@ -4,8 +4,6 @@ package enum EpisodeLimits {
   package static let fileByteCount = 4 << 20
   /// Characters of a line of an episode file.
   package static let lineLength = 1 << 16
-  /// Problems of an episode file that are told in one run.
-  package static let problemCount = 50
   /// Bytes of a compiled episode.
   package static let documentByteCount = 64 << 20
   package static let sceneCount = 4096

@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 
 /// What one look at the scenes shows (E1): everything goes on, and nothing goes on from an end.

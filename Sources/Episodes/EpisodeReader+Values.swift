@@ -1,82 +1,9 @@
+import Markup
 import MediaCore
 import Yams
 
-/// A mapping whose keys are known.
-struct YAMLFields {
-  let position: EpisodePosition
-  /// What it is, for messages: `the scene "s1"`.
-  let subject: String
-  fileprivate(set) var values: [String: Node] = [:]
-
-  subscript(_ key: String) -> Node? { values[key] }
-}
-
-/// Values of one kind each: what is wrong is kept as a problem, and `nil` returned.
+/// Values of an episode: what is wrong is kept as a problem, and `nil` returned.
 extension EpisodeReader {
-  mutating func report(_ position: EpisodePosition, _ message: String) {
-    guard problems.count < Self.keptProblems else { return }
-    problems.append(EpisodeProblem(position, message))
-  }
-
-  mutating func report(_ node: Node, _ message: String) {
-    report(EpisodePosition(node.mark), message)
-  }
-
-  // MARK: Collections
-
-  mutating func fields(_ node: Node, _ subject: String, _ known: [String]) -> YAMLFields? {
-    guard case .mapping(let mapping) = node else {
-      report(node, "\(subject) is a mapping with the keys \(known.joined(separator: ", "))")
-      return nil
-    }
-    var fields = YAMLFields(position: EpisodePosition(node.mark), subject: subject)
-    for (key, value) in mapping where problems.count < Self.keptProblems {
-      guard let name = scalar(key, "a key") else { continue }
-      guard known.contains(name) else {
-        let hint = NearestName.hint(name, known)
-        report(
-          key,
-          "unknown key \(SafeText.quoted(name)) in \(subject)"
-            + (hint.isEmpty ? "; there are \(known.joined(separator: ", "))" : hint))
-        continue
-      }
-      fields.values[name] = value
-    }
-    return fields
-  }
-
-  mutating func required(_ key: String, _ fields: YAMLFields) -> Node? {
-    if let node = fields[key] { return node }
-    report(fields.position, "\(fields.subject) has no '\(key)'; write it")
-    return nil
-  }
-
-  mutating func list(_ node: Node, _ subject: String, _ limit: Int) -> [Node] {
-    guard case .sequence(let sequence) = node else {
-      report(node, "\(subject) is a list; write '[…]'")
-      return []
-    }
-    guard sequence.count <= limit else {
-      report(node, "\(subject) has \(sequence.count) items; at most \(limit) are read")
-      return []
-    }
-    return Array(sequence)
-  }
-
-  // MARK: Scalars
-
-  mutating func scalar(_ node: Node, _ subject: String) -> String? {
-    guard case .scalar(let scalar) = node else {
-      report(node, "\(subject) is a single value, not a list or a mapping")
-      return nil
-    }
-    if let tag = node.tagName, tag != "tag:yaml.org,2002:str" {
-      report(node, "tags (\(SafeText.quoted(tag))) are not read here; take it away")
-      return nil
-    }
-    return scalar.string
-  }
-
   mutating func name(_ node: Node, _ subject: String) -> String? {
     guard let text = scalar(node, subject) else { return nil }
     guard EpisodeName.isValid(text) else {
@@ -86,63 +13,11 @@ extension EpisodeReader {
     return text
   }
 
-  mutating func integer(_ node: Node, _ range: ClosedRange<Int>, _ subject: String) -> Int? {
-    guard let text = scalar(node, subject) else { return nil }
-    let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
-    guard (1...18).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39) ~= $0 }),
-      let value = Int(text)
-    else {
-      report(node, "\(subject) is \(SafeText.quoted(text)); a whole number is expected")
-      return nil
-    }
-    guard range.contains(value) else {
-      let bound =
-        range.upperBound == Int.max
-        ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
-      report(node, "\(subject) is \(value); \(bound) is expected")
-      return nil
-    }
-    return value
-  }
-
-  mutating func number(_ node: Node, _ range: ClosedRange<Double>, _ subject: String) -> Double? {
-    guard let text = scalar(node, subject) else { return nil }
-    let allowed = Set("0123456789.-".utf8)
-    guard (1...32).contains(text.utf8.count), text.utf8.allSatisfy(allowed.contains),
-      let value = Double(text), value.isFinite
-    else {
-      report(node, "\(subject) is \(SafeText.quoted(text)); a number is expected, as 8.96")
-      return nil
-    }
-    guard range.contains(value) else {
-      report(node, "\(subject) is \(text); \(range.lowerBound) to \(range.upperBound) is expected")
-      return nil
-    }
-    return value
-  }
-
   /// Seconds in the file.
   mutating func milliseconds(_ node: Node, _ subject: String) -> Int? {
     number(node, 0...Double(EpisodeLimits.sceneTime / 1000), "\(subject) (seconds)").map {
       Int(($0 * 1000).rounded())
     }
-  }
-
-  mutating func bool(_ node: Node) -> Bool? {
-    word(node, ["true": true, "false": false], "this")
-  }
-
-  /// One of a few words.
-  mutating func word<Value>(
-    _ node: Node, _ words: [String: Value], _ subject: String
-  ) -> Value? {
-    guard let text = scalar(node, subject) else { return nil }
-    if let value = words[text] { return value }
-    report(
-      node,
-      "\(subject) is \(SafeText.quoted(text)); \(words.keys.sorted().joined(separator: " or ")) is "
-        + "expected\(NearestName.hint(text, words.keys))")
-    return nil
   }
 
   mutating func path(_ node: Node, _ subject: String) -> String? {
@@ -248,13 +123,5 @@ extension EpisodeReader {
       report(yaml.position(of: error.offset, in: node), error.message)
       return nil
     }
-  }
-}
-
-extension Node {
-  /// What the author wrote in front of a value: `!!int`; quotation marks are `str`.
-  fileprivate var tagName: String? {
-    guard case .scalar(let scalar) = self, scalar.tag.description != "" else { return nil }
-    return scalar.tag.description
   }
 }

@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 import Yams
 
@@ -6,10 +7,7 @@ import Yams
 ///
 /// To add a key: its name in the list of its mapping's keys, its reading there, its line in
 /// `EpisodeFile.yaml`, and rows in the table of broken files.
-struct EpisodeReader {
-  /// Problems that are kept before reading ends; the first of them in the file are told.
-  static let keptProblems = 1024
-
+struct EpisodeReader: YAMLReader {
   let yaml: YAMLText
   var problems: [EpisodeProblem] = []
   var source = EpisodeSource()
@@ -32,8 +30,8 @@ struct EpisodeReader {
   ) throws(EpisodeFileError) -> EpisodeFile {
     let yaml: YAMLText
     let root: Node
-    do throws(YAMLFailure) {
-      yaml = try YAMLText(bytes)
+    do throws(TextFailure) {
+      yaml = try YAMLText(bytes, form: .episode)
       root = try yaml.parsed()
     } catch {
       throw EpisodeFileError(file: name, problems: [error.problem])

@@ -1,3 +1,5 @@
+import Markup
+
 /// Where an episode file says what: for messages about an episode that was read.
 ///
 ///     file.source[.option(choice: "k1", option: "accept")]   // 20:11

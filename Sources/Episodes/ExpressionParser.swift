@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 
 /// Turns the text of a condition or an effect into an `Expression` whose types hold.

@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 
 /// An expression as it is written: names are not looked up yet.

@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 
 /// An expression of SugarCube or Harlowe, in the words of an episode file.
@@ -15,11 +16,11 @@ struct TweeExpression {
   let tokens: [Token]
 
   /// - Throws: a message about what has no meaning in an episode.
-  init(_ text: String, line: Int) throws(YAMLFailure) {
+  init(_ text: String, line: Int) throws(TextFailure) {
     var tokens: [Token] = []
     var rest = text[...]
-    func failure(_ message: String) -> YAMLFailure {
-      YAMLFailure(EpisodePosition(line: line, column: 1), message)
+    func failure(_ message: String) -> TextFailure {
+      TextFailure(EpisodePosition(line: line, column: 1), message)
     }
     while let first = rest.first {
       guard tokens.count < Self.tokenCount else {
@@ -85,7 +86,7 @@ struct TweeExpression {
   ///   - name: of a variable, and of a member for a text.
   func text(
     line: Int, scene: (String) -> String?, name: (String) -> String
-  ) throws(YAMLFailure) -> String {
+  ) throws(TextFailure) -> String {
     var parts: [String] = []
     var index = 0
     func word(_ ahead: Int) -> String? {
@@ -115,7 +116,7 @@ struct TweeExpression {
           case .text(let passage) = tokens[index + 2], tokens[index + 3] == .sign(")"),
           let id = scene(passage)
         else {
-          throw YAMLFailure(
+          throw TextFailure(
             EpisodePosition(line: line, column: 1),
             "visited() asks about a passage: visited(\"Yard\")")
         }
@@ -123,7 +124,7 @@ struct TweeExpression {
         index += 3
       case .word(let word):
         guard let sign = Self.words[word] else {
-          throw YAMLFailure(
+          throw TextFailure(
             EpisodePosition(line: line, column: 1),
             "\(SafeText.quoted(word)) has no meaning in an episode's expressions; there are is, isnot, "
               + "gt, gte, lt, lte, and, or, not")

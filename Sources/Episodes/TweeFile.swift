@@ -1,4 +1,5 @@
 import Foundation
+import Markup
 import MediaCore
 
 /// A story in Twee 3: passages of text, each behind a line that begins with `::`.
@@ -26,21 +27,21 @@ struct TweeFile {
   /// `StoryTitle`
   var title: String?
 
-  init(_ bytes: some Collection<UInt8>) throws(YAMLFailure) {
+  init(_ bytes: some Collection<UInt8>) throws(TextFailure) {
     guard bytes.count <= EpisodeLimits.fileByteCount else {
-      throw YAMLFailure(
+      throw TextFailure(
         EpisodePosition(line: 1, column: 1),
         "the story has \(bytes.count) bytes; at most \(EpisodeLimits.fileByteCount) are read")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw YAMLFailure(
+      throw TextFailure(
         EpisodePosition(line: 1, column: 1), "this is no UTF-8; save the story as UTF-8")
     }
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() {
       if line.hasPrefix("::") {
         guard passages.count < Self.passageCount else {
-          throw YAMLFailure(
+          throw TextFailure(
             EpisodePosition(line: index + 1, column: 1),
             "the story has more than \(Self.passageCount) passages")
         }
@@ -48,7 +49,7 @@ struct TweeFile {
       } else if !passages.isEmpty {
         passages[passages.count - 1].body.append(String(line))
       } else if !line.allSatisfy(\.isWhitespace) {
-        throw YAMLFailure(
+        throw TextFailure(
           EpisodePosition(line: index + 1, column: 1),
           "text in front of the first passage; a passage begins with ':: Name'")
       }
@@ -57,7 +58,7 @@ struct TweeFile {
   }
 
   /// `name [tags] {metadata}`; a backslash takes the meaning from `[`, `]`, `{`, `}` and itself.
-  private static func header(_ text: Substring, _ line: Int) throws(YAMLFailure) -> Passage {
+  private static func header(_ text: Substring, _ line: Int) throws(TextFailure) -> Passage {
     var name = ""
     var rest = text
     while let character = rest.first, character != "[", character != "{" {
@@ -71,14 +72,14 @@ struct TweeFile {
     var tags: [String] = []
     if rest.first == "[" {
       guard let end = rest.firstIndex(of: "]") else {
-        throw YAMLFailure(
+        throw TextFailure(
           EpisodePosition(line: line, column: 1), "the tags of this passage have no ']'")
       }
       tags = rest[..<end].dropFirst().split(separator: " ").map(String.init)
     }
     let trimmed = name.trimmingCharacters(in: .whitespaces)
     guard (1...EpisodeLimits.textLength).contains(trimmed.count) else {
-      throw YAMLFailure(
+      throw TextFailure(
         EpisodePosition(line: line, column: 1),
         "a passage has a name of 1 to \(EpisodeLimits.textLength) characters")
     }
@@ -90,14 +91,14 @@ struct TweeFile {
     var start: String?
   }
 
-  private mutating func readSpecials() throws(YAMLFailure) {
+  private mutating func readSpecials() throws(TextFailure) {
     for passage in passages {
       let text = passage.body.joined(separator: "\n")
       switch passage.name {
       case "StoryTitle": title = text.trimmingCharacters(in: .whitespacesAndNewlines)
       case "StoryData":
         guard let data = try? JSONDecoder().decode(StoryData.self, from: Data(text.utf8)) else {
-          throw YAMLFailure(
+          throw TextFailure(
             EpisodePosition(line: passage.line, column: 1),
             "StoryData is no JSON object with 'ifid' and 'start'")
         }

@@ -1,3 +1,4 @@
+import Markup
 import MediaCore
 
 /// A story in Twee 3 as an episode whose media is still to be shot: `scene.mp4` for every passage.
@@ -24,7 +25,7 @@ package struct TweeImport {
   package static func read(
     _ bytes: some Collection<UInt8>, name: String, language: String
   ) throws(EpisodeFileError) -> EpisodeFile {
-    do throws(YAMLFailure) {
+    do throws(TextFailure) {
       var reader = Self(language: language, story: try TweeFile(bytes))
       let episode = try reader.episode()
       let media = EpisodeFile.mediaStubs(of: episode)
@@ -36,14 +37,14 @@ package struct TweeImport {
     }
   }
 
-  private static func checked(_ draft: EpisodeFile) throws(YAMLFailure) -> EpisodeFile {
+  private static func checked(_ draft: EpisodeFile) throws(TextFailure) -> EpisodeFile {
     do throws(EpisodeFileError) {
       var file = try EpisodeFile(text: draft.yaml, name: draft.name)
       file.source = EpisodeSource()
       return file
     } catch {
       let first = error.problems.first?.message ?? ""
-      throw YAMLFailure(
+      throw TextFailure(
         EpisodePosition(line: 1, column: 1), "the story makes no episode: \(first)")
     }
   }
@@ -55,11 +56,11 @@ package struct TweeImport {
 
   // MARK: The whole
 
-  private mutating func episode() throws(YAMLFailure) -> Episode {
+  private mutating func episode() throws(TextFailure) -> Episode {
     let initial = story.passages.first { $0.name == "StoryInit" }
     let passages = story.passages.filter { $0.name != "StoryInit" }
     guard let first = passages.first else {
-      throw YAMLFailure(EpisodePosition(line: 1, column: 1), "the story has no passages")
+      throw TextFailure(EpisodePosition(line: 1, column: 1), "the story has no passages")
     }
     for passage in passages {
       guard sceneIDs[passage.name] == nil else {
@@ -69,7 +70,7 @@ package struct TweeImport {
     }
     taken = ExpressionSyntaxReader.reserved
     for passage in passages { markups.append(try TweeMarkup(passage)) }
-    try infer(initial.map { passage throws(YAMLFailure) in try TweeMarkup(passage) })
+    try infer(initial.map { passage throws(TextFailure) in try TweeMarkup(passage) })
     let ids = passages.compactMap { sceneIDs[$0.name] }
     parser = ExpressionParser(variables: variables, scenes: ids, endings: [])
     var scenes: [Scene] = []
@@ -100,8 +101,8 @@ package struct TweeImport {
       entry: entryID, variables: variables, scenes: scenes, groups: [], endings: endings)
   }
 
-  private func failure(_ line: Int, _ message: String) -> YAMLFailure {
-    YAMLFailure(EpisodePosition(line: line, column: 1), message)
+  private func failure(_ line: Int, _ message: String) -> TextFailure {
+    TextFailure(EpisodePosition(line: line, column: 1), message)
   }
 
   /// The IFID, or the title.
@@ -150,7 +151,7 @@ package struct TweeImport {
   }
 
   /// The kinds of variables, from all that is assigned to them.
-  private mutating func infer(_ start: TweeMarkup?) throws(YAMLFailure) {
+  private mutating func infer(_ start: TweeMarkup?) throws(TextFailure) {
     var found: [String: Found] = [:]
     var order: [String] = []
     var sets: [(TweeMarkup.Set, isInitial: Bool)] = []
@@ -185,7 +186,7 @@ package struct TweeImport {
   private mutating func take(
     _ tokens: [TweeExpression.Token], _ set: TweeMarkup.Set, _ isInitial: Bool,
     _ found: inout Found
-  ) throws(YAMLFailure) {
+  ) throws(TextFailure) {
     var kind: Variable.Kind?
     var value: Int?
     switch (tokens.first, tokens.count) {
@@ -236,7 +237,7 @@ package struct TweeImport {
 
   private mutating func member(
     _ text: String, _ set: TweeMarkup.Set, _ found: inout Found
-  ) throws(YAMLFailure) {
+  ) throws(TextFailure) {
     guard !found.members.contains(text) else { return }
     guard found.members.count < EpisodeLimits.enumerationCount else {
       throw failure(
@@ -266,7 +267,7 @@ package struct TweeImport {
 
   private mutating func scene(
     _ passage: TweeFile.Passage, _ markup: TweeMarkup
-  ) throws(YAMLFailure) -> Scene {
+  ) throws(TextFailure) -> Scene {
     let id = sceneIDs[passage.name] ?? ""
     var scene = Scene(id: id)
     if passage.name != id { scene.title = [language: passage.name] }
@@ -320,7 +321,7 @@ package struct TweeImport {
     return scene
   }
 
-  private func target(_ link: TweeMarkup.Link) throws(YAMLFailure) -> Target {
+  private func target(_ link: TweeMarkup.Link) throws(TextFailure) -> Target {
     guard let id = sceneIDs[link.target] else {
       throw failure(
         link.line,
@@ -334,7 +335,7 @@ package struct TweeImport {
   private mutating func choice(
     _ passage: TweeFile.Passage, _ prose: String,
     _ links: [(TweeMarkup.Link, Episodes.Expression?)]
-  ) throws(YAMLFailure) -> Choice {
+  ) throws(TextFailure) -> Choice {
     guard links.count <= EpisodeLimits.optionCount else {
       throw failure(
         passage.line,
@@ -371,14 +372,14 @@ package struct TweeImport {
 
   // MARK: Expressions
 
-  private func translated(_ text: String, _ line: Int) throws(YAMLFailure) -> String {
+  private func translated(_ text: String, _ line: Int) throws(TextFailure) -> String {
     try TweeExpression(text, line: line).text(
       line: line, scene: { sceneIDs[$0] }, name: { names[$0] ?? Self.spelt($0) })
   }
 
   private mutating func condition(
     _ guards: [TweeMarkup.Guard]
-  ) throws(YAMLFailure) -> Episodes.Expression? {
+  ) throws(TextFailure) -> Episodes.Expression? {
     var terms: [String] = []
     for item in guards {
       let text = try translated(item.text, item.line)
@@ -395,7 +396,7 @@ package struct TweeImport {
   /// Under a condition: the value, or what the variable has.
   private mutating func effect(
     _ set: TweeMarkup.Set, _ condition: Episodes.Expression?
-  ) throws(YAMLFailure) -> Effect {
+  ) throws(TextFailure) -> Effect {
     let name = names[String(set.variable.dropFirst())] ?? ""
     let value = try translated(set.value, set.line)
     do throws(ExpressionFailure) {

@@ -1,4 +1,5 @@
 import Foundation
+import Markup
 import MediaCore
 
 /// What a passage says besides prose: links, and the macros of SugarCube and Harlowe that have a
@@ -58,7 +59,7 @@ struct TweeMarkup {
   private var rest: Substring
   private var line: Int
 
-  init(_ passage: TweeFile.Passage) throws(YAMLFailure) {
+  init(_ passage: TweeFile.Passage) throws(TextFailure) {
     let text = passage.body.joined(separator: "\n")
     rest = text[...]
     line = passage.line + 1
@@ -73,13 +74,13 @@ struct TweeMarkup {
     prose = prose.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  private func failure(_ message: String) -> YAMLFailure {
-    YAMLFailure(EpisodePosition(line: line, column: 1), message)
+  private func failure(_ message: String) -> TextFailure {
+    TextFailure(EpisodePosition(line: line, column: 1), message)
   }
 
   private var guards: [Guard] { blocks.flatMap { $0.past + $0.current } }
 
-  private mutating func step() throws(YAMLFailure) {
+  private mutating func step() throws(TextFailure) {
     if skip("/*", to: "*/") || skip("<!--", to: "-->") || skip("/%", to: "%/") { return }
     if rest.hasPrefix("[[") { return try link() }
     if rest.hasPrefix("<<") { return try macro() }
@@ -108,7 +109,7 @@ struct TweeMarkup {
     return true
   }
 
-  private mutating func append(_ item: Item) throws(YAMLFailure) {
+  private mutating func append(_ item: Item) throws(TextFailure) {
     guard items.count < Self.itemCount else {
       throw failure("the passage has more than \(Self.itemCount) links and settings")
     }
@@ -117,7 +118,7 @@ struct TweeMarkup {
 
   // MARK: Links
 
-  private mutating func link() throws(YAMLFailure) {
+  private mutating func link() throws(TextFailure) {
     guard let end = rest.range(of: "]]") else { throw failure("this link has no ']]'") }
     let content = String(rest[..<end.lowerBound].dropFirst(2))
     guard !content.contains("\n") else { throw failure("this link goes over its line") }
@@ -159,7 +160,7 @@ struct TweeMarkup {
   // MARK: Macros
 
   /// `$x to 1`, `$x = 1`, `$x += 1`
-  private func set(_ text: String) throws(YAMLFailure) -> Set {
+  private func set(_ text: String) throws(TextFailure) -> Set {
     let trimmed = text.trimmingCharacters(in: .whitespaces)
     let name = trimmed.prefix { !$0.isWhitespace && $0 != "=" && $0 != "+" && $0 != "-" }
     let tail = trimmed[name.endIndex...].drop(while: \.isWhitespace)
@@ -176,7 +177,7 @@ struct TweeMarkup {
     throw failure("\(SafeText.quoted(trimmed)) sets nothing; write '$name to value'")
   }
 
-  private mutating func macro() throws(YAMLFailure) {
+  private mutating func macro() throws(TextFailure) {
     guard let end = rest.range(of: ">>") else { throw failure("this macro has no '>>'") }
     let content = rest[..<end.lowerBound].dropFirst(2)
     guard !content.contains("\n") else { throw failure("this macro goes over its line") }
@@ -202,7 +203,7 @@ struct TweeMarkup {
     }
   }
 
-  private mutating func harlowe(_ colon: Substring.Index) throws(YAMLFailure) {
+  private mutating func harlowe(_ colon: Substring.Index) throws(TextFailure) {
     let name = rest[..<colon].dropFirst().lowercased().replacing("-", with: "")
     var depth = 1
     var end = rest.index(after: colon)
@@ -233,7 +234,7 @@ struct TweeMarkup {
     }
   }
 
-  private mutating func hook() throws(YAMLFailure) {
+  private mutating func hook() throws(TextFailure) {
     let after = rest.drop { $0 == " " }
     guard after.first == "[", !after.hasPrefix("[[") else {
       throw failure("'[' is expected behind this macro; put a space before a link: '[ [[…]] ]'")
@@ -242,7 +243,7 @@ struct TweeMarkup {
     closed = nil
   }
 
-  private mutating func open(_ condition: String, isHook: Bool) throws(YAMLFailure) {
+  private mutating func open(_ condition: String, isHook: Bool) throws(TextFailure) {
     guard blocks.count < Self.nesting else {
       throw failure("'if' is nested more than \(Self.nesting) deep")
     }
@@ -252,7 +253,7 @@ struct TweeMarkup {
         line: line))
   }
 
-  private mutating func reopen(_ block: Block, _ condition: String?) throws(YAMLFailure) {
+  private mutating func reopen(_ block: Block, _ condition: String?) throws(TextFailure) {
     var block = block
     guard !block.current.isEmpty, block.past.count < Self.nesting else {
       throw failure(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Episodes
 import Foundation
+import Markup
 import Proof
 
 struct EpisodeCheck: ParsableCommand {

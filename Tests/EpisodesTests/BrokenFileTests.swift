@@ -1,3 +1,4 @@
+import Markup
 import Testing
 
 @testable import Episodes
@@ -291,7 +292,7 @@ struct BrokenFileTests {
       Issue.record("it is read")
     } catch {
       let told = error.description.split(separator: "\n")
-      #expect(told.count == EpisodeLimits.problemCount + 1)
+      #expect(told.count == EpisodeFileError.problemLimit + 1)
       #expect(told.first?.hasPrefix("offer.yaml:4:3: the scene \"a1\" does not go on;") == true)
       #expect(told.last == "offer.yaml: and 10 further problems")
     }

@@ -1,3 +1,4 @@
+import Markup
 import Testing
 
 @testable import Episodes
@@ -50,7 +51,7 @@ struct HostileFileTests {
       _ = try EpisodeFile(text: row.text, name: "e.yaml")
       Issue.record("it is read")
     } catch {
-      #expect(error.problems.count <= EpisodeLimits.problemCount)
+      #expect(error.problems.count <= EpisodeFileError.problemLimit)
       #expect(error.problems.allSatisfy { $0.message.utf8.count < 600 }, "\(error.problems[0])")
     }
   }

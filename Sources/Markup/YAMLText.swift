@@ -1,6 +1,6 @@
 import Foundation
 import MediaCore
-import Yams
+package import Yams
 
 /// The bytes of a YAML file, held against what the parser must not meet.
 ///
@@ -8,22 +8,47 @@ import Yams
 /// (without them there are no aliases, so what is parsed is never larger than the file) and keys
 /// that begin with `?` (without them no key is a collection). The parser itself refuses nesting
 /// deeper than 1000.
-struct YAMLText {
+package struct YAMLText: Sendable {
+  /// What may be in a file, and how messages speak of it.
+  package struct Form: Sendable {
+    /// Bytes of a file, at most.
+    package var byteCount: Int
+    /// Characters of a line, at most.
+    package var lineLength: Int
+    /// What to do with a file that is too long: `split the episode`.
+    package var remedy: String
+    /// What an empty file lacks: `an episode begins with 'branch: 1'`.
+    package var opening: String
+    /// How deep its collections nest: `an episode needs 8`.
+    package var depth: String
+
+    package init(
+      byteCount: Int, lineLength: Int, remedy: String, opening: String, depth: String
+    ) {
+      self.byteCount = byteCount
+      self.lineLength = lineLength
+      self.remedy = remedy
+      self.opening = opening
+      self.depth = depth
+    }
+  }
+
   let text: String
   /// Scalars of each line, without its break.
   let lines: [[Unicode.Scalar]]
+  private let form: Form
 
-  init(_ bytes: some Collection<UInt8>) throws(YAMLFailure) {
-    guard bytes.count <= EpisodeLimits.fileByteCount else {
-      throw YAMLFailure(
-        EpisodePosition(line: 1, column: 1),
-        "the file has \(bytes.count) bytes; at most \(EpisodeLimits.fileByteCount) are read: split "
-          + "the episode")
+  package init(_ bytes: some Collection<UInt8>, form: Form) throws(TextFailure) {
+    self.form = form
+    guard bytes.count <= form.byteCount else {
+      throw TextFailure(
+        TextPosition(line: 1, column: 1),
+        "the file has \(bytes.count) bytes; at most \(form.byteCount) are read: \(form.remedy)")
     }
     var bytes = Array(bytes)
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw YAMLFailure(Self.firstInvalid(bytes), "this is no UTF-8; save the file as UTF-8")
+      throw TextFailure(Self.firstInvalid(bytes), "this is no UTF-8; save the file as UTF-8")
     }
     self.text = text
     lines = Self.lines(of: text)
@@ -47,7 +72,7 @@ struct YAMLText {
   }
 
   /// The place behind everything that is UTF-8.
-  private static func firstInvalid(_ bytes: [UInt8]) -> EpisodePosition {
+  private static func firstInvalid(_ bytes: [UInt8]) -> TextPosition {
     // Repaired text has its first U+FFFD there, unless the author wrote one.
     var (line, column) = (1, 1)
     var decoder = UTF8()
@@ -55,20 +80,20 @@ struct YAMLText {
     while case .scalarValue(let scalar) = decoder.decode(&rest) {
       (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
     }
-    return EpisodePosition(line: line, column: column)
+    return TextPosition(line: line, column: column)
   }
 
-  private func checkLines() throws(YAMLFailure) {
+  private func checkLines() throws(TextFailure) {
     for (index, line) in lines.enumerated() {
-      guard line.count <= EpisodeLimits.lineLength else {
-        throw YAMLFailure(
-          EpisodePosition(line: index + 1, column: EpisodeLimits.lineLength + 1),
-          "a line has \(line.count) characters; at most \(EpisodeLimits.lineLength) are read: break "
+      guard line.count <= form.lineLength else {
+        throw TextFailure(
+          TextPosition(line: index + 1, column: form.lineLength + 1),
+          "a line has \(line.count) characters; at most \(form.lineLength) are read: break "
             + "it")
       }
       if let column = line.firstIndex(where: Self.isForbidden) {
-        throw YAMLFailure(
-          EpisodePosition(line: index + 1, column: column + 1),
+        throw TextFailure(
+          TextPosition(line: index + 1, column: column + 1),
           "a control character (U+\(String(line[column].value, radix: 16, uppercase: true))); take "
             + "it out")
       }
@@ -76,8 +101,8 @@ struct YAMLText {
       if let tab = indentation.firstIndex(of: "\t"), indentation.count < line.count,
         line[indentation.count] != "#"
       {
-        throw YAMLFailure(
-          EpisodePosition(line: index + 1, column: tab + 1),
+        throw TextFailure(
+          TextPosition(line: index + 1, column: tab + 1),
           "a tab indents this line; YAML indents with spaces")
       }
     }
@@ -90,19 +115,19 @@ struct YAMLText {
 
   /// `&anchor` and `? key` where a node may begin. Text that merely looks so is refused too: a
   /// conservative rule needs no second parser.
-  private func checkIndicators(_ bytes: [UInt8]) throws(YAMLFailure) {
+  private func checkIndicators(_ bytes: [UInt8]) throws(TextFailure) {
     for index in bytes.indices {
       let next = index + 1 < bytes.count ? bytes[index + 1] : 0x0a
       switch bytes[index] {
       case UInt8(ascii: "&")
       where Self.isAnchorByte(next)
         && (Self.mayBegin(bytes, index) || Self.followsTag(bytes, index)):
-        throw YAMLFailure(
+        throw TextFailure(
           position(of: index, in: bytes),
           "anchors (&) and aliases (*) are not read here; write the value out, and text in quotation "
             + "marks with a space behind its &")
       case UInt8(ascii: "?") where Self.mayBegin(bytes, index):
-        throw YAMLFailure(
+        throw TextFailure(
           position(of: index, in: bytes),
           "keys that begin with ? are not read here; put text or an expression that begins so into "
             + "quotation marks, on one line")
@@ -142,72 +167,63 @@ struct YAMLText {
       && bytes[..<(index - spaces)].reversed().prefix { $0 > 0x20 }.contains(UInt8(ascii: "!"))
   }
 
-  private func position(of offset: Int, in bytes: [UInt8]) -> EpisodePosition {
+  private func position(of offset: Int, in bytes: [UInt8]) -> TextPosition {
     let start = String(decoding: bytes[..<offset], as: UTF8.self)
     let lines = Self.lines(of: start)
-    return EpisodePosition(line: lines.count, column: (lines.last?.count ?? 0) + 1)
+    return TextPosition(line: lines.count, column: (lines.last?.count ?? 0) + 1)
   }
 
   // MARK: Parsing
 
   /// - Returns: the root of the only document.
-  func parsed() throws(YAMLFailure) -> Node {
+  package func parsed() throws(TextFailure) -> Node {
     do {
       // Without rules for plain scalars: the reader knows what it wants where.
       let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
       guard let root = try parser.singleRoot() else {
-        throw YAMLFailure(
-          EpisodePosition(line: 1, column: 1),
-          "the file is empty; an episode begins with 'branch: 1'")
+        throw TextFailure(
+          TextPosition(line: 1, column: 1),
+          "the file is empty; \(form.opening)")
       }
       return root
-    } catch let failure as YAMLFailure {
+    } catch let failure as TextFailure {
       throw failure
     } catch {
-      throw Self.failure(error)
+      throw failure(error)
     }
   }
 
-  private static func failure(_ error: any Error) -> YAMLFailure {
-    let start = EpisodePosition(line: 1, column: 1)
-    guard let error = error as? YamlError else { return YAMLFailure(start, "\(error)") }
+  private func failure(_ error: any Error) -> TextFailure {
+    let start = TextPosition(line: 1, column: 1)
+    guard let error = error as? YamlError else { return TextFailure(start, "\(error)") }
     switch error {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       if problem.hasPrefix("Maximum nesting level") {
-        return YAMLFailure(
-          EpisodePosition(mark), "lists and mappings are nested too deep; an episode needs 8")
+        return TextFailure(
+          TextPosition(mark), "lists and mappings are nested too deep; \(form.depth)")
       }
       if problem.contains("alias") {
-        return YAMLFailure(
-          EpisodePosition(mark),
+        return TextFailure(
+          TextPosition(mark),
           "aliases (*) are not read here; write the value out, and text in quotation marks")
       }
       let place = context.map { " (\($0.text) that begins at \($0.mark))" } ?? ""
-      return YAMLFailure(
-        EpisodePosition(mark),
+      return TextFailure(
+        TextPosition(mark),
         "this is no YAML: \(problem)\(place); check the indentation, brackets and quotation marks: an "
           + "expression with ':' stands in them")
     case .duplicatedKeysInMapping(let names, let context):
-      return YAMLFailure(
-        EpisodePosition(context.mark),
+      return TextFailure(
+        TextPosition(context.mark),
         "the key \(SafeText.quoted(names.first ?? "")) stands twice in the mapping that it begins in "
           + "here; keep one")
-    default: return YAMLFailure(start, "this is no YAML: \(error)")
+    default: return TextFailure(start, "this is no YAML: \(error)")
     }
   }
 }
 
-/// The one problem for which a file is not read further.
-struct YAMLFailure: Error {
-  var problem: EpisodeProblem
-
-  init(_ position: EpisodePosition, _ message: String) {
-    problem = EpisodeProblem(position, message)
-  }
-}
-
-extension EpisodePosition {
-  init(_ mark: Mark?) { self.init(line: mark?.line ?? 1, column: mark?.column ?? 1) }
+extension TextPosition {
+  package init(_ mark: Mark?) { self.init(line: mark?.line ?? 1, column: mark?.column ?? 1) }
 }

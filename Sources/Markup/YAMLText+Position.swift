@@ -1,13 +1,13 @@
-import Yams
+package import Yams
 
 /// Where a character of a value stands in the file.
 extension YAMLText {
   /// - Parameter offset: scalars of the value before it.
   /// - Returns: exact for plain and quoted text, folded or not, and for block text that is not folded;
   ///   near it for others.
-  func position(of offset: Int, in node: Node) -> EpisodePosition {
+  package func position(of offset: Int, in node: Node) -> TextPosition {
     guard case .scalar(let scalar) = node, let mark = scalar.mark, lines.indices ~= mark.line - 1
-    else { return EpisodePosition(node.mark) }
+    else { return TextPosition(node.mark) }
     switch scalar.style {
     case .literal, .folded: return block(offset, mark)
     case .singleQuoted: return flow(offset, mark.line - 1, mark.column, quote: "'")
@@ -19,7 +19,7 @@ extension YAMLText {
   /// - Parameters: the line and column of the first character, from 0.
   private func flow(
     _ offset: Int, _ firstLine: Int, _ firstColumn: Int, quote: Unicode.Scalar?
-  ) -> EpisodePosition {
+  ) -> TextPosition {
     var (line, column) = (firstLine, firstColumn)
     for _ in 0..<offset {
       let scalars = lines[line]
@@ -34,7 +34,7 @@ extension YAMLText {
         quote == "\""
         ? Self.escapeLength(rest) : rest.starts(with: ["'", "'"]) && quote == "'" ? 2 : 1
     }
-    return EpisodePosition(line: line + 1, column: column + 1)
+    return TextPosition(line: line + 1, column: column + 1)
   }
 
   /// Characters in the file for the next one of a value in double quotation marks.
@@ -48,10 +48,10 @@ extension YAMLText {
     }
   }
 
-  private func block(_ offset: Int, _ mark: Mark) -> EpisodePosition {
+  private func block(_ offset: Int, _ mark: Mark) -> TextPosition {
     var line = mark.line
     while line < lines.count, lines[line].allSatisfy({ $0 == " " }) { line += 1 }
-    guard line < lines.count else { return EpisodePosition(mark) }
+    guard line < lines.count else { return TextPosition(mark) }
     let indentation = lines[line].prefix { $0 == " " }.count
     var column = indentation
     for _ in 0..<offset {
@@ -62,6 +62,6 @@ extension YAMLText {
         column = min(indentation, lines[line].count)
       }
     }
-    return EpisodePosition(line: line + 1, column: column + 1)
+    return TextPosition(line: line + 1, column: column + 1)
   }
 }
