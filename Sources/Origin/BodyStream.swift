@@ -14,16 +14,14 @@ enum Body {
 /// A body that is not in memory: a framing asks for the next piece when the client can take it, so
 /// that at most one piece of each response waits. Belongs to one event loop.
 ///
-///     switch stream.next(upTo: 262_144, takesRegions: false) {
+///     switch stream.next(upTo: 262_144) {
 ///     case .bytes(let bytes): write(bytes)
 ///     case .wait(let ready): ready.whenComplete { … ask again, or give up … }
 ///     …
 ///     }
 protocol BodyStream: AnyObject {
-  /// - Parameters:
-  ///   - count: bytes, at most.
-  ///   - takesRegions: whether the framing can send parts of files that it does not see.
-  func next(upTo count: Int, takesRegions: Bool) -> BodyStep
+  /// - Parameter count: bytes, at most.
+  func next(upTo count: Int) -> BodyStep
   /// Bytes that `next` has given out.
   var takenByteCount: Int64 { get }
   /// Whether bytes that were promised are gone. Looked at now and then: a system that sends from a
@@ -35,6 +33,7 @@ protocol BodyStream: AnyObject {
 
 enum BodyStep {
   case bytes(ByteBuffer)
+  /// Of a file; only for who sends files.
   case region(FileRegion)
   /// Ask again when it succeeds; if it fails there are no more bytes.
   case wait(EventLoopFuture<Void>)
@@ -47,6 +46,7 @@ enum BodyStep {
 final class SourceStream: BodyStream {
   private let files: OpenFiles
   private let loop: LoopContext
+  private let sendsFiles: Bool
   /// What is to come, the next one last.
   private var sources: [BodySource]
   private var current: (file: OpenFile, offset: Int64, rest: Int64)?
@@ -56,8 +56,10 @@ final class SourceStream: BodyStream {
   /// Bytes that `next` has given out.
   private(set) var takenByteCount: Int64 = 0
 
-  init(_ source: BodySource, loop: LoopContext) {
+  /// - Parameter sendsFiles: whether the framing can send parts of files that it does not see.
+  init(_ source: BodySource, loop: LoopContext, sendsFiles: Bool) {
     sources = [source]
+    self.sendsFiles = sendsFiles
     files = loop.files
     self.loop = loop
   }
@@ -69,7 +71,7 @@ final class SourceStream: BodyStream {
   /// - Returns: `nil` if the first bytes can be had at once.
   func open() -> EventLoopFuture<Void>? { advance() }
 
-  func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
+  func next(upTo count: Int) -> BodyStep {
     if var bytes = read {
       let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? bytes
       read = bytes.readableBytes > 0 ? bytes : nil
@@ -81,7 +83,7 @@ final class SourceStream: BodyStream {
     let taken = Int(min(rest, Int64(count)))
     current = (file, offset + Int64(taken), rest - Int64(taken))
     do {
-      if takesRegions {
+      if sendsFiles {
         let region = try file.region(at: offset, count: taken)
         takenByteCount += Int64(taken)
         return .region(region)
@@ -158,7 +160,7 @@ final class SourceStream: BodyStream {
         if let object = file.object {
           return fetch(ObjectTransfer(object, offset: range.offset, count: range.count))
         }
-        if let bytes = loop.hotBodies?.bytes(of: file, range) {
+        if let bytes = loop.bytes(of: file, range, sendsFiles: sendsFiles) {
           sources.append(.bytes(bytes))
           return nil
         }

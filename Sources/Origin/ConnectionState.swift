@@ -67,6 +67,18 @@ struct ConnectionState {
     deadline = now + limits.idleTimeout
   }
 
+  /// A request has come, and the body of its response is on its way.
+  mutating func answersAtOnce(_ byteCount: Int, now: NIODeadline) {
+    phase = .answering
+    began(byteCount, now: now)
+  }
+
+  /// A request has come whose response is yet to be had.
+  mutating func waits(now: NIODeadline) {
+    phase = .answering
+    deadline = now + limits.writeTimeout
+  }
+
   /// Whether the connection goes on after the response to `request`.
   func persists(after request: Request) -> Bool {
     request.keepsAlive && !isDraining && (acceptsRequests || !waiting.isEmpty)

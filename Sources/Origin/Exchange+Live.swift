@@ -15,6 +15,9 @@ extension Exchange {
       guard let key = try title.key(of: route, request) else {
         throw .notFound("A live title has nothing at this path.")
       }
+      if request.isPlain, loop.answersAtOnce {
+        loop.liveRequests.keep(request, route, key, of: title)
+      }
       loop.holds.find(key, of: title, now: loop.now) { [self] answer in
         deliver(answer, key, route, of: title)
       }
@@ -23,9 +26,8 @@ extension Exchange {
     }
   }
 
-  private func deliver(
-    _ answer: LiveAnswer, _ key: LiveKey, _ route: Route, of title: LiveTitle
-  ) {
+  /// Delivers what a request has been found to be for.
+  func deliver(_ answer: LiveAnswer, _ key: LiveKey, _ route: Route, of title: LiveTitle) {
     do throws(Rejection) {
       guard let found = answer.found else { throw .notInTime }
       switch (found, key) {

@@ -7,6 +7,8 @@ import ObjectStore
 
 /// A framing of HTTP: puts responses on the wire of one connection, or of one stream of it.
 protocol ResponseWriter: AnyObject {
+  /// Whether it has the system send parts of files, which then are in nobody's memory.
+  var sendsFiles: Bool { get }
   /// Writes a response. The writer calls `exchange.end()` when all of it has left, or will not.
   func write(_ response: Response, _ body: Body, of exchange: Exchange)
   /// Ends the connection, or the stream, as if something had broken.
@@ -319,7 +321,9 @@ final class Exchange {
       ready = nil
       return deliver(Response(.overloaded))
     }
-    let stream = SourceStream(source, loop: loop)
+    let stream = SourceStream(
+      source, loop: loop,
+      sendsFiles: writer.sendsFiles && !effects.contains(.corrupt))
     self.stream = stream
     guard let opening = stream.open() else { return send(response, body(stream, response)) }
     record?.isAtHand = false
@@ -341,7 +345,7 @@ final class Exchange {
     switch source {
     case .bytes(let bytes): return bytes
     case .file(let file, let range) where range.count <= loop.limits.writeByteCount:
-      return loop.hotBodies?.bytes(of: file, range)
+      return loop.bytes(of: file, range, sendsFiles: writer.sendsFiles)
     default: return nil
     }
   }

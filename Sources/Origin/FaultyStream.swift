@@ -47,7 +47,7 @@ final class FaultyStream: BodyStream {
 
   func close() { source.close() }
 
-  func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
+  func next(upTo count: Int) -> BodyStep {
     var count = Int64(count)
     if let end {
       guard source.takenByteCount < end else {
@@ -63,7 +63,7 @@ final class FaultyStream: BodyStream {
       count = min(count, max(1, bytesPerSecond / Self.piecesPerSecond))
       guard isDue else { return .wait(time(of: count, bytesPerSecond)) }
     }
-    let step = source.next(upTo: Int(count), takesRegions: takesRegions && !isCorrupt)
+    let step = source.next(upTo: Int(count))
     switch step {
     case .bytes(let bytes):
       isDue = false

@@ -37,7 +37,7 @@ final class GrowingStream: BodyStream {
     rest = nil
   }
 
-  func next(upTo count: Int, takesRegions: Bool) -> BodyStep {
+  func next(upTo count: Int) -> BodyStep {
     if let step = take(upTo: count) { return step }
     let came = loop.eventLoop.makePromise(of: Void.self)
     var isHere = false

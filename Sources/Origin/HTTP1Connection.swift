@@ -1,4 +1,5 @@
 import Logging
+import MediaCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -11,10 +12,12 @@ import NIOPosix
   import Darwin
 #endif
 
-/// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. The last
-/// handler of its pipeline, which it joins when the first bytes have come.
+/// HTTP/1.1 (RFC 9112) on one connection: carries out what `ConnectionState` decides. Reads plain requests itself and
+/// writes from where it stands, at the front of its pipeline, which it joins when the first bytes have come; what else
+/// is sent goes to the general decoder behind it (`DecodedParts`).
 final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
-  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
@@ -25,6 +28,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var exchange: Exchange?
   /// What is left of its body, once the head has been written.
   private var stream: (any BodyStream)?
+  /// The file that a response without an exchange is sent from.
+  private var lease: OpenFile?
   private var isCorked = false
   /// Whether it goes in chunks, because nobody knows how long it will be.
   private var isChunked = false
@@ -33,6 +38,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var isOverAlready = false
   /// Bytes since the last complete request head.
   private var unparsedByteCount = 0
+  /// Whether `DecodedParts` stand behind it.
+  private var hasDecoder = false
   /// Whether bytes are being read, at whose end everything written is flushed at once.
   private var isInRead = false
   private var hasUnflushed = false
@@ -53,17 +60,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
-  /// It with what stands before it in a pipeline.
-  var handlers: [any ChannelHandler] {
-    var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-    decoderLimits.maxHeaderFieldSize = loop.limits.headByteCount
-    decoderLimits.maxHeaderListSize = loop.limits.headByteCount
-    decoderLimits.maxHeaderFieldCount = loop.limits.headerFieldCount
-    let decoder = HTTPRequestDecoder(
-      leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
-    return [HeadWatcher(connection: self), ByteToMessageHandler(decoder), self]
-  }
-
   // MARK: Events
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -71,27 +67,28 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelInactive(context: ChannelHandlerContext) {
+    // The decoder first, which may hold the end of something.
+    context.fireChannelInactive()
     state.closed()
     loop.observer?.closed(state.ending ?? .client)
     arriving = nil
     endExchange()
     loop.closed(self)
-    context.fireChannelInactive()
   }
 
-  /// Called by `HeadWatcher` before bytes reach the decoder.
-  ///
-  /// - Returns: whether they should.
-  func bytesArrived(_ count: Int) -> Bool {
-    guard state.acceptsRequests || arriving != nil else { return false }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard state.acceptsRequests || arriving != nil else { return }
+    var bytes = unwrapInboundIn(data)
     isInRead = true
-    unparsedByteCount += count
+    unparsedByteCount += bytes.readableBytes
     state.bytesArrived(now: loop.now)
-    return true
+    takePlainRequests(from: &bytes)
+    guard bytes.readableBytes > 0 else { return }
+    decode(bytes, context)
   }
 
-  /// Called by `HeadWatcher` before the decoder has the bytes: what is left is for that.
-  func takePlainRequests(from bytes: inout ByteBuffer) {
+  /// What is left in `bytes` is for the decoder.
+  private func takePlainRequests(from bytes: inout ByteBuffer) {
     // Behind what the decoder has kept of a request, they are the rest of that.
     guard unparsedByteCount == bytes.readableBytes, incoming == nil, arriving == nil
     else { return }
@@ -106,31 +103,117 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
   }
 
-  /// The shortest way, of small responses that are ready: nothing is asked, nothing is waited for. Where somebody wants to
-  /// know of each exchange, is let in or not, or has it go wrong, there is one.
-  ///
-  /// - Returns: whether it was possible.
-  private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
-    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable,
-      let ready = loop.ready.find(head, in: bytes, now: loop.now),
-      case .bytes(let body) = ready.response.body,
-      body.readableBytes <= loop.limits.inlineBodyByteCount
-    else { return false }
-    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
-    state.answeredAtOnce(now: loop.now)
-    return true
-  }
-
-  /// Called by `HeadWatcher` after the decoder has had the bytes.
-  func bytesParsed() {
+  private func decode(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    if !hasDecoder {
+      hasDecoder = true
+      do {
+        try context.pipeline.syncOperations.addHandlers(
+          DecodedParts.handlers(for: self, limits: loop.limits), position: .after(self))
+      } catch {
+        return errorCaught(context: context, error: error)
+      }
+    }
+    context.fireChannelRead(wrapInboundOut(bytes))
     guard unparsedByteCount > loop.limits.headByteCount else { return }
+    // The decoder keeps a request that is not complete to itself.
     unparsedByteCount = 0
     refuse(.headTooLarge)
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  /// The shortest way, of responses that are ready and whose body is at hand: nothing is asked, nothing is waited for. Where
+  /// somebody wants to know of each exchange, is let in or not, or has it go wrong, there is one.
+  ///
+  /// - Returns: whether it was possible.
+  private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
+    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable else {
+      return false
+    }
+    guard let ready = loop.ready.find(head, in: bytes, now: loop.now) else {
+      return loop.liveRequests.find(head, in: bytes).map(waitAtOnce) ?? false
+    }
+    switch ready.response.body {
+    case .bytes(let body) where body.readableBytes <= loop.limits.inlineBodyByteCount:
+      write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+      state.answeredAtOnce(now: loop.now)
+      return true
+    case .file(let file, let range) where range.count <= loop.limits.writeByteCount:
+      return sendAtOnce(file, range, behind: ready, context)
+    default: return false
+    }
+  }
+
+  /// - Returns: whether the bytes are in memory, or in a file that is open.
+  private func sendAtOnce(
+    _ file: ServedFile, _ range: ByteRange, behind ready: ReadyResponse,
+    _ context: ChannelHandlerContext
+  ) -> Bool {
+    let body: IOData
+    if let bytes = loop.bytes(of: file, range, sendsFiles: sendsFiles) {
+      body = .byteBuffer(bytes)
+    } else if sendsFiles, range.count > 0, let open = loop.files.lease(file) {
+      guard let region = try? open.region(at: range.offset, count: Int(range.count)) else {
+        loop.files.giveBack(open, now: loop.now)
+        return false
+      }
+      lease = open
+      setCork(true, context)
+      body = .fileRegion(region)
+    } else {
+      return false
+    }
+    let left = context.eventLoop.makePromise(of: Void.self)
+    left.futureResult.assumeIsolated().whenSuccess { [self] in leftAtOnce() }
+    state.answersAtOnce(body.readableBytes, now: loop.now)
+    write(.byteBuffer(ready.message(date: loop.dates.current(), body: nil)), context)
+    write(body, context, promise: left)
+    return true
+  }
+
+  /// - Returns: whether it means what it did.
+  private func waitAtOnce(for asked: LiveRequest) -> Bool {
+    guard let title = asked.title,
+      case .live(let current)? = loop.live?.answer(to: asked.route, of: title.name),
+      current === title
+    else { return false }
+    state.waits(now: loop.now)
+    loop.holds.find(asked.key, of: title, now: loop.now) { [self] answer in
+      came(answer, for: asked, of: title)
+    }
+    return true
+  }
+
+  private func came(_ answer: LiveAnswer, for asked: LiveRequest, of title: LiveTitle) {
+    guard let context else { return }
+    guard state.persists(after: asked.request), let ready = answer.made(for: asked.request),
+      case .bytes(let body) = ready.response.body,
+      body.readableBytes <= loop.limits.inlineBodyByteCount
+    else {
+      var request = asked.request
+      request.client = peer
+      let exchange = Exchange(request, loop: loop, writer: self)
+      self.exchange = exchange
+      return exchange.deliver(answer, asked.key, asked.route, of: title)
+    }
+    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+    perform(state.answered(now: loop.now))
+  }
+
+  private func leftAtOnce() {
+    giveBackLease()
+    if let context, isCorked { setCork(false, context) }
+    perform(state.answered(now: loop.now))
+  }
+
+  private func giveBackLease() {
+    guard let lease else { return }
+    self.lease = nil
+    loop.files.giveBack(lease, now: loop.now)
+  }
+
+  /// Called by `DecodedParts`.
+  func received(_ part: HTTPServerRequestPart) {
     unparsedByteCount = 0
-    switch unwrapInboundIn(data) {
+    switch part {
     case .head(let head):
       var request = Request(head, limits: loop.limits, takesUploads: loop.publishing != nil)
       request.client =
@@ -213,20 +296,24 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .inputClosed? = event as? ChannelEvent {
-      cutOffUpload()
-      perform(state.inputClosed())
-    }
+    // The decoder first, which may hold the end of something.
     context.fireUserInboundEventTriggered(event)
+    guard case .inputClosed? = event as? ChannelEvent else { return }
+    cutOffUpload()
+    perform(state.inputClosed())
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
+    state.failed()
+    context.close(promise: nil)
+  }
+
+  /// Called by `DecodedParts`.
+  func decodingFailed(_ error: any Error) {
     if error is HTTPParserError, arriving != nil { return cutOffUpload() }
     switch error as? HTTPParserError {
-    case .none:
-      loop.logger.debug("connection failed", metadata: ["error": "\(error)"])
-      state.failed()
-      context.close(promise: nil)
+    case .none: if let context { errorCaught(context: context, error: error) }
     case .invalidVersion: refuse(.unsupportedVersion)
     case .headerOverflow: refuse(.headTooLarge)
     case .some: refuse(.malformed)
@@ -241,7 +328,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// Called at every sweep.
   func expire() {
-    if let stream, stream.isCutShort {
+    if stream?.isCutShort ?? lease?.isCutShort ?? false {
       return streamFailed(OpenFiles.NotTheIndexedFile())
     }
     // While it is not the client who is waited for, time does not count.
@@ -298,6 +385,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func endExchange() {
     stream = nil
+    giveBackLease()
     exchange?.end()
     exchange = nil
   }
@@ -316,6 +404,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   // MARK: Responses
+
+  var sendsFiles: Bool { !isSecure }
 
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     guard let context else { return }
@@ -388,7 +478,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
     let count = isSecure ? Limits.securePieceByteCount : loop.limits.writeByteCount
-    switch stream.next(upTo: count, takesRegions: !isSecure) {
+    switch stream.next(upTo: count) {
     case .bytes(let bytes): data = .byteBuffer(isChunked ? chunk(bytes) : bytes)
     case .region(let region):
       if !isCorked { setCork(true, context) }
@@ -445,10 +535,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// taking the cork out pushes the rest at once.
   private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
     isCorked = isIn
-    #if os(Linux)
-      let option = ChannelOptions.Types.SocketOption(
-        level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpCork))
-      try? context.channel.syncOptions?.setOption(option, value: isIn ? 1 : 0)
-    #endif
+    context.setTCPOption(Limits.tcpCork, isIn ? 1 : 0)
   }
 }

@@ -35,19 +35,14 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private var reader = FrameReader()
   private var decoder: HPACKDecoder
   private var isInRead = false
-  /// Bytes that the client may send of all streams together.
-  private var receiveWindow = Limits.initialWindow
-  private var fullReceiveWindow = Limits.initialWindow
-  private var controlFrames = FrameCount()
-  private var resets = FrameCount()
-  private var updateCount = 0
+  private var receiveWindow = ReceiveWindow()
+  private var rates: FrameRates
 
   // Streams
   private var streams: [Int: HTTP2Stream] = [:]
   /// The highest number of a request.
   private var lastID = 0
-  /// Streams that were ended here before the client had said all.
-  private var cutOff = CircularBuffer<Int>()
+  private var cutOff = CutOffStreams()
   /// Priorities of requests that have not come, by the number of the stream.
   private var expected: [Int: String] = [:]
 
@@ -78,23 +73,18 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     decoder = HPACKDecoder(
       allocator: ByteBufferAllocator(), maxDynamicTableSize: HPACKDecoder.maxDynamicTableSize,
       maxHeaderListSize: loop.limits.fieldSectionByteCount)
+    rates = FrameRates(limits: loop.limits)
     frames = FrameBatch(joinsAll: isSecure)
     pace = loop.limits.readerBytesPerSecond.map {
       OfferPace(ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow))
     }
   }
 
-  var handlers: [any ChannelHandler] { [self] }
-
   // MARK: Events
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    #if os(Linux)
-      let option = ChannelOptions.Types.SocketOption(
-        level: .tcp, name: NIOBSDSocket.Option(rawValue: Limits.tcpNotSentLowWater))
-      try? context.channel.syncOptions?.setOption(option, value: Limits.unsentByteCount)
-    #endif
+    context.setTCPOption(Limits.tcpNotSentLowWater, Limits.unsentByteCount)
     frames.write { [settings = loop.limits.settings] in $0.writeSettings(settings) }
     flush()
   }
@@ -141,17 +131,14 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   func expire() {
-    updateCount = 0
+    rates.secondPassed()
     switch phase {
     case .lingering: if loop.now >= deadline { end(.slow) }
     case .open, .finishing:
       // It is the client, and all streams.
       if pace?.isOver(at: loop.now) ?? false || loop.now >= leavingDeadline { return end(.slow) }
       for stream in Array(streams.values) {
-        // While it is not the client who is waited for, time does not count.
-        if let upload = stream.upload, !upload.isStarving, !upload.isOver {
-          stream.deadline = max(stream.deadline, loop.now + loop.limits.uploadTimeout)
-        }
+        stream.allowForUpload(now: loop.now, limits: loop.limits)
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
         guard loop.now >= stream.deadline else { continue }
         // Others go before it, and they do go.
@@ -239,18 +226,18 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case .data(let id, let data, let flowByteCount, let isLast):
       try received(data, flowByteCount, on: id, isLast: isLast)
     case .headers(let id, let block, let isLast): try received(block, on: id, isLast: isLast)
-    case .priority: try countControlFrame()
+    case .priority: try rates.countControlFrame(now: loop.now)
     case .reset(let id):
       guard let stream = try stream(id) else { return }
-      try countReset()
+      try rates.countReset(now: loop.now)
       remove(stream)
       stream.end()
     case .settings(let settings):
-      try countControlFrame()
+      try rates.countControlFrame(now: loop.now)
       for setting in settings { try received(setting) }
       frames.write { $0.writeSettingsAcknowledgement() }
     case .ping(let data):
-      try countControlFrame()
+      try rates.countControlFrame(now: loop.now)
       frames.write { $0.writePong(data) }
     case .windowUpdate(0, let byteCount):
       window += byteCount
@@ -262,7 +249,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       queue(stream)
     case .priorityUpdate(let update): try reprioritize(update)
     case .fault(let id, let code):
-      try countControlFrame()
+      try rates.countControlFrame(now: loop.now)
       if code == .protocolError, let stream = try stream(id) { reset(stream, code) }
       if code != .protocolError, let stream = streams[id] { reset(stream, code) }
     }
@@ -275,18 +262,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     if case .finishing = phase { return nil }
     guard id <= lastID, !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
     return nil
-  }
-
-  private func countControlFrame() throws(HTTP2Fault) {
-    guard controlFrames.add(now: loop.now) <= loop.limits.controlFrameCount else {
-      throw HTTP2Fault(.enhanceYourCalm)
-    }
-  }
-
-  private func countReset() throws(HTTP2Fault) {
-    guard resets.add(now: loop.now) <= loop.limits.resetStreamCount else {
-      throw HTTP2Fault(.enhanceYourCalm)
-    }
   }
 
   private func received(
@@ -346,7 +321,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       }
       let count = stream.widen(by: Limits.uploadWindow - Limits.initialWindow)
       frames.write { $0.writeWindowUpdate(count, stream: stream.id) }
-      widenReceiveWindow()
+      // All uploads of a connection together may be as fast as one of a connection of its own.
+      widen(receiveWindow.widen())
       send()
     }
     body.onTaken = { [weak self, weak stream] count in
@@ -360,33 +336,22 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     request.upload = NIOLoopBound(body, eventLoop: loop.eventLoop)
   }
 
-  /// All uploads of a connection together may be as fast as one of a connection of its own.
-  private func widenReceiveWindow() {
-    guard fullReceiveWindow < Limits.uploadWindow else { return }
-    fullReceiveWindow = Limits.uploadWindow
-    giveBack()
-  }
-
-  /// Lets the client send as much again as it has sent: what is kept is bounded by each stream's window.
-  private func giveBack() {
-    frames.write { [count = fullReceiveWindow - receiveWindow] in $0.writeWindowUpdate(count) }
-    receiveWindow = fullReceiveWindow
+  /// Tells the client that it may send more of all streams together.
+  private func widen(_ byteCount: Int?) {
+    if let byteCount { frames.write { $0.writeWindowUpdate(byteCount) } }
   }
 
   /// Ends a request that is not looked at.
   private func refuse(_ id: Int, _ code: HTTP2Code) throws(HTTP2Fault) {
-    try countReset()
+    try rates.countReset(now: loop.now)
     frames.write { $0.writeReset(id, code) }
-    isCutOff(id)
+    cutOff.insert(id)
   }
 
   private func received(
     _ data: ByteBuffer, _ flowByteCount: Int, on id: Int, isLast: Bool
   ) throws(HTTP2Fault) {
-    receiveWindow -= flowByteCount
-    guard receiveWindow >= 0 else { throw HTTP2Fault(.flowControlError) }
-    // Each stream has its bounds, and the connection is given back what came.
-    if receiveWindow < fullReceiveWindow / 2 { giveBack() }
+    widen(try receiveWindow.take(flowByteCount))
     guard let stream = try stream(id) else {
       if case .finishing = phase { return }
       guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
@@ -434,10 +399,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   private func reprioritize(_ update: PriorityUpdate) throws(HTTP2Fault) {
-    updateCount += 1
-    guard updateCount <= loop.limits.controlFrameCount else {
-      throw HTTP2Fault(.enhanceYourCalm)
-    }
+    try rates.countPriorityUpdate()
     if let stream = streams[update.stream] {
       stream.priorityField = update.field
       if order.contains(update.stream) { order.insert(update.stream, stream.priority) }
@@ -470,7 +432,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     guard streams[stream.id] === stream else { return }
     remove(stream)
     frames.write { $0.writeReset(stream.id, code) }
-    if !stream.isRequestOver { isCutOff(stream.id) }
+    if !stream.isRequestOver { cutOff.insert(stream.id) }
     stream.end()
     send()
   }
@@ -484,11 +446,6 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     streams[stream.id] = nil
     order.remove(stream.id)
     rest()
-  }
-
-  private func isCutOff(_ id: Int) {
-    if cutOff.count == Limits.cutOffStreamCount { cutOff.removeFirst() }
-    cutOff.append(id)
   }
 
   /// Counts the time without requests, if there are none.
@@ -580,7 +537,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     // with an error code of NO_ERROR after sending a complete response" (§8.1).
     if !stream.isRequestOver {
       frames.write { $0.writeReset(stream.id, .noError) }
-      isCutOff(stream.id)
+      cutOff.insert(stream.id)
     }
     streams[stream.id] = nil
     order.remove(stream.id)

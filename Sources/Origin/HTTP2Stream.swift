@@ -81,6 +81,8 @@ final class HTTP2Stream: ResponseWriter {
 
   // MARK: ResponseWriter
 
+  var sendsFiles: Bool { false }
+
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     switch body {
     case .none: break
@@ -129,6 +131,12 @@ final class HTTP2Stream: ResponseWriter {
     return count
   }
 
+  /// While it is not the client who is waited for, time does not count.
+  func allowForUpload(now: NIODeadline, limits: Limits) {
+    guard let upload, !upload.isStarving, !upload.isOver else { return }
+    deadline = max(deadline, now + limits.uploadTimeout)
+  }
+
   var hasNoMoreThanAwaited: Bool { awaitedByteCount.map { receivedByteCount <= $0 } ?? true }
 
   /// "A request … is malformed if the value of a Content-Length header field does not equal the sum of the DATA frame
@@ -150,7 +158,7 @@ final class HTTP2Stream: ResponseWriter {
       }
       // No more than the client takes, so that what has been read can always leave.
       let wanted = min(Limits.pieceByteCount, window)
-      switch source?.next(upTo: wanted, takesRegions: false) ?? .end {
+      switch source?.next(upTo: wanted) ?? .end {
       case .bytes(let bytes): piece = bytes
       case .region: preconditionFailure("a region for a framing that takes none")
       case .wait(let ready):

@@ -101,6 +101,8 @@ package struct Limits: Hashable, Sendable {
   static let verdictInterval: Int64 = 250
   /// Milliseconds for which the documents of a screening stay as they were at its end.
   static let endedScreeningTime: Int64 = 600_000
+  /// Requests for live titles that one event loop remembers how to read.
+  static let liveRequestCount = 1024
   /// Headers of one live track that are remembered.
   static let liveHeaderCount = 64
   /// Bytes of an upload that wait to be looked at before the network is let wait.
@@ -131,8 +133,11 @@ package struct Limits: Hashable, Sendable {
   static let headReserve = 1024
   /// `TCP_CORK` of <netinet/tcp.h>.
   static let tcpCork: CInt = 3
-  /// Bytes read from a connection at once.
+  /// Bytes of a file that are rather copied from memory than sent by the system from the file where that is possible.
+  static let copiedByteCount: Int64 = 64 * 1024
+  /// Bytes read from a connection at once, and the first time.
   static let receiveByteCount = 16 * 1024
+  static let firstReceiveByteCount = 1024
   /// Connections that the system holds until they are accepted.
   static let listenQueueCount: Int32 = 1024
   /// For what `resetStreamCount` and `controlFrameCount` count.

@@ -40,6 +40,9 @@ final class LiveAnswer {
 
   init(_ found: LiveFound?) { self.found = found }
 
+  /// The response to a plain GET, if it has been made.
+  func made(for request: Request) -> ReadyResponse? { ready[request.acceptEncoding] }
+
   /// The response to a plain GET, which is made once.
   func response(
     to request: Request, _ make: () throws(Rejection) -> ReadyResponse

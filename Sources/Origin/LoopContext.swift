@@ -1,5 +1,6 @@
 import FileIO
 import Logging
+import MediaCore
 import NIOCore
 import ObjectStore
 
@@ -33,6 +34,7 @@ final class LoopContext {
   /// What is asked for again and again, shared by all loops.
   let hotBodies: HotBodies?
   var ready: ReadyResponses
+  var liveRequests = LiveRequests()
   /// `nil`: nobody publishes here.
   let publishing: PublishingDesk?
   /// `nil`: nothing is live here.
@@ -97,6 +99,14 @@ final class LoopContext {
   var answersAtOnce: Bool {
     observer == nil && faults == nil && admission == nil && clients.rates == nil
       && responder.access.areOpen
+  }
+
+  /// Bytes of a file that are in memory.
+  ///
+  /// - Parameter sendsFiles: whether the connection can have the system send them as they lie in the file. Then only small
+  ///   ones are worth a copy for each client.
+  func bytes(of file: ServedFile, _ range: ByteRange, sendsFiles: Bool) -> ByteBuffer? {
+    sendsFiles && range.count > Limits.copiedByteCount ? nil : hotBodies?.bytes(of: file, range)
   }
 
   func opened(_ connection: any Connection) {

@@ -135,7 +135,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
       // HTTP/1.1 is answered so that a person can read it.
       self.received = nil
       let connection = HTTP1Connection(loop: loop, peer: peer)
-      leave(to: connection, connection.handlers, context)
+      leave(to: connection, context)
       return connection.refuse(.notSecure)
     }
     phase = .handshake
@@ -157,7 +157,7 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
     guard case .handshake = phase else { return }
     guard name == HTTPProtocol.http2 else { return phase = .firstBytes }
     let connection = HTTP2Connection(loop: loop, peer: peer, isSecure: true)
-    leave(to: connection, connection.handlers, context)
+    leave(to: connection, context)
   }
 
   private func chooseProtocol(_ context: ChannelHandlerContext) {
@@ -167,21 +167,20 @@ final class Opening: ChannelInboundHandler, RemovableChannelHandler, Connection 
       guard let isHTTP2 = ConnectionPreface.begins(received) else { return }
       if isHTTP2 {
         let connection = HTTP2Connection(loop: loop, peer: peer, isSecure: false)
-        return leave(to: connection, connection.handlers, context)
+        return leave(to: connection, context)
       }
     }
     let connection = HTTP1Connection(loop: loop, peer: peer, isSecure: isSecure)
-    leave(to: connection, connection.handlers, context)
+    leave(to: connection, context)
   }
 
   /// Gives its place, and what has come, to those who understand it.
   private func leave(
-    to connection: any Connection, _ handlers: [any ChannelHandler],
-    _ context: ChannelHandlerContext
+    to connection: any Connection & ChannelHandler, _ context: ChannelHandlerContext
   ) {
     phase = .over
     do {
-      try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
+      try context.pipeline.syncOperations.addHandler(connection, position: .after(self))
     } catch {
       return errorCaught(context: context, error: error)
     }
