@@ -1,6 +1,9 @@
 // What Swift cannot import by itself: macros that are casts or compound
 // literals, and a variadic function.
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
@@ -32,3 +35,8 @@ static inline const uint8_t **dougong_frame_data(AVFrame *frame) {
 static inline void **dougong_frame_planes(AVFrame *frame) {
   return (void **)frame->extended_data;
 }
+
+// SVT-AV1 writes to standard error what it is about to do, whatever libavcodec's log level, unless a variable of its
+// environment says otherwise when it is first used. Swift code of this room has no C library but FFmpeg's.
+#include <stdlib.h>
+static inline void dougong_silence_svt_av1(void) { setenv("SVT_LOG", "-1", 0); }

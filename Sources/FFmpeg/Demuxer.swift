@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 import MediaCore
 import NIOCore
 
@@ -159,6 +160,15 @@ import NIOCore
     return unsafe Packet(packet.pointee)
   }
 
+  /// Goes to the last place at or before a time from which a stream can be decoded, as far as the container tells
+  /// (`av_seek_frame`).
+  /// - Parameter time: ticks of the stream.
+  mutating func seek(_ number: Int, to time: Int64) throws(FFmpegError) {
+    try check(
+      unsafe av_seek_frame(context, CInt(clamping: number), time, AVSEEK_FLAG_BACKWARD),
+      "cannot go to a place in \(path)")
+  }
+
   /// The stream itself, for a decoder of this room; valid as long as the demuxer is.
   func pointer(to number: Int) -> UnsafeMutablePointer<AVStream> {
     // libavformat keeps `nb_streams` valid pointers here.
@@ -170,6 +180,10 @@ import NIOCore
 
   /// Appends the payload of the packet that `next` returned last.
   func copyPayload(into bytes: inout ByteBuffer) {
+    unsafe Self.copyPayload(of: packet, into: &bytes)
+  }
+
+  static func copyPayload(of packet: UnsafePointer<AVPacket>, into bytes: inout ByteBuffer) {
     guard let data = unsafe packet.pointee.data else { return }
     unsafe _ = bytes.writeBytes(
       UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size)))
@@ -299,6 +313,28 @@ struct StreamDescription {
     sideData = unsafe PictureSideData(pointer)
     frameRate = unsafe Rational(
       Int64(stream.avg_frame_rate.num), Int64(stream.avg_frame_rate.den))
+  }
+
+  /// What an encoder makes.
+  init(_ encoding: RungEncoding, _ context: borrowing EncoderContext, number: Int) {
+    self.number = number
+    kind = .video
+    codecID = unsafe context.pointer.pointee.codec_id
+    codecName = encoding.codec.rawValue
+    codecTag = 0
+    extradata = context.extradata
+    timeBase = (encoding.frameRate.denominator, encoding.frameRate.numerator)
+    sampleRate = 0
+    channelCount = 0
+    profile = unsafe context.pointer.pointee.profile
+    width = encoding.width
+    height = encoding.height
+    isAttachedPicture = false
+    disposition = AV_DISPOSITION_DEFAULT
+    colour = encoding.colour
+    frameRate = encoding.frameRate
+    sideData = PictureSideData(
+      masteringDisplay: encoding.masteringDisplay, contentLight: encoding.contentLight)
   }
 
   fileprivate static func metadata(_ dictionary: OpaquePointer?, _ key: String) -> String? {

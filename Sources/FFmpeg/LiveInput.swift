@@ -14,7 +14,11 @@ package final class LiveInput: LiveSource {
   /// Nanoseconds since 1970.
   private let clock: @Sendable () -> Int64
   private let isCancelled: @Sendable () -> Bool
+  /// Takes decoded pictures; `nil`: they come as they are coded.
+  private let pictures: ((LivePicture) throws -> Void)?
   private var run: Run?
+  /// When there was last nothing to read: who has not waited for long is behind the source.
+  package private(set) var lastWait = ContinuousClock.now
   private var damage = 0
   /// Events that are there before more is read.
   private var ready: [LiveEvent] = []
@@ -27,14 +31,17 @@ package final class LiveInput: LiveSource {
   ///   - loops: begins anew at the end.
   ///   - clock: nanoseconds since 1970.
   ///   - isCancelled: asked while there is nothing to read.
+  ///   - pictures: takes the first video track decoded, within `next`, which then gives out sound alone.
   package init(
     _ address: LiveAddress, loops: Bool = false, clock: @escaping @Sendable () -> Int64,
-    isCancelled: @escaping @Sendable () -> Bool
+    isCancelled: @escaping @Sendable () -> Bool,
+    pictures: ((LivePicture) throws -> Void)? = nil
   ) {
     self.address = address
     self.loops = loops
     self.clock = clock
     self.isCancelled = isCancelled
+    self.pictures = pictures
   }
 
   package var expectsPictures: Bool { run?.expectsPictures ?? true }
@@ -51,6 +58,7 @@ package final class LiveInput: LiveSource {
       if run == nil { try open() }
       guard let more = try read() else { return nil }
       if !more {
+        try run?.finish()
         run = nil
         guard loops else { return nil }
         ready.append(.restart(isSeamless: true))
@@ -70,7 +78,8 @@ package final class LiveInput: LiveSource {
       address.kind == .file
       ? try Demuxer.open(path: String(address.url.dropFirst("file:".count)))
       : try Demuxer.open(live: address, isCancelled: isCancelled)
-    run = Run(demuxer)
+    run = Run(demuxer, pictures: pictures)
+    if pictures != nil, address.kind == .stream { run?.catchUp(clock) }
   }
 
   /// Reads until there is an event.
@@ -80,6 +89,7 @@ package final class LiveInput: LiveSource {
     while ready.isEmpty {
       if isCancelled() { return nil }
       do {
+        defer { lastWait = max(lastWait, run.lastWait) }
         guard try run.read(into: &ready, arrival: arrival) else { return false }
         damage = 0
       } catch  where Self.isDamage(error) {
@@ -105,8 +115,34 @@ private final class Run {
   private var sounds: [Int: LiveSound] = [:]
   private var unsupported: Set<Int> = []
   private var payload = ByteBuffer()
+  private let pictures: ((LivePicture) throws -> Void)?
+  /// The stream whose pictures are decoded.
+  private var decoding: (number: Int, pictures: LivePictures)?
+  private var backlog = PacketBacklog()
+  private(set) var lastWait = ContinuousClock.now
 
-  init(_ demuxer: consuming Demuxer) { self.demuxer = demuxer }
+  /// What reading takes where something is there is less.
+  private static let wait = Duration.milliseconds(2)
+
+  init(_ demuxer: consuming Demuxer, pictures: ((LivePicture) throws -> Void)?) {
+    self.demuxer = demuxer
+    self.pictures = pictures
+  }
+
+  /// Reads what came in while the source was opened, and finds out when that was.
+  func catchUp(_ clock: () -> Int64) {
+    while let reading = backlog.reading(since: clock()), let packet = try? demuxer.next() {
+      let timeBase = demuxer.stream(packet.stream).timeBase
+      unsafe backlog.add(demuxer.currentPacket, packet, timeBase)
+      backlog.end(reading, at: clock())
+    }
+  }
+
+  /// Decodes what is left at the end.
+  func finish() throws {
+    guard let pictures else { return }
+    try decoding?.pictures.finish(pictures)
+  }
 
   /// Whether there is a stream of pictures that may be packaged, or may be one that has not shown itself yet.
   var expectsPictures: Bool {
@@ -119,43 +155,79 @@ private final class Run {
 
   /// - Returns: whether there was a packet. A connection that broke has none any more.
   func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {
-    guard let packet = try? demuxer.next() else { return false }
-    guard !unsupported.contains(packet.stream) else { return true }
-    if let sound = sounds[packet.stream] {
-      try unsafe sound.take(demuxer.currentPacket, arrival: arrival(), into: &events)
+    if let (packet, time) = backlog.next() {
+      try unsafe take(packet.pointer, time, &events)
       return true
+    }
+    let begin = ContinuousClock.now
+    guard (try? demuxer.next()) != nil else { return false }
+    let end = ContinuousClock.now
+    if end - begin > Self.wait { lastWait = end }
+    try unsafe take(demuxer.currentPacket, arrival(), &events)
+    return true
+  }
+
+  private func take(
+    _ pointer: UnsafePointer<AVPacket>, _ arrival: Int64?, _ events: inout [LiveEvent]
+  ) throws {
+    let packet = unsafe Packet(pointer.pointee)
+    guard !unsupported.contains(packet.stream) else { return }
+    if let sound = sounds[packet.stream] {
+      return try unsafe sound.take(pointer, arrival: arrival, into: &events)
+    }
+    if let pictures, let decoding, decoding.number == packet.stream {
+      return try unsafe decoding.pictures.take(pointer, packet, arrival: arrival, pictures)
     }
     if streams[packet.stream] == nil {
       let stream = demuxer.stream(packet.stream)
+      if pictures != nil, stream.kind == .video {
+        guard try begin(decoding: stream) else { return }
+        return try unsafe take(pointer, arrival, &events)
+      }
       // MP3 in MP4 is played by few.
       if stream.kind == .audio, stream.codecID != AV_CODEC_ID_MP3 {
         streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
       } else if stream.kind == .video, !stream.isAttachedPicture {
         streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
       }
-      guard streams[packet.stream] != nil else { return try begin(stream, arrival, &events) }
+      guard streams[packet.stream] != nil else {
+        return try unsafe begin(stream, pointer, arrival, &events)
+      }
     }
     payload.clear()
-    demuxer.copyPayload(into: &payload)
-    try streams[packet.stream]?.take(packet, payload, arrival: arrival(), into: &events)
+    unsafe Demuxer.copyPayload(of: pointer, into: &payload)
+    try streams[packet.stream]?.take(packet, payload, arrival: arrival, into: &events)
+  }
+
+  /// Decides whether the pictures of a stream are those that are decoded: the first ones are.
+  private func begin(decoding stream: StreamDescription) throws -> Bool {
+    guard decoding == nil, !stream.isAttachedPicture else {
+      unsupported.insert(stream.number)
+      demuxer.discard(stream.number)
+      return false
+    }
+    decoding = (
+      stream.number,
+      try unsafe LivePictures(demuxer.pointer(to: stream.number), stream, path: demuxer.path)
+    )
     return true
   }
 
   /// Takes the first packet of a stream that is not packaged as it is: sound is encoded anew.
   private func begin(
-    _ stream: StreamDescription, _ arrival: () -> Int64?, _ events: inout [LiveEvent]
-  ) throws -> Bool {
+    _ stream: StreamDescription, _ packet: UnsafePointer<AVPacket>, _ arrival: Int64?,
+    _ events: inout [LiveEvent]
+  ) throws {
     guard stream.kind == .audio,
       let sound = try unsafe LiveSound(
         demuxer.pointer(to: stream.number), stream, path: demuxer.path)
     else {
       unsupported.insert(stream.number)
       demuxer.discard(stream.number)
-      return true
+      return
     }
     sounds[stream.number] = sound
-    try unsafe sound.take(demuxer.currentPacket, arrival: arrival(), into: &events)
-    return true
+    try unsafe sound.take(packet, arrival: arrival, into: &events)
   }
 }
 

@@ -28,23 +28,53 @@ package import NIOCore
     _ coding: SampleCoding, name: String, threads: Int = 1
   ) throws(FFmpegError) -> PictureDecoder {
     av_log_set_level(AV_LOG_QUIET)
-    guard let (identifier, record) = parameters(of: coding),
-      let codec = unsafe avcodec_find_decoder(identifier)
-    else { throw FFmpegError(.unsupported, "\(name): FFmpeg has no decoder of its pictures") }
+    guard let (identifier, record) = parameters(of: coding) else { throw missing(name) }
+    let decoder = try make(identifier, name: name, threads: threads)
+    // Pictures that refer to what was not sent are better than none.
+    unsafe decoder.context.pointee.flags2 |= CInt(AV_CODEC_FLAG2_SHOW_ALL)
+    try decoder.set(record)
+    try decoder.open()
+    return decoder
+  }
+
+  /// Opens a decoder of a demuxer's stream, whose packets it takes.
+  ///
+  /// Times are those of the stream. Pictures before the first key frame are left out.
+  static func open(
+    _ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int = 1
+  ) throws(FFmpegError) -> PictureDecoder {
+    let parameters = unsafe stream.pointee.codecpar
+    let identifier = unsafe parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE
+    let decoder = try make(identifier, name: name, threads: threads)
+    try check(
+      unsafe avcodec_parameters_to_context(decoder.context, parameters),
+      "\(name): the decoder does not take its record")
+    unsafe decoder.context.pointee.pkt_timebase = stream.pointee.time_base
+    try decoder.open()
+    return decoder
+  }
+
+  private static func missing(_ name: String) -> FFmpegError {
+    FFmpegError(.unsupported, "\(name): FFmpeg has no decoder of its pictures")
+  }
+
+  private static func make(
+    _ identifier: AVCodecID, name: String, threads: Int
+  ) throws(FFmpegError) -> PictureDecoder {
+    guard let codec = unsafe avcodec_find_decoder(identifier) else { throw missing(name) }
     guard let context = unsafe avcodec_alloc_context3(codec), let packet = unsafe av_packet_alloc(),
       let frame = unsafe av_frame_alloc()
     else { throw FFmpegError(.system, "\(name): no memory for a decoder") }
-    let decoder = unsafe PictureDecoder(
-      context: context, packet: packet, frame: frame, name: name)
     unsafe context.pointee.thread_count = CInt(clamping: threads)
     unsafe context.pointee.max_pixels = maximumPixelCount
-    // Pictures that refer to what was not sent are better than none.
     unsafe context.pointee.flags |= CInt(AV_CODEC_FLAG_OUTPUT_CORRUPT)
-    unsafe context.pointee.flags2 |= CInt(AV_CODEC_FLAG2_SHOW_ALL)
-    try decoder.set(record)
+    return unsafe PictureDecoder(context: context, packet: packet, frame: frame, name: name)
+  }
+
+  private borrowing func open() throws(FFmpegError) {
     try check(
-      unsafe avcodec_open2(context, codec, nil), "\(name): the decoder does not take its record")
-    return decoder
+      unsafe avcodec_open2(context, avcodec_find_decoder(context.pointee.codec_id), nil),
+      "\(name): the decoder does not take its record")
   }
 
   /// FFmpeg's number of a coding, and the record in its form.
@@ -109,6 +139,12 @@ package import NIOCore
     try checkDecoding(unsafe avcodec_send_packet(context, packet))
   }
 
+  /// Gives the decoder a packet of the stream that it was opened for.
+  /// - Throws: `.damaged` if it cannot be decoded; the next one may be.
+  mutating func send(_ packet: UnsafePointer<AVPacket>) throws(FFmpegError) {
+    try checkDecoding(unsafe avcodec_send_packet(context, packet))
+  }
+
   /// Says that no sample follows: what the decoder holds back can be received.
   package mutating func finish() throws(FFmpegError) {
     try checkDecoding(unsafe avcodec_send_packet(context, nil))
@@ -123,6 +159,12 @@ package import NIOCore
     if code == dougong_averror_eagain || code == dougong_averror_eof { return nil }
     try checkDecoding(code)
     return unsafe DecodedFrame(frame.pointee)
+  }
+
+  /// The next picture to keep; `nil` if the decoder wants more, or after the last.
+  package mutating func receivePicture() throws(FFmpegError) -> Picture? {
+    guard try receive() != nil else { return nil }
+    return try unsafe Picture(taking: frame)
   }
 
   private func checkDecoding(_ code: CInt) throws(FFmpegError) {

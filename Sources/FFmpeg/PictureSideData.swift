@@ -10,6 +10,11 @@ struct PictureSideData {
   var contentLight: ContentLight?
   var spherical: SphericalVideo?
 
+  init(masteringDisplay: MasteringDisplay? = nil, contentLight: ContentLight? = nil) {
+    self.masteringDisplay = masteringDisplay
+    self.contentLight = contentLight
+  }
+
   init(_ stream: UnsafeMutablePointer<AVStream>) {
     if let record = unsafe Self.value(
       stream, AV_PKT_DATA_DOVI_CONF, AVDOVIDecoderConfigurationRecord.self)
@@ -27,14 +32,12 @@ struct PictureSideData {
     if let display = unsafe Self.value(
       stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AVMasteringDisplayMetadata.self)
     {
-      masteringDisplay = Self.masteringDisplay(display)
+      masteringDisplay = MasteringDisplay(display)
     }
     if let light = unsafe Self.value(
       stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AVContentLightMetadata.self)
     {
-      contentLight = ContentLight(
-        maximum: UInt16(clamping: light.MaxCLL),
-        maximumFrameAverage: UInt16(clamping: light.MaxFALL))
+      contentLight = ContentLight(light)
     }
     spherical = unsafe Self.spherical(stream)
   }
@@ -48,21 +51,6 @@ struct PictureSideData {
       count >= MemoryLayout<T>.size
     else { return nil }
     return unsafe UnsafeRawPointer(data).loadUnaligned(as: T.self)
-  }
-
-  private static func masteringDisplay(_ display: AVMasteringDisplayMetadata) -> MasteringDisplay? {
-    guard display.has_primaries != 0, display.has_luminance != 0 else { return nil }
-    let (red, green, blue) = display.display_primaries
-    let points = [green, blue, red, display.white_point].flatMap { [$0.0, $0.1] }
-    return MasteringDisplay(
-      coordinates: points.map { UInt16(clamping: scaled($0, 50_000)) },
-      maximumLuminance: UInt32(clamping: scaled(display.max_luminance, 10_000)),
-      minimumLuminance: UInt32(clamping: scaled(display.min_luminance, 10_000)))
-  }
-
-  private static func scaled(_ value: AVRational, _ factor: Int64) -> Int64 {
-    guard value.den > 0 else { return 0 }
-    return (Int64(value.num) * factor + Int64(value.den) / 2) / Int64(value.den)
   }
 
   private static func spherical(_ stream: UnsafeMutablePointer<AVStream>) -> SphericalVideo? {
@@ -86,5 +74,30 @@ struct PictureSideData {
       }
     }
     return found.projection == nil && found.stereoMode == .mono ? nil : found
+  }
+}
+
+extension MasteringDisplay {
+  /// - Returns: `nil` if it leaves something out.
+  init?(_ display: AVMasteringDisplayMetadata) {
+    guard display.has_primaries != 0, display.has_luminance != 0 else { return nil }
+    func scaled(_ value: AVRational, _ factor: Int64) -> Int64 {
+      guard value.den > 0 else { return 0 }
+      return (Int64(value.num) * factor + Int64(value.den) / 2) / Int64(value.den)
+    }
+    let (red, green, blue) = display.display_primaries
+    let points = [green, blue, red, display.white_point].flatMap { [$0.0, $0.1] }
+    self.init(
+      coordinates: points.map { UInt16(clamping: scaled($0, 50_000)) },
+      maximumLuminance: UInt32(clamping: scaled(display.max_luminance, 10_000)),
+      minimumLuminance: UInt32(clamping: scaled(display.min_luminance, 10_000)))
+  }
+}
+
+extension ContentLight {
+  init(_ light: AVContentLightMetadata) {
+    self.init(
+      maximum: UInt16(clamping: light.MaxCLL),
+      maximumFrameAverage: UInt16(clamping: light.MaxFALL))
   }
 }

@@ -90,6 +90,8 @@ package struct SourceTrack: Sendable {
   /// Payloads of `st3d` and `sv3d` (Spherical Video V2).
   package var stereoscopic: ByteBuffer?
   package var spherical: ByteBuffer?
+  /// What an encoder keeps to; `nil` where only samples tell.
+  package var statedRates: StatedRates?
 
   package init(
     number: Int, kind: MediaKind, coding: SampleCoding, timescale: Timescale,
@@ -101,6 +103,19 @@ package struct SourceTrack: Sendable {
     self.timescale = timescale
     self.samples = samples
     self.presentationStart = presentationStart
+  }
+}
+
+/// What the samples of a track cost, by the word of who encodes it.
+package struct StatedRates: Hashable, Sendable {
+  /// Bits in a second that no segment exceeds.
+  package var peak: Int64
+  /// Bits in a second, over all.
+  package var average: Int64
+
+  package init(peak: Int64, average: Int64) {
+    self.peak = peak
+    self.average = average
   }
 }
 

@@ -1,8 +1,6 @@
 import MediaCore
 import Testing
 
-@testable import Packaging
-
 struct FrameGridTests {
   @Test(arguments: [
     (Rational(literal: 24000, 1001), 1000), (Rational(literal: 30000, 1001), 1000),

@@ -1,14 +1,12 @@
-import MediaCore
-
 /// The frame rate on whose grid presentation times lie.
 ///
 /// Containers round: Matroska to milliseconds, MPEG-TS to 1/90000 s. If every time lies on the grid of
 /// one rate within a tick, the true times are the grid's, and are kept without rounding.
-struct FrameGrid: Hashable, Sendable {
-  let rate: Rational
+package struct FrameGrid: Hashable, Sendable {
+  package let rate: Rational
   /// Ticks of one frame in `timescale`.
-  let frameDuration: Int64
-  let timescale: Timescale
+  package let frameDuration: Int64
+  package let timescale: Timescale
 
   /// Rates in use, as SMPTE and the broadcasters write them.
   private static let standardRates: [Rational] = [
@@ -25,7 +23,7 @@ struct FrameGrid: Hashable, Sendable {
   private static let maximumTicks: Int64 = 100_000_000
 
   /// - Returns: `nil` if a timescale cannot hold the rate's frames as whole ticks.
-  init?(rate: Rational) {
+  package init?(rate: Rational) {
     var factor: Int64 = 1
     while rate.numerator * factor < Self.minimumTicks { factor *= 10 }
     guard rate.numerator * factor <= Self.maximumTicks,
@@ -36,11 +34,19 @@ struct FrameGrid: Hashable, Sendable {
     frameDuration = rate.denominator * factor
   }
 
+  /// The grid of the rate in use that is nearest to one that is not: the least of those that are at most 2 % slower.
+  package static func standard(near rate: Double) -> FrameGrid {
+    let sorted = standardRates.sorted { $0.value < $1.value }
+    let found = sorted.first { $0.value >= rate * 0.98 } ?? Rational(literal: 120, 1)
+    guard let grid = FrameGrid(rate: found) else { preconditionFailure("no grid of \(found)") }
+    return grid
+  }
+
   /// The grid that all times fit, `nil` if there is none.
   /// - Parameters:
   ///   - times: presentation times in any order, ticks of `timescale`.
   ///   - hint: a rate that the stream or the container claims.
-  static func fitting(
+  package static func fitting(
     _ times: ArraySlice<Int64>, timescale: Timescale, lastDuration: Int64, hint: Rational?
   ) -> FrameGrid? {
     let ticks = Int64(timescale.ticksPerSecond)
@@ -95,7 +101,7 @@ struct FrameGrid: Hashable, Sendable {
   }
 
   /// The frame number of a time.
-  func index(_ time: Int64, first: Int64, ticks: Int64) -> Int64 {
+  package func index(_ time: Int64, first: Int64, ticks: Int64) -> Int64 {
     // (time − first) / ticks × rate, to the nearest whole number.
     let (high, low) = (time - first).multipliedFullWidth(by: rate.numerator)
     let divisor = ticks * rate.denominator
