@@ -22,8 +22,8 @@ let package = Package(
       name: "CFFmpeg", pkgConfig: "libavformat",
       providers: [
         .apt([
-          "libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev",
-          "libswscale-dev",
+          "libavformat-dev", "libavcodec-dev", "libavfilter-dev", "libavutil-dev",
+          "libswresample-dev", "libswscale-dev",
         ])
       ]),
     .systemLibrary(name: "CFileIO", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
@@ -131,6 +131,11 @@ let package = Package(
       name: "Pictures",
       dependencies: ["FFmpeg", "Library", "Codecs", "FileIO", "MediaCore", .nioCore]),
 
+    // Live sources whose pictures are encoded as a ladder.
+    .target(
+      name: "LiveEncoding",
+      dependencies: ["FFmpeg", "Ladder", "Packaging", "Codecs", "MediaCore", .nioCore]),
+
     // 6: the wire, and the second opinion
     .target(
       name: "Origin",
@@ -183,7 +188,7 @@ let package = Package(
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
         "Verification", "Presentation", "Live", "Ingest", "Publishing", "Ladder", "Markup",
-        "Pictures", "Recording",
+        "Pictures", "Recording", "LiveEncoding",
         "Packaging",
         "Library", "MP4",
         "FFmpeg", "CMAF",
@@ -244,6 +249,12 @@ let package = Package(
       dependencies: [
         "TestSupport", "Packaging", "FFmpeg", "Presentation", "HLS", "DASH", "Library", "CMAF",
         "Text", "ISOBMFF", "Codecs", "FileIO",
+        "MediaCore", .nioCore,
+      ]),
+    .testTarget(
+      name: "LiveEncodingTests",
+      dependencies: [
+        "TestSupport", "LiveEncoding", "FFmpeg", "Packaging", "Library", "CMAF", "Codecs",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

@@ -178,13 +178,17 @@ package struct LiveAnalysis: Sendable {
       roles: format.isVideo || format.source.roles.isEmpty ? ["main"] : format.source.roles,
       isDefault: isDefault, frameRate: format.frameRate, header: format.header, partTarget: part,
       peakBitrate: rates.peak, averageBitrate: rates.average)
-    // Key frames are where the source has them: nobody can promise that one begins each segment.
-    track.hasIndependentSegments = !format.isVideo
+    // Key frames are where the source has them: nobody can promise that one begins each segment, but who makes them.
+    track.hasIndependentSegments = !format.isVideo || format.source.statedRates != nil
     return track
   }
 
   /// Bits a second of what has been seen, the peak over a second, with a tenth for what is to come.
   private func rates(_ format: LiveFormat) -> (peak: Int64, average: Int64) {
+    if let stated = format.source.statedRates {
+      let boxes = boxes(format)
+      return (stated.peak + boxes, stated.average + boxes)
+    }
     let sizes = (samples[format.source.number] ?? []).map { Int64($0.payload.readableBytes) }
     guard !sizes.isEmpty else { return (1, 1) }
     let second = Int(max(1, Int64(format.timescale.ticksPerSecond) / format.frame))
@@ -198,5 +202,12 @@ package struct LiveAnalysis: Sendable {
     let seconds = Double(sizes.count) * MediaTime(format.frame, format.timescale).seconds
     let average = Int64(Double(sizes.reduce(0, +)) * 8 / max(seconds, 1e-3))
     return (max(peak * 8, average) * 11 / 10, average)
+  }
+
+  /// Bits a second of the boxes around samples: sixteen bytes for each, and as many as a chunk has besides.
+  private func boxes(_ format: LiveFormat) -> Int64 {
+    let samples = Double(format.timescale.ticksPerSecond) / Double(format.frame)
+    let chunks = 1 / max(options.part.seconds, 0.01)
+    return Int64((samples * 16 + chunks * Double(LiveLimits.chunkBoxByteCount)) * 8)
   }
 }

@@ -24,6 +24,10 @@ struct LiveFormat: Sendable {
 
   var isVideo: Bool { video != nil }
 
+  var clock: LiveClock {
+    LiveClock(source: source.timescale, timescale: timescale, frame: frame, grid: grid)
+  }
+
   /// - Parameters:
   ///   - samples: the first ones of the track, in decode order.
   ///   - timescale: what the live track has already.

@@ -11,6 +11,8 @@ package enum LiveLimits {
   package static let soundAnalysisSpan = MediaTime(1, Timescale(literal: 1))
   /// Bytes of one chunk.
   package static let chunkByteCount = 256 << 20
+  /// Bytes of a chunk beside its samples and their entries, at most: `styp`, `prft`, `moof` and `mdat` without them.
+  static let chunkBoxByteCount = 240
   /// Samples of sound that wait for the picture.
   package static let waitingSampleCount = 4_096
   /// Segments in which nothing is, one behind the other; a longer silence of the source starts the

@@ -167,7 +167,7 @@ package struct LiveSegmenter: Sendable {
       }
       return outputs
     }
-    guard let placed = timeline?.place(sample, lanes[index].format) else { return [] }
+    guard let placed = timeline?.place(sample, lanes[index].format.clock) else { return [] }
     var outputs: [Output] = []
     switch lanes[index].cutter {
     case .picture(var cutter):

@@ -1,9 +1,9 @@
-import MediaCore
+package import MediaCore
 
 /// A sample with its times since 1970, in ticks of the live track.
-struct PlacedSample {
-  var decodeTime: Int64
-  var presentationTime: Int64
+package struct PlacedSample {
+  package var decodeTime: Int64
+  package var presentationTime: Int64
   /// 0 if the source does not say.
   var duration: Int64
   var sample: LiveSample
@@ -11,15 +11,32 @@ struct PlacedSample {
   var isSync: Bool { sample.randomAccess != .none }
 }
 
+/// The times of one track in the source, and those that it has live.
+package struct LiveClock: Sendable {
+  let source: Timescale
+  let timescale: Timescale
+  /// How long most samples last, ticks of the live track.
+  let frame: Int64
+  /// On which samples lie.
+  let grid: FrameGrid?
+
+  package init(source: Timescale, timescale: Timescale, frame: Int64, grid: FrameGrid?) {
+    self.source = source
+    self.timescale = timescale
+    self.frame = frame
+    self.grid = grid
+  }
+}
+
 /// Puts the times of a source, which count from anywhere and may jump, on the timeline since 1970.
-struct LiveTimeline {
+package struct LiveTimeline: Sendable {
   /// One moment by both clocks.
-  private struct Anchor {
+  private struct Anchor: Sendable {
     var source: MediaTime
     var epoch: MediaTime
   }
 
-  private struct Lane {
+  private struct Lane: Sendable {
     var anchor: Anchor
     /// Of the anchors that were found, the one that this comes from.
     var generation: Int
@@ -46,42 +63,42 @@ struct LiveTimeline {
   /// - Parameters:
   ///   - source: a time of the source.
   ///   - epoch: when that is, since 1970.
-  init(source: MediaTime, epoch: MediaTime) {
+  package init(source: MediaTime, epoch: MediaTime) {
     latest = Anchor(source: source, epoch: epoch)
   }
 
   /// Times of the source have nothing to do with those before.
-  mutating func restart(source: MediaTime, epoch: MediaTime) {
+  package mutating func restart(source: MediaTime, epoch: MediaTime) {
     lanes.removeAll()
     latest = Anchor(source: source, epoch: epoch)
   }
 
-  mutating func place(_ sample: LiveSample, _ format: LiveFormat) -> PlacedSample {
+  package mutating func place(_ sample: LiveSample, _ clock: LiveClock) -> PlacedSample {
     var lane = lanes[sample.track]
-    if let known = lane { lane = follow(known, sample, format) }
+    if let known = lane { lane = follow(known, sample, clock) }
     let (anchor, turns) = (lane?.anchor ?? latest, lane?.turns ?? 0)
-    let decodeTime = place(sample.decodeTime + turns, format, anchor)
+    let decodeTime = place(sample.decodeTime + turns, clock, anchor)
     // The presentation time turns over first.
     let early = sample.presentationTime - sample.decodeTime < -Self.turn / 2
     let presentationTime = place(
-      sample.presentationTime + turns + (early ? Self.turn : 0), format, anchor)
+      sample.presentationTime + turns + (early ? Self.turn : 0), clock, anchor)
     let duration = rescale(
-      sample.duration, from: format.source.timescale, to: format.timescale)
+      sample.duration, from: clock.source, to: clock.timescale)
     lanes[sample.track] = Lane(
       anchor: anchor, generation: lane?.generation ?? generation, turns: turns,
       source: sample.decodeTime, arrival: sample.arrival,
-      next: decodeTime + (duration > 0 ? duration : format.frame))
+      next: decodeTime + (duration > 0 ? duration : clock.frame))
     return PlacedSample(
       decodeTime: decodeTime, presentationTime: presentationTime, duration: duration,
       sample: sample)
   }
 
-  private func place(_ time: Int64, _ format: LiveFormat, _ anchor: Anchor) -> Int64 {
-    let ticks = format.source.timescale
+  private func place(_ time: Int64, _ clock: LiveClock, _ anchor: Anchor) -> Int64 {
+    let ticks = clock.source
     let first = anchor.source.rescaled(to: ticks).value
-    let start = anchor.epoch.rescaled(to: format.timescale).value
-    guard let grid = format.grid else {
-      return start + rescale(time - first, from: ticks, to: format.timescale)
+    let start = anchor.epoch.rescaled(to: clock.timescale).value
+    guard let grid = clock.grid else {
+      return start + rescale(time - first, from: ticks, to: clock.timescale)
     }
     return start
       + grid.index(time, first: first, ticks: Int64(ticks.ticksPerSecond)) * grid.frameDuration
@@ -89,9 +106,9 @@ struct LiveTimeline {
 
   /// Finds out whether a sample follows the one before; if not, time goes on as if it did.
   private mutating func follow(
-    _ known: Lane, _ sample: LiveSample, _ format: LiveFormat
+    _ known: Lane, _ sample: LiveSample, _ clock: LiveClock
   ) -> Lane {
-    let ticks = format.source.timescale
+    let ticks = clock.source
     var lane = known
     let step = sample.decodeTime - known.source
     let passed = sample.arrival.flatMap { now in known.arrival.map { max(0, now - $0) } }
@@ -107,19 +124,19 @@ struct LiveTimeline {
     let source = MediaTime(sample.decodeTime, ticks)
     // Another track has jumped before, and this one to the same times.
     if known.generation < generation {
-      let late = place(sample.decodeTime, format, latest) - known.next
-      if abs(MediaTime(late, format.timescale).seconds) < Self.forward {
+      let late = place(sample.decodeTime, clock, latest) - known.next
+      if abs(MediaTime(late, clock.timescale).seconds) < Self.forward {
         // Pictures stay on their grid.
-        let kept = format.grid == nil ? late : late / format.frame * format.frame
+        let kept = clock.grid == nil ? late : late / clock.frame * clock.frame
         lane.anchor = Anchor(
-          source: source, epoch: MediaTime(known.next + kept, format.timescale))
+          source: source, epoch: MediaTime(known.next + kept, clock.timescale))
         lane.generation = generation
         return lane
       }
     }
-    let idle = passed.map { rescale($0, from: LiveTime.nanoseconds, to: format.timescale) } ?? 0
-    let late = max(0, idle / format.frame - 1) * format.frame
-    latest = Anchor(source: source, epoch: MediaTime(known.next + late, format.timescale))
+    let idle = passed.map { rescale($0, from: LiveTime.nanoseconds, to: clock.timescale) } ?? 0
+    let late = max(0, idle / clock.frame - 1) * clock.frame
+    latest = Anchor(source: source, epoch: MediaTime(known.next + late, clock.timescale))
     generation += 1
     lane.anchor = latest
     lane.generation = generation

@@ -14,7 +14,7 @@ struct LiveCommand: AsyncParsableCommand {
     abstract: "Packages a live source at low latency, and serves it with a library of titles.",
     discussion: """
       SOURCE is a file, which is played at its own pace, - for standard input, or a URL: udp, srt, rtmp, tcp, \
-      http. Pictures and sound are taken as they are coded. Parts and segments are cut at key frames where these \
+      http. Pictures and sound are taken as they are coded, or pictures are encoded with --ladder or --encode. Parts and segments are cut at key frames where these \
       allow it, and their numbers tell when they are: two packagers of one source make the same. When the source \
       ends, or SIGTERM comes, what viewers could go back to becomes a title of the library at the same URL. Several \
       sources become renditions of one picture, with key frames at the same moments, and sound in several languages.
@@ -27,6 +27,9 @@ struct LiveCommand: AsyncParsableCommand {
         dougong live 'srt://0.0.0.0:9000?mode=listener' library --name channel
         dougong live 'rtmp://0.0.0.0:1935/live/key?listen=1' library --name channel
         ffmpeg … -f mpegts - | dougong live - library --name channel
+        dougong live film.mp4 library --name channel --ladder hd --loop
+        dougong live 'srt://0.0.0.0:9000?mode=listener' library --name channel --ladder hd --max-height 720
+        dougong live udp://:5000 library --name channel --encode --codec hevc
         dougong live udp://:5000 library --name channel --to https://user:password@origin.example/channel
         curl http://127.0.0.1:8080/channel/main.m3u8
       """)
@@ -77,6 +80,8 @@ struct LiveCommand: AsyncParsableCommand {
       valueName: "url"))
   var to: PublishingArgument?
 
+  @OptionGroup(title: "Encoding") var encoding: LiveLadderOptions
+
   @OptionGroup var options: ServeOptions
 
   func validate() throws {
@@ -95,6 +100,9 @@ struct LiveCommand: AsyncParsableCommand {
         "\(first.name) and \(other.name) cannot be one title: sources are all files, or all streams"
       )
     }
+    guard sources.count == 1 || (encoding.ladder == nil && !encoding.encode) else {
+      throw ValidationError("one source is encoded: \(sources.count) are given")
+    }
     guard !loop || first.kind == .file else {
       throw ValidationError("--loop is for files: \(first.name) goes on by itself")
     }
@@ -112,8 +120,10 @@ struct LiveCommand: AsyncParsableCommand {
       defer { withExtendedLifetime(lock) {} }
       var wanted = liveOptions
       wanted.lastSegment = try store.lastSegment()
+      let choose = try encoding.choice(segment: segment.time)
       let feed = LiveFeed(
-        sources, loops: loop, options: wanted, store: store,
+        sources, loops: loop, options: wanted,
+        encoding: choose.map { .init(choose: $0, isForced: encoding.anyway) }, store: store,
         publisher: try to.map { try LivePublisher(to: $0.address) { Terminal.say($0) } },
         begin: { try begin($0, titles, store) })
       try await serve(titles, feed) {

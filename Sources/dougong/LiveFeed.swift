@@ -3,6 +3,7 @@ import FFmpeg
 import FileIO
 import Foundation
 import Library
+import LiveEncoding
 import MediaCore
 import Origin
 import Packaging
@@ -11,10 +12,19 @@ import Synchronization
 
 /// Reads a live source, on threads of its own, and publishes what comes of it.
 final class LiveFeed: Sendable {
+  /// Decides what is encoded.
+  struct Encoding: Sendable {
+    var choose: @Sendable (PictureStudy) throws -> LiveLadder
+    /// Also what this machine is too slow for.
+    var isForced: Bool
+  }
+
   /// Of one kind.
   private let addresses: [LiveAddress]
   private let loops: Bool
   private let options: LiveOptions
+  /// `nil`: pictures stay as they are.
+  private let encoding: Encoding?
   private let store: LiveStore
   /// Gets all that viewers here get.
   private let publisher: LivePublisher?
@@ -35,16 +45,19 @@ final class LiveFeed: Sendable {
   private static let pause = 1.0
 
   /// - Parameters:
+  ///   - encoding: of one source's pictures; `nil`: they stay as they are.
   ///   - store: keeps what is published, before it is.
   ///   - publisher: gets all that viewers here get.
   ///   - begin: makes the title that viewers see, once it is known what the source holds.
   init(
-    _ addresses: [LiveAddress], loops: Bool, options: LiveOptions, store: LiveStore,
+    _ addresses: [LiveAddress], loops: Bool, options: LiveOptions, encoding: Encoding? = nil,
+    store: LiveStore,
     publisher: LivePublisher? = nil, begin: @escaping @Sendable (LiveSegmenter) throws -> LiveTitle
   ) {
     self.addresses = addresses
     self.loops = loops
     self.options = options
+    self.encoding = encoding
     self.store = store
     self.publisher = publisher
     self.begin = begin
@@ -94,6 +107,15 @@ final class LiveFeed: Sendable {
   private func makeSource() -> any LiveSource {
     let isCancelled: @Sendable () -> Bool = { [self] in isStopped }
     let clock: @Sendable () -> Int64 = { WallClock.nanoseconds() }
+    if let encoding {
+      var wanted = LadderInput.Options(addresses[0])
+      wanted.loops = loops
+      wanted.epoch = options.alignsEpoch ? nil : options.epoch
+      wanted.isForced = encoding.isForced
+      return LadderInput(
+        wanted, clock: clock, isCancelled: isCancelled, choose: encoding.choose,
+        say: { Terminal.say($0) })
+    }
     guard isOfFiles || addresses.count == 1 else {
       return LiveStreams(addresses, clock: clock, isStopped: isCancelled)
     }
@@ -106,13 +128,20 @@ final class LiveFeed: Sendable {
   /// Looks at the source, and begins the title.
   /// - Returns: `nil` if it was stopped before.
   private func start(_ input: any LiveSource) throws -> LiveTitle? {
+    var options = options
+    if encoding != nil {
+      // Encoded pictures have their place since 1970.
+      options.isTimedSinceEpoch = true
+      options.joins = false
+    }
     var analysis = LiveAnalysis(options, name: input.name)
     while let event = try input.next() {
       analysis.expectsPictures = input.expectsPictures
       if try analysis.take(event) { break }
     }
     guard !isStopped else { return nil }
-    let segmenter = try analysis.segmenter()
+    var segmenter = try analysis.segmenter()
+    if let plan = (input as? LadderInput)?.plan { segmenter.patience = plan.patience }
     let title = try begin(segmenter)
     state.withLock { $0 = Running(segmenter: segmenter, title: title) }
     return title
@@ -125,7 +154,10 @@ final class LiveFeed: Sendable {
     pacer.add(try running.segmenter.begin())
     var isOver = false
     while !isStopped, !isOver || pacer.next != nil {
-      while !isOver, !pacer.isAhead(of: WallClock.nanoseconds()) {
+      // What is due does not wait for what has to be encoded first.
+      while !isOver, !pacer.isAhead(of: WallClock.nanoseconds()),
+        pacer.next.map({ $0 > WallClock.nanoseconds() }) ?? true
+      {
         if let event = try input.next() {
           pacer.add(try running.segmenter.take(event))
         } else {

@@ -72,7 +72,20 @@ struct LiveTroubleTests {
   @Test(arguments: troubles)
   func `playlists keep their promises, and players decode all that is there`(
     trouble: Trouble
-  ) throws {
+  ) throws { try run(trouble) }
+
+  /// Encoders go on: there is no discontinuity and no other size.
+  @Test(arguments: troubles)
+  func `encoded pictures go on in one size without a discontinuity`(trouble: Trouble) throws {
+    var encoded = trouble
+    encoded.discontinuities = 0
+    // While sound goes on the picture before is shown; where nothing comes there is a gap.
+    encoded.gaps.pictures = trouble.gaps.pictures && trouble.gaps.sound
+    encoded.size = "192x108"
+    try run(encoded, ["--encode", "--anyway"])
+  }
+
+  private func run(_ trouble: Trouble, _ options: [String] = []) throws {
     let folder = try TemporaryFolder()
     var source = Data()
     for (number, piece) in trouble.pieces.enumerated() {
@@ -84,10 +97,11 @@ struct LiveTroubleTests {
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/library", withIntermediateDirectories: true)
     // A file that began long ago is there at once.
-    let origin = try RunningOrigin([
-      "live", "\(folder.path)/source.ts", "\(folder.path)/library", "--name", "channel",
-      "--segment", "1s", "--epoch", "2026-01-01T00:00:00Z", "--keep", "dvr",
-    ])
+    let origin = try RunningOrigin(
+      [
+        "live", "\(folder.path)/source.ts", "\(folder.path)/library", "--name", "channel",
+        "--segment", "1s", "--epoch", "2026-01-01T00:00:00Z", "--keep", "dvr",
+      ] + options)
     func get(_ name: String) throws -> String {
       let loop =
         "for i in $(seq 300); do curl -sf '\(origin.url)channel/\(name)' > got && "
