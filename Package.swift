@@ -111,6 +111,13 @@ let package = Package(
         "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
       ]),
 
+    // A ladder's renditions, encoded part by part and joined into one source.
+    .target(
+      name: "Encoding",
+      dependencies: [
+        "Ladder", "FFmpeg", "Packaging", "Library", "Codecs", "FileIO", "MediaCore", .nioCore,
+      ]),
+
     // 5: documents
     .target(
       name: "Presentation",
@@ -187,7 +194,8 @@ let package = Package(
       name: "dougong",
       dependencies: [
         "Origin", "Probe", "Proof", "Choices", "PostgreSQL", "Protection", "Episodes",
-        "Verification", "Presentation", "Live", "Ingest", "Publishing", "Ladder", "Markup",
+        "Verification", "Presentation", "Live", "Ingest", "Publishing", "Encoding", "Ladder",
+        "Markup",
         "Pictures", "Recording", "LiveEncoding",
         "Packaging",
         "Library", "MP4",
@@ -226,6 +234,12 @@ let package = Package(
     .testTarget(
       name: "EpisodesTests", dependencies: ["Episodes", "Markup", "MediaCore"],
       exclude: ["Vectors"]),
+    .testTarget(
+      name: "EncodingTests",
+      dependencies: [
+        "TestSupport", "Encoding", "Ladder", "FFmpeg", "Packaging", "Codecs", "FileIO", "MediaCore",
+        .nioCore,
+      ]),
     .testTarget(name: "LadderTests", dependencies: ["Ladder", "Markup", "Codecs", "MediaCore"]),
     .testTarget(
       name: "ChoicesTests",

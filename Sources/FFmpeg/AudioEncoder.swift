@@ -11,8 +11,9 @@ import NIOCore
   private var sent: Int64 = 0
 
   /// Opens the encoder (`avcodec_open2`); the same input gives the same bytes.
+  /// - Parameter bitsPerSecond: `nil` leaves it to the codec.
   static func open(
-    _ choice: AudioCodecChoice, sampleRate: Int, channelCount: Int
+    _ choice: AudioCodecChoice, sampleRate: Int, channelCount: Int, bitsPerSecond: Int64? = nil
   ) throws(FFmpegError) -> AudioEncoder {
     guard let codec = unsafe avcodec_find_encoder_by_name(choice.encoderName) else {
       throw FFmpegError(
@@ -30,8 +31,8 @@ import NIOCore
     unsafe av_channel_layout_default(&context.pointee.ch_layout, CInt(channelCount))
     unsafe context.pointee.sample_fmt = codec.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_FLTP
     if choice == .opus { unsafe context.pointee.sample_fmt = AV_SAMPLE_FMT_FLT }
-    unsafe context.pointee.bit_rate = choice.bitRate(
-      channelCount: channelCount, sampleRate: sampleRate)
+    unsafe context.pointee.bit_rate =
+      bitsPerSecond ?? choice.bitRate(channelCount: channelCount, sampleRate: sampleRate)
     unsafe context.pointee.time_base = AVRational(num: 1, den: CInt(sampleRate))
     unsafe context.pointee.thread_count = 1
     unsafe context.pointee.flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER

@@ -15,14 +15,18 @@ final class EncodingStage {
   /// Takes each encoded frame.
   private let take: (ByteBuffer) throws -> Void
 
-  /// - Parameter frame: the first decoded frame.
+  /// - Parameters:
+  ///   - form: what is wanted of it; `nil` keeps to the sound's own channels.
+  ///   - frame: the first decoded frame.
   init(
-    _ choice: AudioCodecChoice, for frame: UnsafeMutablePointer<AVFrame>,
+    _ choice: AudioCodecChoice, form: SoundForm? = nil, for frame: UnsafeMutablePointer<AVFrame>,
     take: @escaping (ByteBuffer) throws -> Void
   ) throws {
     let rate = unsafe choice.sampleRate(Int(frame.pointee.sample_rate))
-    let channels = unsafe choice.channelCount(Int(frame.pointee.ch_layout.nb_channels))
-    encoder = try AudioEncoder.open(choice, sampleRate: rate, channelCount: channels)
+    let own = unsafe Int(frame.pointee.ch_layout.nb_channels)
+    encoder = try AudioEncoder.open(
+      choice, sampleRate: rate, channelCount: form?.channelCount ?? choice.channelCount(own),
+      bitsPerSecond: form?.bitsPerSecond)
     resampler = try unsafe AudioResampler.open(from: frame, to: encoder)
     sampleRate = rate
     frameSize = encoder.frameSize
@@ -64,5 +68,16 @@ final class EncodingStage {
     while resampler.count >= frameSize || (isLast && resampler.count > 0) {
       try encoder.encode(from: resampler, take)
     }
+  }
+}
+
+/// What is wanted of encoded sound beside its codec.
+package struct SoundForm: Hashable, Sendable {
+  package var channelCount: Int
+  package var bitsPerSecond: Int64
+
+  package init(channelCount: Int, bitsPerSecond: Int64) {
+    self.channelCount = channelCount
+    self.bitsPerSecond = bitsPerSecond
   }
 }

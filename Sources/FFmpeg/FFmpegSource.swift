@@ -22,9 +22,10 @@ package struct FFmpegSource: MediaSource {
   ///   - path: where the bytes are.
   ///   - name: how messages call the file.
   ///   - keeping: whatever must live as long as the path is used.
+  ///   - skipsPictures: pictures are known by their kind alone, since others are made of them.
   ///   - isCancelled: asked between packets.
   package init(
-    path: String, name: String, keeping: (any Sendable)? = nil,
+    path: String, name: String, keeping: (any Sendable)? = nil, skipsPictures: Bool = false,
     isCancelled: () -> Bool = { false }
   ) throws {
     self.path = path
@@ -40,7 +41,10 @@ package struct FFmpegSource: MediaSource {
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
       if spliceScan.takes(stream) { continue }
-      if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
+      if skipsPictures, stream.kind == .video {
+        others.append(stream.unsupportedTrack)
+        demuxer.discard(number)
+      } else if !stream.isAttachedPicture, let scan = try StreamScan(stream, path: name) {
         scans[number] = scan
       } else if let scan = try TextScan(stream, path: name) {
         texts[number] = scan

@@ -51,6 +51,8 @@ package final class FilePictures {
       if isOver { return nil }
       do {
         if let packet = try demuxer.next() {
+          // What was read before the others were left out is theirs.
+          guard packet.stream == track else { continue }
           try unsafe decoder.take(demuxer.currentPacket, packet, arrival: nil) { ready.append($0) }
         } else {
           isOver = true

@@ -7,6 +7,8 @@ package struct LadderRung: Hashable, Sendable {
   package var name: String
   package var track: Int
   package var encoding: RungEncoding
+  /// `false`: its pictures are made for smaller rungs, and not encoded.
+  package var isEncoded = true
 
   package init(_ name: String, track: Int, _ encoding: RungEncoding) {
     self.name = name

@@ -27,6 +27,7 @@ final class RungWorker: @unchecked Sendable {
     self.take = take
     step = LadderTree.step(rung.encoding, rate)
     filter = FilterStage(rate: rate, colour: rung.encoding.colour)
+    guard rung.isEncoded else { return }
     encoder = try RungEncoder.open(rung.encoding, track: rung.track, name: rung.name)
   }
 
@@ -53,7 +54,7 @@ final class RungWorker: @unchecked Sendable {
   private func pass(_ pictures: [NumberedPicture]) throws {
     for picture in pictures {
       for child in children { child.add(picture) }
-      try encode(picture)
+      if rung.isEncoded { try encode(picture) }
     }
   }
 

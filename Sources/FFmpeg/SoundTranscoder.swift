@@ -8,6 +8,7 @@ import NIOCore
 final class SoundTranscoder {
   private let place: String
   private let choice: AudioCodecChoice
+  private let form: SoundForm?
   private let decoder: AudioDecoder
   private let spool: SpooledFile
   /// Seconds of sound that are encoded, at most.
@@ -47,8 +48,9 @@ final class SoundTranscoder {
 
   init(
     _ stream: UnsafeMutablePointer<AVStream>, place: String, choice: AudioCodecChoice,
-    folder: String, longest: Int64
+    form: SoundForm?, folder: String, longest: Int64
   ) throws {
+    self.form = form
     self.longest = longest
     self.place = place
     self.choice = choice
@@ -120,8 +122,10 @@ final class SoundTranscoder {
   private func open(for frame: UnsafeMutablePointer<AVFrame>) throws -> EncodingStage {
     let rate = unsafe Int(frame.pointee.sample_rate)
     let channels = unsafe Int(frame.pointee.ch_layout.nb_channels)
-    let target = choice.channelCount(channels)
-    let made = try unsafe EncodingStage(choice, for: frame) { [unowned self] in try append($0) }
+    let target = form?.channelCount ?? choice.channelCount(channels)
+    let made = try unsafe EncodingStage(choice, form: form, for: frame) { [unowned self] in
+      try append($0)
+    }
     sourceForm =
       "\(Self.layout(channels))" + (target == channels ? "" : " as \(Self.layout(target))")
       + (made.sampleRate == rate ? "" : ", \(rate) Hz as \(made.sampleRate) Hz")

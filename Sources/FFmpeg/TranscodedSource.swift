@@ -1,4 +1,5 @@
 import CFFmpeg
+import Codecs
 import FileIO
 package import MediaCore
 import NIOCore
@@ -92,53 +93,116 @@ package struct TranscodedSource: MediaSource {
     return sounds.isEmpty ? base : TranscodedSource(base, sounds)
   }
 
+  /// Gives the sound of a source the codings of a ladder: what it has already stays, what is left
+  /// over goes.
+  ///
+  /// - Parameters:
+  ///   - forms: codecs, channels and rates; those of more channels than a sound has are passed over.
+  ///   - path: where the source's bytes are.
+  ///   - folder: on whose file system encoded frames are kept until they are written.
+  package static func inForms(
+    _ forms: [(codec: AudioCodecChoice, form: SoundForm)], _ base: any MediaSource, path: String,
+    folder: String, isCancelled: () -> Bool
+  ) throws -> any MediaSource {
+    var kept: Set<Int> = []
+    var requests: [Request] = []
+    for track in base.tracks where track.kind == .audio {
+      let record = try? SoundRecord(track.coding)
+      let own = record?.channelCount ?? 2
+      let wanted = forms.filter { $0.form.channelCount <= max(2, own) }
+      for (codec, form) in wanted {
+        let isThere = record.map {
+          $0.family == codec.rawValue && $0.channelCount == form.channelCount
+        }
+        if isThere ?? false {
+          kept.insert(track.number)
+        } else {
+          requests.append(Request(track: track, codec: codec, form: form))
+        }
+      }
+    }
+    let sounds = try transcoded(
+      requests, of: base, path: path, folder: folder, .wanted, isCancelled: isCancelled)
+    var next = (base.tracks.map(\.number).max() ?? 0) + 1
+    var made: [Int: TranscodedSound] = [:]
+    for case var sound? in sounds {
+      sound.track.number = next
+      made[next] = sound
+      next += 1
+    }
+    let encoded = Set(zip(requests, sounds).filter { $1 != nil }.map(\.0.track.number))
+    return TranscodedSource(base, made, without: encoded.subtracting(kept))
+  }
+
+  /// One new coding of a track.
+  private struct Request {
+    var track: SourceTrack
+    var codec: AudioCodecChoice
+    var form: SoundForm?
+  }
+
   /// Sounds in their new coding, by the numbers of the tracks they come from.
   private static func transcoded(
     _ wanted: [SourceTrack], of base: any MediaSource, path: String, codec: AudioCodecChoice,
     folder: String, _ reason: SoundTranscoder.Reason, longest: Int64 = SoundTranscoder.longest,
     isCancelled: () -> Bool
   ) throws -> [Int: TranscodedSound] {
-    guard !wanted.isEmpty else { return [:] }
+    let sounds = try transcoded(
+      wanted.map { Request(track: $0, codec: codec) }, of: base, path: path, folder: folder, reason,
+      longest: longest, isCancelled: isCancelled)
+    return zip(wanted, sounds).reduce(into: [:]) { $0[$1.0.number] = $1.1 }
+  }
+
+  /// - Returns: for each request its sound; `nil` where FFmpeg cannot decode the track.
+  private static func transcoded(
+    _ requests: [Request], of base: any MediaSource, path: String, folder: String,
+    _ reason: SoundTranscoder.Reason, longest: Int64 = SoundTranscoder.longest,
+    isCancelled: () -> Bool
+  ) throws -> [TranscodedSound?] {
+    guard !requests.isEmpty else { return [] }
     var demuxer = try Demuxer.open(path: path)
-    var transcoders: [Int: SoundTranscoder] = [:]
+    var transcoders: [SoundTranscoder?] = requests.map { _ in nil }
     for number in 0..<demuxer.streamCount {
       let stream = demuxer.stream(number)
-      guard wanted.contains(where: { $0.number == number }), stream.kind == .audio,
-        AudioDecoder.exists(stream.codecID)
-      else {
+      let mine = requests.indices.filter { requests[$0].track.number == number }
+      guard !mine.isEmpty, stream.kind == .audio, AudioDecoder.exists(stream.codecID) else {
         demuxer.discard(number)
         continue
       }
       do {
-        transcoders[number] = try unsafe SoundTranscoder(
-          demuxer.pointer(to: number), place: "\(base.name), audio track \(number)",
-          choice: codec, folder: folder, longest: longest)
+        for index in mine {
+          transcoders[index] = try unsafe SoundTranscoder(
+            demuxer.pointer(to: number), place: "\(base.name), audio track \(number)",
+            choice: requests[index].codec, form: requests[index].form, folder: folder,
+            longest: longest)
+        }
       } catch let error as FFmpegError where error.code != .system {
         // A form that FFmpeg knows by name alone is refused by its name.
         demuxer.discard(number)
       }
     }
-    guard !transcoders.isEmpty else { return [:] }
+    guard transcoders.contains(where: { $0 != nil }) else { return transcoders.map { _ in nil } }
+    let byStream = Dictionary(grouping: requests.indices) { requests[$0].track.number }
     while let packet = try demuxer.next() {
       if isCancelled() { throw CancellationError() }
-      guard let transcoder = transcoders[packet.stream] else { continue }
-      try unsafe transcoder.take(demuxer.currentPacket)
+      for index in byStream[packet.stream] ?? [] {
+        try unsafe transcoders[index]?.take(demuxer.currentPacket)
+      }
     }
-    var sounds: [Int: TranscodedSound] = [:]
-    for track in wanted {
-      guard let transcoder = transcoders[track.number] else { continue }
-      sounds[track.number] = try transcoder.finish(
-        track, codecName: demuxer.stream(track.number).codecName, reason)
+    return try zip(requests, transcoders).map { request, transcoder in
+      try transcoder?.finish(
+        request.track, codecName: demuxer.stream(request.track.number).codecName, reason)
     }
-    return sounds
   }
 
-  private init(_ base: any MediaSource, _ sounds: [Int: TranscodedSound]) {
+  private init(
+    _ base: any MediaSource, _ sounds: [Int: TranscodedSound], without left: Set<Int> = []
+  ) {
     self.base = base
     self.sounds = sounds
     let known = Set(base.tracks.map(\.number))
     tracks =
-      base.tracks.map { sounds[$0.number]?.track ?? $0 }
+      base.tracks.filter { !left.contains($0.number) }.map { sounds[$0.number]?.track ?? $0 }
       + sounds.filter { !known.contains($0.key) }.map(\.value.track).sorted {
         $0.number < $1.number
       }

@@ -66,6 +66,8 @@ package struct SourceTrack: Sendable {
   package var language = "und"
   /// What the source calls the track.
   package var label: String?
+  /// Of a picture that was encoded for the title: names the rendition, as `1080p-hevc`.
+  package var rendition: String?
   /// Meant for the hard of hearing, the visually impaired, or as commentary.
   package var roles: [String] = []
   package var isDefault = false

@@ -164,7 +164,8 @@ package struct PackagingJob: Sendable {
     _ video: PlannedVideo, starts: [Int], events: EventTimeline, names: inout TrackNames
   ) throws -> Output {
     let tag = LanguageTag.bcp47(video.selected.track.language)
-    let name = names.next("video-\(video.description.height)p")
+    let name = names.next(
+      "video-\(video.selected.track.rendition ?? "\(video.description.height)p")")
     let header = try video.description.header(
       video.plan, matrix: video.selected.track.displayMatrix, language: LanguageTag.iso639(tag))
     return Output(

@@ -24,9 +24,13 @@ struct VideoTimeline {
         .badTimestamps, "\(place): its edit list presents no picture; mend it or re-export the file"
       )
     }
-    let grid = FrameGrid.fitting(
-      chosen[...], timescale: track.timescale, lastDuration: track.samples.lastDuration,
-      hint: hint ?? track.frameRateHint)
+    // What was encoded for the title lies on a grid already, in the one timescale of all rungs.
+    let grid =
+      track.rendition == nil
+      ? FrameGrid.fitting(
+        chosen[...], timescale: track.timescale, lastDuration: track.samples.lastDuration,
+        hint: hint ?? track.frameRateHint)
+      : nil
     let timescale = grid?.timescale ?? track.timescale
     var times = outputTimes(
       kept, preroll: preroll, grid: grid, timescale: timescale, origin: origin)
@@ -214,6 +218,7 @@ struct VideoTimeline {
   private func rate(
     _ grid: FrameGrid?, _ times: [Int64], _ end: Int64, _ timescale: Timescale
   ) -> Rational? {
+    if track.rendition != nil, let rate = track.frameRateHint { return rate }
     if let grid, Int64(times.count) * grid.frameDuration == end { return grid.rate }
     let steps = times.sorted()
     if let grid,

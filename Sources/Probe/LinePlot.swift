@@ -1,27 +1,45 @@
 import MediaCore
 
-/// Values over time as SVG: lines, and an area behind them.
-struct LinePlot {
-  struct Line {
-    var name: String
+/// Values over time, or over another value, as SVG: lines, and an area behind them.
+package struct LinePlot {
+  package struct Line {
+    package var name: String
     /// A CSS colour.
-    var colour: String
+    package var colour: String
     /// `nil` breaks the line.
-    var points: [(time: Double, value: Double?)]
+    package var points: [(time: Double, value: Double?)]
     /// Filled down to zero.
-    var isArea = false
+    package var isArea = false
     /// Each value holds until the next.
-    var isStepped = false
+    package var isStepped = false
+
+    package init(
+      name: String, colour: String, points: [(time: Double, value: Double?)],
+      isStepped: Bool = false
+    ) {
+      self.name = name
+      self.colour = colour
+      self.points = points
+      self.isStepped = isStepped
+    }
   }
 
   /// With its unit.
-  var title: String
-  var lines: [Line]
+  package var title: String
+  package var lines: [Line]
+  /// Unit of the values along the lower edge: time, or what else `time` of the points is.
+  package var unit: String
+
+  package init(title: String, lines: [Line], unit: String = "s") {
+    self.title = title
+    self.lines = lines
+    self.unit = unit
+  }
 
   private static let (width, height) = (960.0, 220.0)
   private static let (left, right, top, bottom) = (64.0, 12.0, 26.0, 24.0)
 
-  var svg: String {
+  package var svg: String {
     let times = lines.flatMap { $0.points.map(\.time) }
     let values = lines.flatMap { $0.points.compactMap(\.value) }
     guard let last = times.max(), let highest = values.max(), last > 0 else { return "" }
@@ -40,7 +58,7 @@ struct LinePlot {
     }
     let seconds = Scale(last)
     for tick in seconds.ticks where tick <= last {
-      svg.text(x(tick), Self.height - 6, "\(seconds.text(tick)) s", "middle")
+      svg.text(x(tick), Self.height - 6, "\(seconds.text(tick)) \(unit)", "middle")
     }
     var legend = Self.left
     for line in lines {

@@ -1,5 +1,6 @@
 import Codecs
 import DASH
+import Encoding
 import FFmpeg
 import FileIO
 import HLS
@@ -37,6 +38,8 @@ struct CommandFailure: Error {
       let isSystem = [.system, .noPermission, .cancelled].contains(error.code)
       self.init(isSystem ? .system : .data, error.message)
     case let error as PackagingError:
+      self.init(error.code == .cancelled ? .system : .data, error.message)
+    case let error as EncodingError:
       self.init(error.code == .cancelled ? .system : .data, error.message)
     case is CancellationError: self.init(.system, "interrupted")
     default: self.init(.data, String(describing: error))

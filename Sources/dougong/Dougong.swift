@@ -21,7 +21,7 @@ struct Dougong: AsyncParsableCommand {
     subcommands: [
       Package.self, Serve.self, LiveCommand.self, FinishCommand.self, Sign.self, Inspect.self,
       Verify.self,
-      EpisodeCommand.self, ProbeCommand.self, Demo.self,
+      EpisodeCommand.self, LadderCommand.self, ProbeCommand.self, Demo.self,
     ])
 
   static func main() async {

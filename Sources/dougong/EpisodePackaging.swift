@@ -19,9 +19,11 @@ struct SceneFiles {
 
   /// What the scene is made from, word for word and byte for byte.
   func origin(
-    audio arguments: AudioArguments, segment: MediaTime, skipsUnsupported: Bool
+    audio arguments: AudioArguments, segment: MediaTime, skipsUnsupported: Bool,
+    ladder: SceneLadder?
   ) throws -> String {
     var digest = OriginDigest()
+    if let ladder { digest.add("ladder \(ladder.ladder)") }
     if segment != EpisodeJob.segment { digest.add("segment \(segment.value)/\(segment.timescale)") }
     digest.add(
       "\(arguments.audioCodec.rawValue) \(arguments.keepMP3) \(arguments.aacTwins) \(skipsUnsupported)"
@@ -41,11 +43,11 @@ struct SceneFiles {
 
   func request(
     opener: SourceOpener, audio arguments: AudioArguments, segment: MediaTime,
-    skipsUnsupported: Bool
+    skipsUnsupported: Bool, ladder: SceneLadder?
   ) throws -> SceneRequest {
     let files = self
     let origin = try origin(
-      audio: arguments, segment: segment, skipsUnsupported: skipsUnsupported)
+      audio: arguments, segment: segment, skipsUnsupported: skipsUnsupported, ladder: ladder)
     return SceneRequest(name: name, origin: origin) {
       var sound = arguments
       sound.added = try files.audio.map { file in
@@ -64,7 +66,9 @@ struct SceneFiles {
         return try argument.read()
       }
       do {
-        return (try sound.open(files.media, by: opener), text)
+        var sources = try sound.open(files.media, by: opener)
+        if let ladder { try ladder.encode(&sources, of: files) }
+        return (sources, text)
       } catch {
         let failure = CommandFailure(error)
         throw CommandFailure(failure.code, "scene \(files.name): \(failure.message)")
@@ -86,6 +90,8 @@ struct EpisodePackaging {
   var threads: Int
   /// Wanted length of a segment.
   var segment = EpisodeJob.segment
+  /// What pictures are encoded into; `nil` packages them as they are.
+  var ladder: SceneLadder?
 
   struct Result {
     var episode: PresentedEpisode
@@ -102,7 +108,8 @@ struct EpisodePackaging {
     let job = try EpisodeJob(
       try scenes.map {
         try $0.request(
-          opener: opener, audio: audio, segment: segment, skipsUnsupported: skipsUnsupported)
+          opener: opener, audio: audio, segment: segment, skipsUnsupported: skipsUnsupported,
+          ladder: ladder)
       }, prompts: try prompts.map { try $0.request(opener: opener) }, options: options,
       segment: segment, old: publication.path)
     try prove(try EpisodeGraph(episode))

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Encoding
 import Episodes
 import FileIO
 import Foundation
+import Ladder
 import Library
 import MediaCore
 import NIOCore
@@ -26,7 +28,13 @@ struct Package: ParsableCommand {
         dougong package film.mp4 -o library/film --text de=film.de.srt --text en=film.en.vtt,role=caption
         dougong package film.mp4 -o library/film --thumbnails auto --poster auto --trick 1s
         curl https://example.com/film.ts | dougong package - -o library/film
+        dougong package mezzanine.mov --ladder uhd --codec hevc,h264 -o library/film
+        dougong package mezzanine.mov --ladder evening.yaml --plan
         dougong package offer.yaml -o library/offer
+
+      With --ladder the picture of one source is encoded into all rungs; its sound and subtitles are \
+      taken as they are. The work is cut into parts that are kept until the title is published, so \
+      that a run which was killed goes on.
 
       A .yaml file is an interactive episode: all its scenes are packaged, each once. With --replace, \
       scenes that did not change are taken over from the old episode.
@@ -36,7 +44,7 @@ struct Package: ParsableCommand {
   var sources: [String]
 
   @Option(name: [.short, .long], help: "Folder of the title; its name is the title's.")
-  var output: String
+  var output: String?
 
   @Option(
     help:
@@ -57,6 +65,8 @@ struct Package: ParsableCommand {
 
   @Flag(help: "Leave out audio and video of codings that are not packaged.")
   var skipUnsupported = false
+
+  @OptionGroup(title: "Encoding") var ladder: LadderArguments
 
   @OptionGroup(title: "Sound") var audio: AudioArguments
 
@@ -83,16 +93,31 @@ struct Package: ParsableCommand {
     guard sources.filter({ $0 == "-" }).count <= 1 else {
       throw ValidationError("standard input can be one source only")
     }
+    guard let output else {
+      if ladder.plan { return }
+      throw ValidationError("name the folder of the title with --output")
+    }
     if let name = output.split(separator: "/").last,
       let objection = ReservedName.objection(to: String(name))
     {
       throw ValidationError(objection)
     }
+    guard ladder.ladder == nil || (sources.count == 1 && sources != ["-"]) else {
+      throw ValidationError(
+        "--ladder encodes one file, which is read more than once; further sound is named with --audio"
+      )
+    }
   }
 
   func run() throws {
     try CommandFailure.catching {
-      if let file = try episodeFile() { try packageEpisode(file) } else { try packageTitle() }
+      if let file = try episodeFile() {
+        try packageEpisode(file, at: output ?? "")
+      } else if ladder.plan {
+        try printPlan()
+      } else {
+        try packageTitle(at: output ?? "")
+      }
     }
   }
 
@@ -107,7 +132,7 @@ struct Package: ParsableCommand {
     return file
   }
 
-  private func packageEpisode(_ file: String) throws {
+  private func packageEpisode(_ file: String, at output: String) throws {
     Interruption.watch()
     try refuseTitleOptions()
     let read = try EpisodeInput(path: file)
@@ -122,11 +147,17 @@ struct Package: ParsableCommand {
     do {
       let opener = SourceOpener(
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
+        skipsPictures: ladder.ladder != nil,
         isCancelled: { Interruption.isRequested })
       result = try EpisodePackaging(
         file: file, episode: read.episode, masks: read.file.minimumMasks, scenes: read.scenes,
         prompts: read.prompts, publication: publication, threads: threads,
-        segment: segment?.time ?? EpisodeJob.segment
+        segment: segment?.time ?? EpisodeJob.segment,
+        ladder: try ladder.read().map {
+          SceneLadder(
+            $0, ladder, folder: partPath(output), threads: threads,
+            segment: segment?.time ?? EpisodeJob.segment)
+        }
       ).run(opener: opener, audio: audio, skipsUnsupported: skipUnsupported, progress: progress)
       line.finish()
     } catch {
@@ -136,6 +167,7 @@ struct Package: ParsableCommand {
     }
     try publication.publish()
     isPublished = true
+    if ladder.ladder != nil, ladder.parts == nil { try Folder.remove(partPath(output)) }
     for note in result.notes { Terminal.say("note: \(note)") }
     let report = EpisodeReport(result.episode, takenOver: result.takenOver)
     print(json ? try report.json : report.text)
@@ -144,7 +176,8 @@ struct Package: ParsableCommand {
   /// Options that are about one title.
   private func refuseTitleOptions() throws {
     let asked = [
-      (segments.value != .tracks, "--segments"),
+      (segments.value != .tracks, "--segments"), (ladder.plan, "--plan"),
+      (ladder.report != nil, "--report"),
       (chapters != nil, "--chapters"), (!audio.added.isEmpty, "--audio"),
       (!text.sidecars.isEmpty, "--text"),
       (
@@ -157,7 +190,7 @@ struct Package: ParsableCommand {
       .data, "\(option) is for a title of one film; an episode file says it for each scene itself")
   }
 
-  private func packageTitle() throws {
+  private func packageTitle(at output: String) throws {
     Interruption.watch()
     let publication = try TitlePublication(path: output, replacesTitle: replace)
     var isPublished = false
@@ -166,20 +199,24 @@ struct Package: ParsableCommand {
     let progress = WorkProgress(
       total: { line.start(total: $0) }, moved: { line.add($0) },
       isCancelled: { Interruption.isRequested })
-    let job: PackagingJob
     var notes: [String] = []
+    var encoded: LadderReport.Subject?
     do {
       let opener = SourceOpener(
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
+        skipsPictures: ladder.ladder != nil,
         isCancelled: { Interruption.isRequested })
-      var options = PackagingOptions()
-      options.segment = (segment ?? .standard).time
-      options.threads = threads
-      options.layout = segments.value
-      options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }
-      options.skipsUnsupported = skipUnsupported
-      options.text = try text.options()
-      job = try PackagingJob(try audio.open(sources, by: opener), options: options)
+      var sources = try audio.open(self.sources, by: opener)
+      var options = try options()
+      if let found = try ladderWork(sources) {
+        let folder = try PartFolder(path: partPath(output))
+        sources[0] = try found.encode(in: folder, threads: threads, by: ladder)
+        options.segment = found.ladder.segment
+        encoded = LadderReport.Subject(
+          plan: found.plan,
+          similarity: ladder.similarity ? try found.similarity(in: folder, threads: threads) : [])
+      }
+      let job = try PackagingJob(sources, options: options)
       notes = job.notes + (try job.run(into: publication.folder, progress: progress))
       line.finish()
       notes += try pictures.make(for: publication, threads: threads)
@@ -196,18 +233,64 @@ struct Package: ParsableCommand {
     }
     try publication.publish()
     isPublished = true
+    if encoded != nil, ladder.parts == nil { try Folder.remove(partPath(output)) }
     for note in notes { Terminal.say("note: \(note)") }
-    try report(title, line)
+    try report(title, encoded.map { LadderReport(title, $0) }, line)
   }
 
-  private func report(_ title: Title, _ line: ProgressLine) throws {
+  private func options() throws -> PackagingOptions {
+    var options = PackagingOptions()
+    options.segment = (segment ?? .standard).time
+    options.threads = threads
+    options.layout = segments.value
+    options.chapters = try chapters.map { try ChapterFile(path: $0).chapters }
+    options.skipsUnsupported = skipUnsupported
+    options.text = try text.options()
+    return options
+  }
+
+  // MARK: Ladder
+
+  /// The plan of a source's ladder; `nil` if none is asked for.
+  private func ladderWork(_ sources: [any MediaSource]) throws -> LadderWork? {
+    guard let ladder = try ladder.read(), let base = sources.first else { return nil }
+    return try LadderWork(
+      base, path: self.sources[0], ladder: ladder, segment: segment?.time,
+      isPerTitle: self.ladder.perTitle,
+      isCancelled: { Interruption.isRequested })
+  }
+
+  /// Where parts are kept: beside the title, out of the way of who serves the library.
+  private func partPath(_ output: String) -> String {
+    if let parts = ladder.parts { return parts }
+    var trimmed = output[...]
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return ".\(trimmed).parts" }
+    return "\(trimmed[...slash]).\(trimmed[trimmed.index(after: slash)...]).parts"
+  }
+
+  private func printPlan() throws {
+    Interruption.watch()
+    let opener = SourceOpener(
+      spoolFolder: NSTemporaryDirectory(), usesFFmpegOnly: ffmpeg, skipsPictures: true,
+      isCancelled: { Interruption.isRequested })
+    guard let work = try ladderWork([try opener.open(sources[0])]) else { return }
+    for note in work.notes { Terminal.say("note: \(note)") }
+    print(json ? String(decoding: try work.plan.json, as: UTF8.self) : work.planText)
+  }
+
+  private func report(_ title: Title, _ ladder: LadderReport?, _ line: ProgressLine) throws {
+    if let ladder, let path = self.ladder.report { try ladder.write(to: path) }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(TitleReport(title)), as: UTF8.self))
+      var report = TitleReport(title)
+      report.ladder = ladder
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
       return
     }
     print(TitleReport(title).text)
+    if let ladder { print(ladder.text) }
     if Terminal.isInteractive {
       let speed = line.speed
       Terminal.say(

@@ -11,6 +11,8 @@ struct SourceOpener: Sendable {
   let spoolFolder: String
   /// Leave every file to FFmpeg.
   let usesFFmpegOnly: Bool
+  /// Pictures will be encoded anew: their samples are not looked at.
+  var skipsPictures = false
   let isCancelled: @Sendable () -> Bool
 
   func open(_ argument: String) throws -> any MediaSource {
@@ -85,7 +87,9 @@ struct SourceOpener: Sendable {
           // What its tables do not say plainly is a general demuxer's work.
         }
       }
-      return try FFmpegSource(path: path, name: name, keeping: keeping, isCancelled: isCancelled)
+      return try FFmpegSource(
+        path: path, name: name, keeping: keeping, skipsPictures: skipsPictures,
+        isCancelled: isCancelled)
     }
   }
 }

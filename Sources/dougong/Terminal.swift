@@ -29,7 +29,7 @@ final class ProgressLine: Sendable {
 
   private let state = Mutex(State())
   /// What is counted.
-  enum Unit: Sendable { case bytes, pictures }
+  enum Unit: Sendable { case bytes, pictures, parts }
 
   private let label: String
   private let unit: Unit
@@ -85,6 +85,7 @@ final class ProgressLine: Sendable {
       switch unit {
       case .bytes: String(format: "%.0f MB/s", rate / 1e6)
       case .pictures: String(format: "%.0f pictures/s", rate)
+      case .parts: String(format: "%.2f parts/s", rate)
       }
     return String(
       format: "%@ %3.0f %%  %@  ETA %d:%02d", bar, fraction * 100, speed, Int(left) / 60,

@@ -27,6 +27,8 @@ struct TitleReport: Encodable {
   var tracks: [Track]
   var thumbnails: TitleImages.Thumbnails?
   var poster: TitleImages.Poster?
+  /// Where the picture was encoded into a ladder.
+  var ladder: LadderReport?
 
   init(_ title: Title) {
     name = title.name

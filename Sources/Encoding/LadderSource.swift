@@ -1,0 +1,153 @@
+import FileIO
+package import MediaCore
+import NIOCore
+
+/// A source whose picture is the rungs of a ladder, joined of their parts; all else is handed on as
+/// the source has it.
+///
+///     let source = try LadderSource(base, plan: plan, parts: folder)
+///     let job = try PackagingJob([source], options: options)
+package struct LadderSource: MediaSource {
+  package let tracks: [SourceTrack]
+  package let notes: [String]
+  private let base: any MediaSource
+  /// Parts of each rung in the order of time, by the number of its track.
+  private let parts: [Int: [PartFile]]
+
+  package var name: String { base.name }
+  package var chapters: [Chapter] { base.chapters }
+  package var splices: [Splice] { base.splices }
+  package var hasSystemClock: Bool { base.hasSystemClock }
+
+  /// - Parameters:
+  ///   - base: the source itself, its sound as it will be packaged.
+  ///   - folder: where the parts are.
+  ///   - notes: what was done to the picture, a sentence each.
+  /// - Throws: `.damaged` if a part is missing, is not whole, or does not go with the others.
+  package init(
+    _ base: any MediaSource, plan: LadderPlan, parts folder: PartFolder, notes: [String] = []
+  ) throws {
+    self.base = base
+    let pictures = base.tracks.filter { $0.kind == .video }
+    var number = (base.tracks.map(\.number).max() ?? -1) + 1
+    var parts: [Int: [PartFile]] = [:]
+    var rungs: [SourceTrack] = []
+    for (index, rung) in plan.rungs.enumerated() {
+      let files = try plan.parts.filter { $0.rung == index }.sorted { $0.chunk < $1.chunk }.map {
+        try folder.file($0, of: plan)
+      }
+      var track = try Self.track(rung, plan: plan, files: files, number: number)
+      track.displayMatrix = pictures.first?.displayMatrix
+      track.language = pictures.first?.language ?? "und"
+      rungs.append(track)
+      parts[number] = files
+      number += 1
+    }
+    self.parts = parts
+    tracks = rungs + base.tracks.filter { $0.kind != .video }
+    self.notes = base.notes + notes
+  }
+
+  private static func track(
+    _ rung: PlannedRung, plan: LadderPlan, files: [PartFile], number: Int
+  ) throws -> SourceTrack {
+    guard let first = files.first else {
+      throw EncodingError(.damaged, "the plan has no parts of \(rung.name)")
+    }
+    let grid = plan.grid
+    let start = plan.start.rescaled(to: grid.timescale).value
+    var track = SourceTrack(
+      number: number, kind: .video, coding: first.coding, timescale: grid.timescale,
+      presentationStart: start)
+    for file in files {
+      guard file.coding == first.coding else {
+        throw EncodingError(
+          .damaged,
+          "\(file.path) has other parameter sets than \(first.path), so that they make no one track; "
+            + "remove the folder, so that all parts are made by one encoder")
+      }
+      track.samples.presentationTimes += file.samples.presentationTimes.map { $0 + start }
+      track.samples.sizes += file.samples.sizes
+      track.samples.randomAccess += file.samples.randomAccess
+    }
+    track.samples.lastDuration = grid.frameDuration * Int64(rung.divisor)
+    track.frameRateHint = rung.rate
+    track.statedWidth = rung.width
+    track.statedHeight = rung.height
+    track.colour = rung.colourInformation
+    track.masteringDisplay = rung.masteringDisplayValue
+    track.contentLight = rung.contentLightValue
+    track.isDefault = true
+    track.rendition = rung.name
+    return track
+  }
+
+  package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {
+    let rest = wanted.subtracting(parts.keys)
+    return LadderReader(
+      base: rest.isEmpty ? nil : try base.makeReader(of: rest),
+      parts: parts.keys.sorted().filter { wanted.contains($0) }.flatMap { track in
+        (parts[track] ?? []).map { (track, $0) }
+      })
+  }
+}
+
+/// Delivers what the source has, then the parts, rung by rung.
+final class LadderReader: PayloadReader {
+  private let base: (any PayloadReader)?
+  private var isBaseDone = false
+  private let parts: [(track: Int, file: PartFile)]
+  private var part = 0
+  private var file: ReadableFile?
+  /// Of the part: its next sample, and where that lies.
+  private var index = 0
+  private var offset = PartFile.payloadOffset
+  /// Samples of the track in parts before this one.
+  private var before = 0
+  /// Storage for batches, used in turn: those before are still being written.
+  private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
+  private var turn = 0
+
+  init(base: (any PayloadReader)?, parts: [(Int, PartFile)]) {
+    self.base = base
+    self.parts = parts
+  }
+
+  func next() throws -> PayloadBatch? {
+    if !isBaseDone, let base {
+      if let batch = try base.next() { return batch }
+      isBaseDone = true
+    }
+    while part < parts.count {
+      let (track, current) = parts[part]
+      let sizes = current.samples.sizes
+      var count = 0
+      var bytes = 0
+      while index + count < sizes.count, bytes < PayloadBatch.targetByteCount {
+        bytes += Int(sizes[index + count])
+        count += 1
+      }
+      guard count > 0 else {
+        advance()
+        continue
+      }
+      let file = try self.file ?? ReadableFile(path: current.path)
+      self.file = file
+      turn = (turn + 1) % batches.count
+      try file.read(at: offset, count: bytes, into: &batches[turn])
+      let run = PayloadRun(track: track, first: before + index, count: count, offset: 0)
+      index += count
+      offset += Int64(bytes)
+      return PayloadBatch(bytes: batches[turn], runs: [run])
+    }
+    return nil
+  }
+
+  private func advance() {
+    let track = parts[part].track
+    before += parts[part].file.samples.count
+    part += 1
+    if part < parts.count, parts[part].track != track { before = 0 }
+    (index, offset, file) = (0, PartFile.payloadOffset, nil)
+  }
+}

@@ -1,0 +1,112 @@
+import Dispatch
+import FFmpeg
+import FileIO
+import Synchronization
+
+/// Makes the parts of a plan on this machine.
+///
+///     let made = try LocalExecutor(plan, folder: folder, threads: 8).run(progress: progress)
+///
+/// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs.
+package struct LocalExecutor: Sendable {
+  /// What was done.
+  package struct Outcome: Hashable, Sendable {
+    package var madeCount: Int
+    /// Parts that were there.
+    package var keptCount: Int
+    /// Packets and pictures of the source that were damaged; the decoder filled in what was lost.
+    package var damagedCount: Int
+
+    package init(madeCount: Int, keptCount: Int, damagedCount: Int) {
+      self.madeCount = madeCount
+      self.keptCount = keptCount
+      self.damagedCount = damagedCount
+    }
+  }
+
+  private let plan: LadderPlan
+  private let folder: PartFolder
+  private let threads: Int
+
+  /// Threads that one chunk keeps busy: as many chunks as that leaves are worked on at once.
+  private static let threadsPerChunk = 6
+  /// Times that a chunk is tried.
+  private static let attempts = 3
+
+  package init(_ plan: LadderPlan, folder: PartFolder, threads: Int) {
+    self.plan = plan
+    self.folder = folder
+    self.threads = max(1, threads)
+  }
+
+  /// - Parameter wanted: names of the parts to make; `nil` makes all.
+  /// - Throws: what has kept a part from being made, with its name.
+  package func run(
+    only wanted: Set<String>? = nil, progress: LadderProgress
+  ) throws -> Outcome {
+    try checkSource()
+    let asked = plan.parts.filter { wanted?.contains($0.name) ?? true }
+    let missing = try folder.missing(asked, of: plan)
+    let byChunk = Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
+    let next = Mutex(0)
+    let result = Mutex<(damaged: Int, error: (any Error)?)>((0, nil))
+    let workers = min(byChunk.count, max(1, threads / Self.threadsPerChunk))
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      do {
+        var encoder = makeEncoder(progress)
+        var damaged = 0
+        while result.withLock({ $0.error == nil }) {
+          let index = next.withLock { value -> Int in
+            defer { value += 1 }
+            return value
+          }
+          guard index < byChunk.count else { break }
+          try make(byChunk[index], &encoder, progress)
+          damaged = max(damaged, encoder.damagedCount)
+        }
+        result.withLock { $0.damaged += damaged }
+      } catch {
+        result.withLock { $0.error = $0.error ?? error }
+      }
+    }
+    let (damaged, error) = result.withLock { $0 }
+    if let error { throw error }
+    return Outcome(
+      madeCount: missing.count, keptCount: asked.count - missing.count, damagedCount: damaged)
+  }
+
+  private func makeEncoder(_ progress: LadderProgress) -> ChunkEncoder {
+    ChunkEncoder(plan: plan, folder: folder, name: plan.source.path, progress: progress)
+  }
+
+  /// Makes the parts of a chunk, anew with a decoder of their own where that fails.
+  private func make(
+    _ parts: [LadderPlan.Part], _ encoder: inout ChunkEncoder, _ progress: LadderProgress
+  ) throws {
+    for attempt in 1...Self.attempts {
+      do {
+        return try encoder.make(parts)
+      } catch let error as EncodingError where error.code == .cancelled {
+        throw error
+      } catch {
+        let names = parts.map(\.name).joined(separator: ", ")
+        guard attempt < Self.attempts else {
+          throw EncodingError(.failed, "\(names): \(error) (tried \(attempt) times)")
+        }
+        progress.retried("\(names): \(error); trying again")
+        encoder = makeEncoder(progress)
+      }
+    }
+  }
+
+  /// A source of another size is another source; its content was read when the plan was made.
+  private func checkSource() throws {
+    let file = try ReadableFile(path: plan.source.path)
+    guard file.byteCount == plan.source.byteCount else {
+      throw EncodingError(
+        .unsuitable,
+        "\(plan.source.path) has \(file.byteCount) bytes, and the plan was made of one with "
+          + "\(plan.source.byteCount): make a new plan")
+    }
+  }
+}
