@@ -103,6 +103,8 @@ private final class Run {
   private var streams: [Int: LiveStream] = [:]
   /// Sound that is encoded anew.
   private var sounds: [Int: LiveSound] = [:]
+  private var texts: [Int: LiveText] = [:]
+  private var haveTextsBegun = false
   private var unsupported: Set<Int> = []
   private var payload = ByteBuffer()
 
@@ -119,8 +121,17 @@ private final class Run {
 
   /// - Returns: whether there was a packet. A connection that broke has none any more.
   func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {
+    beginTexts(&events)
     guard let packet = try? demuxer.next() else { return false }
     guard !unsupported.contains(packet.stream) else { return true }
+    if let text = texts[packet.stream] {
+      payload.clear()
+      demuxer.copyPayload(into: &payload)
+      if let sample = text.sample(packet, payload, arrival: arrival()) {
+        events.append(.sample(sample))
+      }
+      return true
+    }
     if let sound = sounds[packet.stream] {
       try unsafe sound.take(demuxer.currentPacket, arrival: arrival(), into: &events)
       return true
@@ -139,6 +150,17 @@ private final class Run {
     demuxer.copyPayload(into: &payload)
     try streams[packet.stream]?.take(packet, payload, arrival: arrival(), into: &events)
     return true
+  }
+
+  /// Tells of subtitles at the begin: the first may come much later.
+  private func beginTexts(_ events: inout [LiveEvent]) {
+    guard !haveTextsBegun else { return }
+    haveTextsBegun = true
+    for number in 0..<demuxer.streamCount {
+      guard let text = LiveText(demuxer.stream(number), path: demuxer.path) else { continue }
+      texts[number] = text
+      events.append(.track(text.track))
+    }
   }
 
   /// Takes the first packet of a stream that is not packaged as it is: sound is encoded anew.

@@ -76,6 +76,22 @@ struct LiveTimeline {
       sample: sample)
   }
 
+  /// When something of the source is that comes only now and then, by the clock of a track that always comes.
+  /// - Parameters:
+  ///   - time: in `ticks`.
+  ///   - main: number of that track.
+  /// - Returns: ticks of `timescale` since 1970.
+  func place(
+    _ time: Int64, _ ticks: Timescale, beside main: Int, to timescale: Timescale
+  ) -> Int64 {
+    let lane = lanes[main]
+    let anchor = lane?.anchor ?? latest
+    let turns = ticks.ticksPerSecond == Self.systemTicks ? lane?.turns ?? 0 : 0
+    return anchor.epoch.rescaled(to: timescale).value
+      + rescale(
+        time + turns - anchor.source.rescaled(to: ticks).value, from: ticks, to: timescale)
+  }
+
   private func place(_ time: Int64, _ format: LiveFormat, _ anchor: Anchor) -> Int64 {
     let ticks = format.source.timescale
     let first = anchor.source.rescaled(to: ticks).value
