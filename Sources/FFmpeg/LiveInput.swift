@@ -18,7 +18,7 @@ package final class LiveInput: LiveSource {
   private let pictures: ((LivePicture) throws -> Void)?
   private var run: Run?
   /// When there was last nothing to read: who has not waited for long is behind the source.
-  package private(set) var lastWait = ContinuousClock.now
+  package var lastWait: ContinuousClock.Instant { run?.lastWait ?? .now }
   private var damage = 0
   /// Events that are there before more is read.
   private var ready: [LiveEvent] = []
@@ -89,7 +89,6 @@ package final class LiveInput: LiveSource {
     while ready.isEmpty {
       if isCancelled() { return nil }
       do {
-        defer { lastWait = max(lastWait, run.lastWait) }
         guard try run.read(into: &ready, arrival: arrival) else { return false }
         damage = 0
       } catch  where Self.isDamage(error) {
@@ -113,6 +112,8 @@ private final class Run {
   private var streams: [Int: LiveStream] = [:]
   /// Sound that is encoded anew.
   private var sounds: [Int: LiveSound] = [:]
+  private var texts: [Int: LiveText] = [:]
+  private var haveTextsBegun = false
   private var unsupported: Set<Int> = []
   private var payload = ByteBuffer()
   private let pictures: ((LivePicture) throws -> Void)?
@@ -155,6 +156,7 @@ private final class Run {
 
   /// - Returns: whether there was a packet. A connection that broke has none any more.
   func read(into events: inout [LiveEvent], arrival: () -> Int64?) throws -> Bool {
+    beginTexts(&events)
     if let (packet, time) = backlog.next() {
       try unsafe take(packet.pointer, time, &events)
       return true
@@ -172,6 +174,14 @@ private final class Run {
   ) throws {
     let packet = unsafe Packet(pointer.pointee)
     guard !unsupported.contains(packet.stream) else { return }
+    if let text = texts[packet.stream] {
+      payload.clear()
+      unsafe Demuxer.copyPayload(of: pointer, into: &payload)
+      if let sample = text.sample(packet, payload, arrival: arrival) {
+        events.append(.sample(sample))
+      }
+      return
+    }
     if let sound = sounds[packet.stream] {
       return try unsafe sound.take(pointer, arrival: arrival, into: &events)
     }
@@ -211,6 +221,17 @@ private final class Run {
       try unsafe LivePictures(demuxer.pointer(to: stream.number), stream, path: demuxer.path)
     )
     return true
+  }
+
+  /// Tells of subtitles at the begin: the first may come much later.
+  private func beginTexts(_ events: inout [LiveEvent]) {
+    guard !haveTextsBegun else { return }
+    haveTextsBegun = true
+    for number in 0..<demuxer.streamCount {
+      guard let text = LiveText(demuxer.stream(number), path: demuxer.path) else { continue }
+      texts[number] = text
+      events.append(.track(text.track))
+    }
   }
 
   /// Takes the first packet of a stream that is not packaged as it is: sound is encoded anew.

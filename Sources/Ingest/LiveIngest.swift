@@ -213,7 +213,10 @@ package struct LiveIngest: Sendable {
   private mutating func take(header found: [SourceTrack], of id: Int, now: Int64) throws {
     guard let upload = uploads[id] else { return }
     forgetIfQuiet(upload.path, now: now)
-    let media = found.filter { $0.kind == .video || $0.kind == .audio }
+    let media = found.filter { track in
+      if case .text = track.coding { return true }
+      return track.kind == .video || track.kind == .audio
+    }
     guard !media.isEmpty else {
       uploads[id]?.isIgnored = true
       return
@@ -298,8 +301,10 @@ package struct LiveIngest: Sendable {
       if tracks[index].end == fragment.end + offset(index) { tracks[index].upload = id }
       return []
     }
-    lastArrival = now
-    let begin = try begin(fragment, track: index, now: now)
+    let isText = tracks[index].source.kind == .text
+    lastArrival = isText ? lastArrival : now
+    // Subtitles come now and then, and far ahead: their times tell nothing of the others'.
+    let begin = isText ? [] : try begin(fragment, track: index, now: now)
     let timescale = tracks[index].timescale
     let offset = offset(index)
     guard let samples = fresh(fragment, offset: offset, track: index, of: id) else { return begin }
@@ -307,7 +312,7 @@ package struct LiveIngest: Sendable {
     tracks[index].end = fragment.end + offset
     tracks[index].upload = id
     tracks[index].hasEnded = false
-    if !isRunning {
+    if !isRunning, !isText {
       clock.learn(fragment, timescale, now: now)
       gatheringSince = gatheringSince ?? now
     }
@@ -425,7 +430,7 @@ package struct LiveIngest: Sendable {
 
   /// A track is not lost as long as the publisher may only be gathering its next segment.
   private var patience: MediaTime {
-    let longest = tracks.map(\.longestBurst).max() ?? 0
+    let longest = tracks.filter { $0.source.kind != .text }.map(\.longestBurst).max() ?? 0
     return MediaTime(
       LiveLimits.patience.rescaled(to: LiveTime.nanoseconds).value + longest, LiveTime.nanoseconds)
   }

@@ -258,7 +258,7 @@ package final class LiveStore: LiveArchive {
   package func stretches() throws -> [LiveStretch] {
     try state.withLock { state in
       let kept = try state.described.compactMap { described -> KeptTrack? in
-        guard var track = state.tracks[described.name] else { return nil }
+        guard !described.isWebVTT, var track = state.tracks[described.name] else { return nil }
         let chunks = track.runs.flatMap { run in run.records.map { (run.path, $0) } }
         for version in Set(chunks.map(\.1.version)) {
           _ = try header(version, of: described.name, &track)

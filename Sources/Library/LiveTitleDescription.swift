@@ -27,6 +27,12 @@ package struct LiveTitleDescription: Sendable {
     package var peakBitrate: Int64
     package var averageBitrate: Int64
 
+    /// Subtitles as WebVTT files, which nothing decodes. The same in `wvtt` samples is the track beside it.
+    package var isWebVTT: Bool { header.bytes.readableBytes == 0 }
+    /// The same track in `wvtt` samples has this behind its name; no playlist of HLS names it.
+    package static let fragmentedTextSuffix = ".wvtt"
+    package var isFragmentedText: Bool { name.hasSuffix(Self.fragmentedTextSuffix) }
+
     package init(
       name: String, language: String, label: String, roles: [String], isDefault: Bool,
       frameRate: Rational?, header: LiveHeader, partTarget: MediaTime, peakBitrate: Int64,
@@ -66,17 +72,21 @@ package struct LiveTitleDescription: Sendable {
     self.window = window
   }
 
-  /// The title as documents describe it: its tracks have no segments.
+  /// The title as documents describe it: its tracks have no segments, and WebVTT is none of them.
   /// - Throws: `.damaged` for a header that is none.
   package func title() throws -> Title {
     try Title(
       name: name,
-      tracks: tracks.map { track in
-        TitleTrack(
+      tracks: tracks.filter { !$0.isWebVTT }.map { track in
+        var made = TitleTrack(
           index: try TrackIndex(
             liveHeader: track.header, name: track.name, language: track.language,
             frameRate: track.frameRate),
           label: track.label, roles: track.roles, isDefault: track.isDefault)
+        if track.isFragmentedText {
+          made.webVTT = WebVTTIndex(version: track.header.version, byteCount: 0, segments: [])
+        }
+        return made
       })
   }
 }

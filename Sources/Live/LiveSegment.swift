@@ -47,20 +47,25 @@ package struct LiveSegment: Sendable {
     var timescale: Timescale
     /// Of segments that lie elsewhere.
     var initialization: MediaInitialization?
+    /// Segments are WebVTT files.
+    var isWebVTT = false
 
     /// - Parameter version: empty where segments say themselves what decodes them, as WebVTT does.
     func header(_ version: String) -> MediaInitialization? {
       if let initialization { return initialization }
-      return version.isEmpty ? nil : MediaInitialization(uri: "\(track)/\(version)/init.mp4")
+      return version.isEmpty || isWebVTT
+        ? nil : MediaInitialization(uri: "\(track)/\(version)/init.mp4")
     }
 
     func part(_ number: Int64, _ index: Int, _ version: String) -> String {
-      "\(track)/\(version)/\(number).\(index).m4s"
+      "\(track)/\(version)/\(number).\(index).\(fileExtension)"
     }
 
     func segment(_ number: Int64, _ version: String) -> String {
-      "\(track)/\(version)/\(number).m4s"
+      "\(track)/\(version)/\(number).\(fileExtension)"
     }
+
+    private var fileExtension: String { isWebVTT ? "vtt" : "m4s" }
 
     /// To the nearest one.
     func microseconds(_ ticks: Int64) -> Int64 {

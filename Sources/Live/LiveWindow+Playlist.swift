@@ -40,7 +40,9 @@ package struct LivePlaylist: Sendable {
 
 extension LiveWindow {
   /// Whether the track has a playlist of a form.
-  package func has(_ form: LivePlaylist.Form) -> Bool { form != .iFrames || iFrames != nil }
+  package func has(_ form: LivePlaylist.Form) -> Bool {
+    isInHLS && (form != .iFrames || iFrames != nil)
+  }
 
   /// The whole playlist as it is now, with a report of "every other Media Playlist" (B.1).
   ///
@@ -66,7 +68,7 @@ extension LiveWindow {
     let asked = [form == .ranges ? LivePlaylist.rangesQuery : "", clip].filter { !$0.isEmpty }
     let query = asked.isEmpty ? "" : "?" + asked.joined(separator: "&")
     let iFrameQuery = clip.isEmpty ? "" : "?\(clip)"
-    let media = windows.filter { $0.name != name || form == .iFrames }
+    let media = windows.filter { ($0.name != name || form == .iFrames) && $0.isInHLS }
       .compactMap { $0.report(uri: "\($0.name).m3u8\(query)") }
     let iFrames = windows.filter { $0.has(.iFrames) && ($0.name != name || form != .iFrames) }
       .compactMap { $0.iFrameReport(uri: "\($0.name)\(LivePlaylist.iFrameSuffix)\(iFrameQuery)") }

@@ -36,6 +36,8 @@ package struct LiveWindow: Sendable {
   /// Ticks of the complete segments that are listed.
   private var listedTicks: Int64 = 0
   private var firstInMemory: Int64 = 0
+  /// Playlists name it.
+  package let isInHLS: Bool
   /// What comes next is decoded with it.
   package private(set) var header: LiveHeader
   /// What decodes what comes after a change that is on its way.
@@ -64,7 +66,9 @@ package struct LiveWindow: Sendable {
     partHoldBack =
       3 * (description.tracks.map { $0.partTarget.rescaled(to: microsecond).value }.max() ?? 0)
     hasIndependentSegments = track.hasIndependentSegments
-    names = LiveSegment.Names(track: track.name, timescale: timescale)
+    isInHLS = !track.isFragmentedText
+    names = LiveSegment.Names(
+      track: track.name, timescale: timescale, isWebVTT: track.isWebVTT)
     segmentTicks = description.segmentDuration.rescaled(to: timescale).value
     let target = Int64(description.targetDuration) * Int64(timescale.ticksPerSecond)
     // "A server MUST NOT remove a Media Segment … if that would produce a Playlist whose duration is
@@ -91,6 +95,7 @@ package struct LiveWindow: Sendable {
     partTarget = 0
     partHoldBack = 0
     self.hasIndependentSegments = hasIndependentSegments
+    isInHLS = true
     names = LiveSegment.Names(
       track: name, timescale: timescale, initialization: initialization)
     let target = Int64(targetDuration) * Int64(timescale.ticksPerSecond)

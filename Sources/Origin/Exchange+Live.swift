@@ -147,17 +147,25 @@ extension LiveTitle {
         .playlist(track: String(name.dropLast(suffix.count)), form, directives), of: filter.clip)
     case .header(_, let track, let version): return .header(track: track, version: version)
     case .segment(_, let track, let version, let number):
-      let number = Int64(number)
-      let tag = LiveKey.segment(track: track, version: version, number: number).entityTag
-      guard request.method == .GET, request.ifRange.map({ $0 == tag.description }) ?? true,
-        let range = request.range.flatMap(GrowingRange.init)
-      else { return .segment(track: track, version: version, number: number) }
-      return .excerpt(
-        track: track, version: version, number: number, first: range.first, last: range.last)
+      return segment(number, track, version, request)
+    case .webVTT(_, let track, let segment?):
+      return self.segment(segment.number, track, segment.version, request)
     case .part(_, let track, let version, let number, let part):
       return .part(track: track, version: version, number: Int64(number), part: part)
     default: return nil
     }
+  }
+
+  private func segment(
+    _ number: Int, _ track: String, _ version: String, _ request: Request
+  ) -> LiveKey {
+    let number = Int64(number)
+    let tag = LiveKey.segment(track: track, version: version, number: number).entityTag
+    guard request.method == .GET, request.ifRange.map({ $0 == tag.description }) ?? true,
+      let range = request.range.flatMap(GrowingRange.init)
+    else { return .segment(track: track, version: version, number: number) }
+    return .excerpt(
+      track: track, version: version, number: number, first: range.first, last: range.last)
   }
 
   private static func query(of target: String) -> Substring {

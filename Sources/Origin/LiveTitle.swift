@@ -57,9 +57,9 @@ package final class LiveTitle: Sendable {
     self.archive = archive
     documents = try LiveDocuments(description)
     var tracks: [String: Track] = [:]
-    for (track, described) in zip(description.tracks, documents.title.tracks) {
+    for track in description.tracks {
       let window = LiveWindow(
-        of: track, in: description, timescale: described.index.timescale,
+        of: track, in: description, timescale: track.partTarget.timescale,
         memory: archive == nil ? nil : memory, discontinuitySequence: discontinuitySequence)
       tracks[track.name] = Track(
         window: window, headers: [track.header.version: track.header.bytes])
@@ -310,8 +310,9 @@ package final class LiveTitle: Sendable {
 
   /// What is said to edges of media of a track.
   func data(ofTrack name: String) -> ServerData {
-    let kind = documents.title[track: name]?.index.kind ?? .data
-    return data(objectType: ServerData.ObjectType(kind))
+    let kind = documents.title[track: name]?.index.kind
+    // What no header describes is WebVTT.
+    return data(objectType: kind.map { ServerData.ObjectType($0) } ?? .captions)
   }
 
   private func data(objectType: ServerData.ObjectType) -> ServerData {
@@ -323,9 +324,11 @@ package final class LiveTitle: Sendable {
   var mediaLifetime: CachePolicy.Lifetime { lifetime(.media) }
 
   private func data(_ bytes: ByteBuffer, _ ticks: Int64, _ window: LiveWindow) -> ServerData {
-    let kind = documents.title[track: window.name]?.index.kind ?? .data
+    let kind = documents.title[track: window.name]?.index.kind
     var data = ServerData(
-      kind, byteCount: Int64(bytes.readableBytes), ticks: ticks, window.timescale, next: nil)
+      kind ?? .text, byteCount: Int64(bytes.readableBytes), ticks: ticks, window.timescale,
+      next: nil)
+    if kind == nil { data.objectType = .captions }
     data.isLive = true
     return data
   }

@@ -107,7 +107,7 @@ extension Representation {
       byteCount: file.byteCount, body: .file(file, ByteRange(offset: 0, count: file.byteCount)))
   }
 
-  private static let webVTTType = "text/vtt; charset=utf-8"
+  static let webVTTType = "text/vtt; charset=utf-8"
 
   private static func contentType(ofDocument name: String) -> String {
     if name.hasSuffix(".mpd") { return "application/dash+xml" }

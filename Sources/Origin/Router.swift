@@ -273,7 +273,8 @@ enum Router {
     if file.hasPrefix("t"), file.hasSuffix(".m4s"), let time = time(file.dropFirst().dropLast(4)) {
       return .timedSegment(title: title, track: track, version: version, time: time)
     }
-    if file.hasSuffix(".m4s"), let (number, part) = part(file.dropLast(4)) {
+    if file.hasSuffix(".m4s") || file.hasSuffix(".vtt"), let (number, part) = part(file.dropLast(4))
+    {
       return .part(title: title, track: track, version: version, number: number, part: part)
     }
     guard file.hasSuffix(".m4s"), let number = segmentNumber(file.dropLast(4)) else {

@@ -107,7 +107,8 @@ extension ServerData.ObjectType {
     switch self {
     case .video, .header: Representation.contentType(of: .video)
     case .audio: Representation.contentType(of: .audio)
-    case .manifest, .captions, .timedText, .other: Representation.contentType(of: .data)
+    case .captions: Representation.webVTTType
+    case .manifest, .timedText, .other: Representation.contentType(of: .data)
     }
   }
 }

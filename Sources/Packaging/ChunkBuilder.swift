@@ -33,6 +33,12 @@ struct ChunkBuilder {
     isRolling = format.isRolling
   }
 
+  init(timescale: Timescale, header: LiveHeader) {
+    self.timescale = timescale
+    self.header = header
+    isRolling = false
+  }
+
   var isEmpty: Bool { sizes.isEmpty }
   var count: Int { sizes.count }
   var byteCount: Int { payload.readableBytes }

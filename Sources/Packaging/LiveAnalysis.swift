@@ -1,4 +1,5 @@
 import CMAF
+import ISOBMFF
 import Library
 package import MediaCore
 import NIOCore
@@ -81,10 +82,12 @@ package struct LiveAnalysis: Sendable {
     guard tracks.values.contains(where: { $0.kind == .video }) else {
       return expectsPictures ? isLong : isLong(LiveLimits.soundAnalysisSpan)
     }
-    guard tracks.keys.allSatisfy({ samples[$0] != nil }) else { return isLong }
+    guard tracks.allSatisfy({ $1.kind == .text || samples[$0] != nil }) else { return isLong }
     return isLong
       || samples.allSatisfy { number, samples in
-        guard let track = tracks[number], track.kind == .video else { return samples.count >= 4 }
+        guard let track = tracks[number], track.kind == .video else {
+          return samples.count >= 4 || tracks[number]?.kind == .text
+        }
         let count = samples.lazy.filter { $0.randomAccess != .none }.count
         return count > 2 || (count == 2 && span(track, samples) >= 2 * options.segment.seconds)
       }
@@ -94,7 +97,7 @@ package struct LiveAnalysis: Sendable {
 
   private func isLong(_ length: MediaTime) -> Bool {
     samples.contains { number, samples in
-      tracks[number].map { span($0, samples) >= length.seconds } ?? false
+      tracks[number].map { $0.kind != .text && span($0, samples) >= length.seconds } ?? false
     }
   }
 
@@ -107,7 +110,7 @@ package struct LiveAnalysis: Sendable {
   package func segmenter() throws -> LiveSegmenter {
     var names = TrackNames()
     var formats: [LiveFormat] = []
-    for track in tracks.values.sorted(by: { $0.number < $1.number }) {
+    for track in tracks.values.sorted(by: { $0.number < $1.number }) where track.kind != .text {
       guard let samples = samples[track.number] else { continue }
       formats.append(
         try LiveFormat(
@@ -133,9 +136,49 @@ package struct LiveAnalysis: Sendable {
       if !format.isVideo, isDefault { hasDefault = true }
       return describe(format, isDefault: isDefault, &names)
     }
+    let texts = texts(beside: formats[0], options, &names)
     return LiveSegmenter(
-      formats, lanes, cells: cells, options: options, name: name, events: events)
+      formats, texts: texts.map(\.lane), lanes + texts.flatMap(\.tracks), cells: cells,
+      options: options, name: name, events: events)
   }
+
+  /// Tracks of subtitles, each in two forms.
+  private func texts(
+    beside main: LiveFormat, _ options: LiveOptions, _ names: inout TrackNames
+  ) -> [(lane: LiveSegmenter.TextLane, tracks: [LiveTitleDescription.Track])] {
+    var texts: [(lane: LiveSegmenter.TextLane, tracks: [LiveTitleDescription.Track])] = []
+    for track in tracks.values.sorted(by: { $0.number < $1.number }) {
+      guard case .text(let coding, let record) = track.coding,
+        texts.count < LiveLimits.textTrackCount
+      else { continue }
+      let timescale = TextTimeline.timescale(main.timescale.ticksPerSecond)
+      let part = options.part.rescaled(to: timescale)
+      let tag = LanguageTag.bcp47(track.language)
+      let header = CMAFHeader(
+        timescale: timescale, language: LanguageTag.iso639(tag),
+        entry: .text(
+          .webVTT(configuration: TextCutter.configuration(coding, record: record))),
+        hasNonSyncSamples: false)
+      let fragmented = LiveHeader(header)
+      let webVTT = LiveHeader(version: fragmented.version, bytes: ByteBuffer())
+      let role = TextTracks.role(track)
+      var described = LiveTitleDescription.Track(
+        name: names.next("text-\(tag)"), language: tag,
+        label: track.label ?? TextTracks.label(tag, role), roles: [role.rawValue],
+        isDefault: track.isDefault, frameRate: nil, header: webVTT, partTarget: part,
+        peakBitrate: Self.textBitrate, averageBitrate: Self.textBitrate / 2)
+      let plain = described
+      described.name += LiveTitleDescription.Track.fragmentedTextSuffix
+      described.header = fragmented
+      let cutter = TextCutter(
+        coding, record: record, part: part, fragmented: fragmented, webVTT: webVTT)
+      texts.append((.init(source: track, cutter: cutter), [described, plain]))
+    }
+    return texts
+  }
+
+  /// Bits in a second of subtitles in short parts: mostly what says that there are none.
+  private static let textBitrate: Int64 = 14_000
 
   /// What a stream keeps before it is read comes in at once, and late: the sample that was fastest tells how
   /// late.

@@ -9,6 +9,8 @@ package final class LiveFiles: LiveSource {
   private struct Lane {
     var source: any LiveSource
     var timescales: [Int: Timescale] = [:]
+    /// Of subtitles, whose first time tells nothing.
+    var texts: Set<Int> = []
     /// What it has next, and when that is decoded, seconds.
     var next: (event: LiveEvent, time: Double)?
     /// Times of this round, from the first sample on.
@@ -65,11 +67,12 @@ package final class LiveFiles: LiveSource {
     case .restart: lanes[index].restarts = true
     case .track(let track):
       lanes[index].timescales[track.number] = track.timescale
+      if track.kind == .text { lanes[index].texts.insert(track.number) }
       lanes[index].next = (event, -.infinity)
     case .sample(let sample):
       let ticks = lanes[index].timescales[sample.track]?.ticksPerSecond ?? 1
       let start = lanes[index].start ?? Double(sample.presentationTime) / Double(ticks)
-      lanes[index].start = start
+      if !lanes[index].texts.contains(sample.track) { lanes[index].start = start }
       lanes[index].next = (event, Double(sample.decodeTime) / Double(ticks) - start)
     }
   }

@@ -61,12 +61,7 @@ struct LiveFormat: Sendable {
     self.isRolling = isRolling
     self.silence = silence
     self.syncPeriod = syncPeriod
-    let bytes = header.bytes
-    var digest = ContentDigest()
-    digest.add(bytes)
-    self.header = LiveHeader(
-      version: String(TrackDigest.text(digest.take()).prefix(TrackDigest.versionLength)),
-      bytes: bytes)
+    self.header = LiveHeader(header)
   }
 
   private static func video(
@@ -178,5 +173,17 @@ struct LiveFormat: Sendable {
   func partDuration(_ wanted: MediaTime) -> Int64 {
     let ticks = wanted.rescaled(to: timescale).value
     return max(1, (ticks + frame / 2) / frame) * frame
+  }
+}
+
+extension LiveHeader {
+  /// Named by its content.
+  init(_ header: CMAFHeader) {
+    let bytes = header.bytes
+    var digest = ContentDigest()
+    digest.add(bytes)
+    self.init(
+      version: String(TrackDigest.text(digest.take()).prefix(TrackDigest.versionLength)),
+      bytes: bytes)
   }
 }

@@ -17,6 +17,8 @@ package struct LiveLanes: Sendable {
     var shift: MediaTime?
     /// Timescales of its tracks, by number.
     var timescales: [Int: Timescale] = [:]
+    /// Of subtitles, whose first time tells nothing.
+    var texts: Set<Int> = []
   }
 
   private struct Sound: Hashable {
@@ -44,6 +46,7 @@ package struct LiveLanes: Sendable {
     case .restart: return event
     case .track(var track):
       lanes[lane].timescales[track.number] = track.timescale
+      if track.kind == .text { lanes[lane].texts.insert(track.number) }
       guard takes(track, lane) else {
         lanes[lane].isLeftOut.insert(track.number)
         return nil
@@ -53,7 +56,8 @@ package struct LiveLanes: Sendable {
       return .track(track)
     case .sample(var sample):
       guard !lanes[lane].isLeftOut.contains(sample.track),
-        let timescale = lanes[lane].timescales[sample.track]
+        let timescale = lanes[lane].timescales[sample.track],
+        lanes[lane].shift != nil || !lanes[lane].texts.contains(sample.track)
       else { return nil }
       let shift = shift(sample, timescale, lane).rescaled(to: timescale).value
       sample.decodeTime += shift

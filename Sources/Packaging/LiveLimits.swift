@@ -9,6 +9,13 @@ package enum LiveLimits {
   package static let analysisSpan = MediaTime(12, Timescale(literal: 1))
   /// And of one that says that it has no pictures: all its sound has begun by then.
   package static let soundAnalysisSpan = MediaTime(1, Timescale(literal: 1))
+  /// Tracks of subtitles of a source.
+  package static let textTrackCount = 16
+  /// Cues of a track that are shown at a time, or yet to be shown.
+  static let cueCount = 512
+  /// Milliseconds: how long a cue is shown whose source does not say, and how far before the picture one may come.
+  static let cueDuration: Int64 = 4_000
+  static let cueLead: Int64 = 60_000
   /// Bytes of one chunk.
   package static let chunkByteCount = 256 << 20
   /// Bytes of a chunk beside its samples and their entries, at most: `styp`, `prft`, `moof` and `mdat` without them.

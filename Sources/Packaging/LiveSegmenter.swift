@@ -50,6 +50,13 @@ package struct LiveSegmenter: Sendable {
     }
   }
 
+  /// Subtitles, which come now and then.
+  struct TextLane {
+    let source: SourceTrack
+    var cutter: TextCutter
+  }
+
+  /// Pictures, sound, and two of each track of subtitles.
   package let tracks: [LiveTitleDescription.Track]
   package let cells: SegmentCells
   /// See `LiveOptions.patience`.
@@ -57,6 +64,7 @@ package struct LiveSegmenter: Sendable {
   private let options: LiveOptions
   private let name: String
   private var lanes: [Lane]
+  private var texts: [TextLane]
   private var timeline: LiveTimeline?
   /// Of a title without pictures; else the first lane has it.
   private var soundGuide: CutGuide?
@@ -74,9 +82,10 @@ package struct LiveSegmenter: Sendable {
   private static let learningCount = 12
 
   init(
-    _ formats: [LiveFormat], _ tracks: [LiveTitleDescription.Track], cells: SegmentCells,
-    options: LiveOptions, name: String, events: [LiveEvent]
+    _ formats: [LiveFormat], texts: [TextLane], _ tracks: [LiveTitleDescription.Track],
+    cells: SegmentCells, options: LiveOptions, name: String, events: [LiveEvent]
   ) {
+    self.texts = texts
     self.tracks = tracks
     self.cells = cells
     self.options = options
@@ -107,12 +116,14 @@ package struct LiveSegmenter: Sendable {
       isRestarting = true
       return isSeamless ? [] : breakOff()
     case .sample(let sample):
-      lastArrival = sample.arrival ?? lastArrival
       guard let lane = lanes.firstIndex(where: { $0.format.source.number == sample.track }) else {
+        take(text: sample)
         return []
       }
-      if lanes[lane].changing != nil { return try learn(sample, lane) }
-      return try take(sample, lane)
+      lastArrival = sample.arrival ?? lastArrival
+      let outputs =
+        lanes[lane].changing != nil ? try learn(sample, lane) : try take(sample, lane)
+      return outputs + cutTexts()
     }
     return []
   }
@@ -129,7 +140,7 @@ package struct LiveSegmenter: Sendable {
     let time = MediaTime(
       (silence?.next ?? next) + rescale(silent, from: LiveTime.nanoseconds, to: timescale),
       timescale)
-    return stall(lanes.indices, until: time)
+    return stall(lanes.indices, until: time) + cutTexts()
   }
 
   /// Gives out what is left at the end of the source.
@@ -143,6 +154,47 @@ package struct LiveSegmenter: Sendable {
       case .sound(var cutter):
         outputs += cutter.finish().map { Output(track: index, chunk: $0) }
         lanes[index].cutter = .sound(cutter)
+      }
+    }
+    return outputs + cutTexts(isLast: true)
+  }
+
+  // MARK: Subtitles
+
+  private mutating func take(text sample: LiveSample) {
+    guard let index = texts.firstIndex(where: { $0.source.number == sample.track }) else { return }
+    guard !isRestarting, let timeline else {
+      if waiting.count < LiveLimits.waitingSampleCount { waiting.append(sample) }
+      return
+    }
+    let (ticks, milliseconds) = (texts[index].source.timescale, TextTimeline.perMillisecond)
+    let start = timeline.place(
+      sample.presentationTime, ticks, beside: lanes[0].format.source.number, to: milliseconds)
+    let reached = lanes[0].next.map {
+      rescale($0, from: lanes[0].format.timescale, to: milliseconds)
+    }
+    guard start <= (reached ?? start) + LiveLimits.cueLead else { return }
+    let duration =
+      sample.duration > 0
+      ? rescale(sample.duration, from: ticks, to: milliseconds) : LiveLimits.cueDuration
+    texts[index].cutter.take(sample.payload, start: start, duration: duration)
+  }
+
+  /// Subtitles go as far as the first track has come.
+  private mutating func cutTexts(isLast: Bool = false) -> [Output] {
+    guard !texts.isEmpty, let guide, let next = lanes[0].next else { return [] }
+    var outputs: [Output] = []
+    for index in texts.indices {
+      let time = rescale(
+        next, from: lanes[0].format.timescale, to: texts[index].cutter.timescale)
+      let cut =
+        isLast
+        ? texts[index].cutter.finish(at: time, guide)
+        : texts[index].cutter.advance(to: time, guide)
+      let track = lanes.count + 2 * index
+      for output in cut {
+        outputs.append(Output(track: track, chunk: output.fragment))
+        outputs.append(Output(track: track + 1, chunk: output.webVTT))
       }
     }
     return outputs
@@ -162,7 +214,10 @@ package struct LiveSegmenter: Sendable {
       var outputs = try take(sample, 0)
       for sample in before {
         guard let lane = lanes.firstIndex(where: { $0.format.source.number == sample.track })
-        else { continue }
+        else {
+          take(text: sample)
+          continue
+        }
         outputs += try take(sample, lane)
       }
       return outputs

@@ -93,6 +93,22 @@ package struct LiveTimeline: Sendable {
       sample: sample)
   }
 
+  /// When something of the source is that comes only now and then, by the clock of a track that always comes.
+  /// - Parameters:
+  ///   - time: in `ticks`.
+  ///   - main: number of that track.
+  /// - Returns: ticks of `timescale` since 1970.
+  func place(
+    _ time: Int64, _ ticks: Timescale, beside main: Int, to timescale: Timescale
+  ) -> Int64 {
+    let lane = lanes[main]
+    let anchor = lane?.anchor ?? latest
+    let turns = ticks.ticksPerSecond == Self.systemTicks ? lane?.turns ?? 0 : 0
+    return anchor.epoch.rescaled(to: timescale).value
+      + rescale(
+        time + turns - anchor.source.rescaled(to: ticks).value, from: ticks, to: timescale)
+  }
+
   private func place(_ time: Int64, _ clock: LiveClock, _ anchor: Anchor) -> Int64 {
     let ticks = clock.source
     let first = anchor.source.rescaled(to: ticks).value

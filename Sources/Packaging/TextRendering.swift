@@ -84,7 +84,7 @@ struct TextRendering {
         builder.append(sample.payload, at: timeline.ticks(sample.start, in: segment))
       }
       // A segment of less than a millisecond has no sample of its own.
-      if samples.isEmpty { builder.append(Self.emptyCue, at: timeline.bounds[segment]) }
+      if samples.isEmpty { builder.append(WVTT.emptyCue, at: timeline.bounds[segment]) }
       try checkSize(builder.byteCount)
     }
     return try builder.track(
@@ -92,9 +92,6 @@ struct TextRendering {
       end: timeline.bounds[timeline.segmentCount],
       language: language, name: place)
   }
-
-  /// `vtte` (ISO/IEC 14496-30 §6.6).
-  private static let emptyCue = ByteBuffer(bytes: [0, 0, 0, 8] + Array("vtte".utf8))
 
   /// The `stpp` track: a document for each segment.
   func stppTrack() throws -> TrackBytes {

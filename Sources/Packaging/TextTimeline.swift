@@ -28,7 +28,8 @@ struct TextTimeline: Sendable {
     milliseconds = bounds.map { rescale($0, from: timescale, to: Self.perMillisecond) }
   }
 
-  private static func timescale(_ base: UInt32) -> Timescale {
+  /// - Parameter base: ticks in a second of the picture.
+  static func timescale(_ base: UInt32) -> Timescale {
     var (a, b) = (UInt64(base), UInt64(1000))
     while b != 0 { (a, b) = (b, a % b) }
     let common = UInt64(base) / a * 1000

@@ -93,7 +93,7 @@ struct TextTracks: Sendable {
     }
   }
 
-  private static func role(_ track: SourceTrack) -> TextRole {
+  static func role(_ track: SourceTrack) -> TextRole {
     track.roles.lazy.compactMap { TextRole(rawValue: $0) }.first ?? .subtitle
   }
 

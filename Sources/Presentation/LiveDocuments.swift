@@ -88,7 +88,15 @@ package struct LiveDocuments: Sendable {
   }
 
   private func multivariantPlaylist(of title: Title) -> MultivariantPlaylist {
-    HLSPresentation(title, addressing: .segments, rates: rates).multivariantPlaylist()
+    var playlist = HLSPresentation(title, addressing: .segments, rates: rates)
+      .multivariantPlaylist()
+    // Subtitles are WebVTT there.
+    for index in playlist.renditions.indices where playlist.renditions[index].kind == .subtitles {
+      let suffix = LiveTitleDescription.Track.fragmentedTextSuffix
+      playlist.renditions[index].uri = playlist.renditions[index].uri?
+        .replacing("\(suffix).m3u8", with: ".m3u8")
+    }
+    return playlist
   }
 
   /// - Parameters:

@@ -32,11 +32,12 @@ package final class LivePublisher: Sendable {
     tls = address.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
   }
 
-  /// Sends a chunk behind those before.
+  /// Sends a chunk behind those before; WebVTT is made of `wvtt` there.
   package func publish(_ chunk: LiveChunk, track: String) {
+    guard chunk.header.bytes.readableBytes > 0 else { return }
     let upload = uploads.withLock { uploads in
       if let known = uploads[track] { return known }
-      let kind = track.hasPrefix("video") ? "cmfv" : "cmfa"
+      let kind = track.hasPrefix("video") ? "cmfv" : track.hasPrefix("text") ? "cmft" : "cmfa"
       let upload = TrackUpload(
         "\(address.path)/\(track).\(kind)", to: address, tls: tls, on: group.next(), report: report)
       uploads[track] = upload

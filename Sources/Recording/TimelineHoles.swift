@@ -23,7 +23,8 @@ struct TimelineHoles {
 
   init(_ stretch: LiveStretch, _ tracks: [SourceTrack]) {
     var spans: [Range<Int64>] = []
-    for track in stretch.tracks {
+    // Subtitles go on where nothing else does.
+    for (track, source) in zip(stretch.tracks, tracks) where source.kind != .text {
       spans += track.spans.map {
         rescale(
           $0.lowerBound, from: track.timescale, to: Self.nanoseconds)..<rescale(

@@ -19,6 +19,9 @@ package enum WVTT {
     }
   }
 
+  /// A sample in which no cue is shown: `vtte` (§6.6).
+  package static let emptyCue = ByteBuffer(bytes: [0, 0, 0, 8] + Array("vtte".utf8))
+
   /// The payload of `vttC`: the file's header with its blocks (§6.4).
   package static func configuration(_ list: CueList) -> ByteBuffer {
     ByteBuffer(string: (["WEBVTT"] + list.blocks).joined(separator: "\n\n"))
@@ -28,7 +31,11 @@ package enum WVTT {
   ///
   /// A cue that is in more than one sample has the same `vsid` in all of them: also across calls
   /// that cover neighbouring ranges.
-  package static func samples(_ index: CueIndex, from: Int64, to: Int64) -> [Sample] {
+  ///
+  /// - Parameter sourceIDs: what `vsid` says of each cue; without them: its number in the list.
+  package static func samples(
+    _ index: CueIndex, from: Int64, to: Int64, sourceIDs: [Int] = []
+  ) -> [Sample] {
     let cues = index.list.cues
     let numbers = index.numbers(from: from, to: to)
     var times: Set<Int64> = [from, to]
@@ -45,7 +52,8 @@ package enum WVTT {
       while let number = next.first, cues[number].start <= start {
         next.removeFirst()
         let isSplit = cues[number].start < start || cues[number].end > end
-        shown.append((number, boxes(cues[number], sourceID: isSplit ? number : nil)))
+        let sourceID = sourceIDs.isEmpty ? number : sourceIDs[number]
+        shown.append((number, boxes(cues[number], sourceID: isSplit ? sourceID : nil)))
       }
       var payload = ByteBuffer()
       for cue in shown { write(cue.boxes, of: cues[cue.number], at: start, to: &payload) }

@@ -30,6 +30,17 @@ package struct WebVTTSegment {
     return text
   }
 
+  /// The same of a live stream, whose media counts from 1970: times of cues do too, and `X-TIMESTAMP-MAP` says which time
+  /// of MPEG-2 systems, of 33 bits, that is (§3.1.4).
+  package static func renderLive(_ index: CueIndex, from: Int64, to: Int64) -> String {
+    let map = "X-TIMESTAMP-MAP=LOCAL:\(CueTime.rendered(from)),MPEGTS:\(from * 90 % (1 << 33))"
+    var text = (["WEBVTT\n\(map)"] + index.list.blocks).joined(separator: "\n\n") + "\n\n"
+    for number in index.numbers(from: from, to: to) {
+      append(index.list.cues[number], to: &text)
+    }
+    return text
+  }
+
   /// As `render(_: CueIndex, …)`; for many segments of one list, make the index once.
   package static func render(_ list: CueList, from: Int64, to: Int64) -> String {
     render(CueIndex(list), from: from, to: to)

@@ -172,14 +172,47 @@ struct LiveCommandTests {
     #expect(killedCount > 0)
   }
 
+  @Test func `subtitles of a source are live in HLS and DASH, and stay in the title at rest`()
+    throws
+  {
+    let made = try Program.shell(
+      "printf '1\\n00:00:00,400 --> 00:00:01,300\\nHello\\n\\n' >lines.srt && "
+        + "ffmpeg -v error -nostdin -y -i source.mp4 -i lines.srt -map 0 -map 1 -c copy -c:s srt "
+        + "-metadata:s:s:0 language=deu source.mkv", folder: folder.path)
+    #expect(made.code == 0, "\(made.errors)")
+    let origin = try RunningOrigin([
+      "live", "\(folder.path)/source.mkv", "\(folder.path)/library", "--name", "channel",
+      "--loop", "--segment", "1s", "--keep", "vod",
+    ])
+    var playlist = try get(origin, "video-108p.m3u8")
+    for _ in 0..<4 { playlist = try next(origin, after: playlist) }
+    let main = try get(origin, "main.m3u8")
+    #expect(main.contains("TYPE=SUBTITLES") && main.contains("URI=\"text-de.m3u8\""))
+    let text = try get(origin, "text-de.m3u8")
+    #expect(text.contains(".vtt") && !text.contains("EXT-X-MAP"))
+    #expect(text.contains("RENDITION-REPORT:URI=\"video-108p.m3u8\""))
+    #expect(numbers(playlist).allSatisfy { text.contains("/\($0).vtt\n") })
+    let shown = try text.split(separator: "\n").filter { $0.hasSuffix(".vtt") }.map {
+      try get(origin, String($0))
+    }
+    #expect(shown.allSatisfy { $0.hasPrefix("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:") })
+    #expect(shown.contains { $0.contains("-->") && $0.contains("\nHello\n") })
+    #expect(try get(origin, "manifest.mpd").contains("codecs=\"wvtt\""))
+    #expect(origin.stop() == 0)
+    try verify()
+    #expect(
+      try Program.shell("grep -c Hello channel/text-de.vtt", folder: "\(folder.path)/library")
+        .code == 0)
+  }
+
   // MARK: What is uploaded
 
-  /// Uploads the source to an origin, and waits until the title has ended.
+  /// Uploads the source twice over to an origin, at its own pace, and waits until the title has ended.
   private func upload(to origin: RunningOrigin) throws {
     let sent = try Program.shell(
-      "ffmpeg -v error -nostdin -y -i source.mp4 -c copy -f mp4 -movflags cmaf+delay_moov sent.mp4 && "
-        + "curl -sf --retry 30 --retry-delay 1 -T sent.mp4 '\(origin.url)channel/both.mp4'",
-      folder: folder.path)
+      "for i in $(seq 30); do ffmpeg -v error -nostdin -re -stream_loop 1 -i source.mp4 -c copy -f mp4 "
+        + "-movflags cmaf+delay_moov+frag_keyframe -method POST '\(origin.url)channel/both.mp4' && exit 0; "
+        + "sleep 1; done; exit 1", folder: folder.path)
     #expect(sent.code == 0)
     #expect(try get(origin, "video-108p.m3u8").contains("#EXT-X-ENDLIST"))
   }
