@@ -17,17 +17,10 @@ extension PlannedRung {
     encoding.masteringDisplay = masteringDisplayValue
     encoding.contentLight = contentLightValue
     encoding.bidirectionalFrames = 3
-    encoding.threadCount = threadCount
+    // What several threads of one encoder spend of its buffer depends on which comes first, and the bytes on that;
+    // cores are kept busy by rungs and chunks.
+    encoding.threadCount = 1
     return encoding
-  }
-
-  /// Threads of the encoder: of the size of the pictures alone, since bytes depend on them.
-  private var threadCount: Int {
-    switch width * height {
-    case (2560 * 1440)...: 4
-    case (1600 * 900)...: 2
-    default: 1
-    }
   }
 }
 

@@ -262,9 +262,7 @@ final class LadderReader {
   /// Seconds by which encoding is behind: of a file behind the clock, of a stream since there was last nothing to read.
   private func lateness(_ number: Int64, _ run: inout Run) -> Double {
     guard isFile else {
-      // A stream that comes in a burst is not waited for either; encoders that have room are not behind.
-      guard run.hasFallenBehind || run.encoder.isFull, let input else { return 0 }
-      return (ContinuousClock.now - input.lastWait) / .seconds(1)
+      return input.map { (ContinuousClock.now - $0.lastWait) / .seconds(1) } ?? 0
     }
     let late = Double(clock() - (timeline?.time(of: number) ?? 0)) / 1e9
     let isRealTime = run.isRealTime ?? (late < Self.longAgo)

@@ -160,6 +160,28 @@ func withOrigin(
   _ configure: (inout OriginServer.Configuration) -> Void = { _ in },
   _ body: (RunningOrigin) async throws -> Void
 ) async throws {
+  if RunningOrigins.isInside {
+    return try await serve(titles, logger: logger, configure, body)
+  }
+  await RunningOrigins.all.enter()
+  let result: Result<Void, any Error>
+  do {
+    try await RunningOrigins.$isInside.withValue(true) {
+      try await serve(titles, logger: logger, configure, body)
+    }
+    result = .success(())
+  } catch {
+    result = .failure(error)
+  }
+  await RunningOrigins.all.leave()
+  try result.get()
+}
+
+private func serve(
+  _ titles: any TitleSource, logger: Logger?,
+  _ configure: (inout OriginServer.Configuration) -> Void,
+  _ body: (RunningOrigin) async throws -> Void
+) async throws {
   var configuration = OriginServer.Configuration()
   configuration.addresses = [ListenAddress(host: "127.0.0.1", port: 0)]
   configuration.loopCount = 2
