@@ -14,7 +14,7 @@ struct LadderCommand: ParsableCommand {
         dougong ladder show uhd
         dougong package film.mov --ladder uhd --plan --json > plan.json
         dougong ladder part plan.json --parts parts --chunk 3
-        dougong ladder kubernetes /work/parts/plan.json --image registry/dougong:1 --claim work
+        dougong ladder kubernetes /srv/parts/plan.json --image registry/dougong:1 --claim work
       """,
     subcommands: [LadderShow.self, LadderPart.self, LadderKubernetes.self])
 }
@@ -120,10 +120,10 @@ struct LadderKubernetes: ParsableCommand {
       with the same --parts joins what it made.
 
       Examples:
-        dougong package /work/film.mov --ladder uhd --plan --json > /work/parts/plan.json
-        dougong ladder kubernetes /work/parts/plan.json --image registry/dougong:1 --claim work \
-          --mount /work | kubectl apply -f -
-        dougong package /work/film.mov --ladder uhd --parts /work/parts -o library/film
+        dougong package /srv/film.mov --ladder uhd --plan --json > /srv/parts/plan.json
+        dougong ladder kubernetes /srv/parts/plan.json --image registry/dougong:1 --claim work \
+          --mount /srv | kubectl apply -f -
+        dougong package /srv/film.mov --ladder uhd --parts /srv/parts -o library/film
       """)
 
   @Argument(
@@ -137,7 +137,7 @@ struct LadderKubernetes: ParsableCommand {
   var claim: String
 
   @Option(help: ArgumentHelp("Where pods see the volume.", valueName: "folder"))
-  var mount = "/work"
+  var mount = "/srv"
 
   @Option(help: "Name of the job.")
   var name = "dougong-ladder"

@@ -82,10 +82,10 @@ import Testing
 
   @Test func `a job of Kubernetes has a completion for each chunk`() {
     let job = KubernetesJob(
-      name: "film", image: "registry/dougong:1", claim: "work", mountPath: "/work",
-      planPath: "/work/a \"b\"/plan.json", folder: "/work/parts", chunkCount: 12, parallelism: 40,
+      name: "film", image: "registry/dougong:1", claim: "work", mountPath: "/srv",
+      planPath: "/srv/a \"b\"/plan.json", folder: "/srv/parts", chunkCount: 12, parallelism: 40,
       threads: 8)
     #expect(job.manifest.contains("completions: 12\n  parallelism: 12\n"))
-    #expect(job.manifest.contains("- \"/work/a \\\"b\\\"/plan.json\""))
+    #expect(job.manifest.contains("- \"/srv/a \\\"b\\\"/plan.json\""))
   }
 }
