@@ -1,13 +1,14 @@
 #!/bin/sh
 # ladder.sh [FILE] [ROUNDS]: one source (24 s of 4K that Media/ holds) into five rungs of H.264 by `dougong package --ladder`,
 # and into the same rungs by one ffmpeg command with the same settings; in turn, ROUNDS (3) times. Prints seconds, pictures a
-# second, CPU and memory of each, the multiple within each round, and what packaging alone takes of the CPU.
-# PRESET (veryfast) is the encoder's.
+# second, CPU and memory of each, the multiple within each round, what packaging alone takes of the CPU, and what all chunks take
+# in sum beside the film in one chunk. PRESET (veryfast) is the encoder's; MEMORY is given as --memory.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 source=${1:-$here/Media/dougong-2160p.mp4}
 rounds=${2:-3}
 preset=${PRESET:-veryfast}
+memory=${MEMORY:+--memory $MEMORY}
 program=${DOUGONG:-$here/.build/release/dougong}
 [ -x "$program" ] || { echo "ladder.sh: $program is not built" >&2; exit 1; }
 folder=$(mktemp -d)
@@ -24,6 +25,7 @@ rungs:
   - {size: 960x540, h264: 1500}
   - {size: 640x360, h264: 600}
 END
+{ cat "$folder/bench.yaml" && echo "chunk: 600"; } >"$folder/whole.yaml"
 rate=$(ffprobe -v error -select_streams v:0 -show_entries stream=r_frame_rate -of csv=p=0 "$source")
 pictures=$(ffprobe -v error -select_streams v:0 -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$source")
 group=$(awk -v r="$rate" 'BEGIN { split(r, p, "/"); printf "%d", 2 * p[1] / p[2] + 0.5 }')
@@ -38,11 +40,16 @@ measure() { # name command…
   /usr/bin/time -f "%e %U %S %M" -o "$folder/time" "$@" >"$folder/out" 2>&1 || { cat "$folder/out" >&2; exit 1; }
   awk -v n="$name" -v p="$pictures" '{ printf "  %-8s %7.1f s  %6.1f pictures/s  %7.1f s CPU  %5.0f MB\n", n, $1, p / $1, $2 + $3, $4 / 1024 }' "$folder/time"
 }
+chunks() { # ladder
+  "$program" package "$source" --ladder "$folder/$1" --plan --json -o "$folder/none" |
+    python3 -c 'import json, sys; print(len(json.load(sys.stdin)["chunks"]))'
+}
 for round in $(seq "$rounds"); do
   echo "round $round"
   rm -rf "$folder/title" "$folder/parts"
+  # shellcheck disable=SC2086
   measure dougong "$program" package "$source" --ladder "$folder/bench.yaml" --parts "$folder/parts" --no-similarity \
-    -o "$folder/title"
+    $memory -o "$folder/title"
   read -r ours user system _ <"$folder/time"
   # shellcheck disable=SC2046
   measure ffmpeg ffmpeg -v error -nostdin -y -i "$source" -filter_complex \
@@ -58,3 +65,14 @@ for round in $(seq "$rounds"); do
   read -r _ own kernel _ <"$folder/time"
   awk -v a="$own" -v b="$kernel" -v u="$user" -v s="$system" 'BEGIN { printf "  packaging is %.1f %% of the CPU\n", 100 * (a + b) / (u + s) }'
 done
+# One chunk after another, so that neither has the other's share of the caches.
+if [ "$(chunks whole.yaml)" -lt "$(chunks bench.yaml)" ]; then
+  for kind in whole bench; do
+    rm -rf "$folder/title" "$folder/parts"
+    measure "$(chunks $kind.yaml) chunks" "$program" package "$source" --ladder "$folder/$kind.yaml" --parts "$folder/parts" \
+      --no-similarity --memory 0 -o "$folder/title"
+    read -r _ user system _ <"$folder/time"
+    echo "$user $system" >>"$folder/sums"
+  done
+  awk 'NR == 1 { whole = $1 + $2 } NR == 2 { printf "  in chunks it takes %.3f of the CPU\n", ($1 + $2) / whole }' "$folder/sums"
+fi

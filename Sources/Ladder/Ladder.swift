@@ -18,13 +18,13 @@ package struct Ladder: Hashable, Sendable {
   package var presets: EncoderPresets
   /// Wanted time from one key frame to the next, which is the length of a segment.
   package var segment: MediaTime
-  /// Segments that are encoded in one go, at most; encoders start anew behind them.
-  package var groupsPerChunk: Int
+  /// Segments that are encoded in one go; encoders start anew behind them. `nil`: what suits the title's length.
+  package var groupsPerChunk: Int?
 
   package init(
     _ name: String, _ rungs: [Rung], sounds: [SoundRung] = [], codecs: [VideoCodec] = [.h264],
     presets: EncoderPresets = EncoderPresets(), segment: MediaTime = Self.segment,
-    groupsPerChunk: Int = Self.groupsPerChunk
+    groupsPerChunk: Int? = nil
   ) {
     self.name = name
     self.rungs = rungs
@@ -36,16 +36,16 @@ package struct Ladder: Hashable, Sendable {
   }
 
   package static let segment = MediaTime(2, Timescale(literal: 1))
-  /// Half a minute of segments of two seconds.
-  package static let groupsPerChunk = 15
-  /// Of short titles there are so many chunks, so that there is work for several cores, if each has so many segments.
-  private static let chunksOfShortTitles = 8
-  private static let groupsOfShortChunks = 3
+  /// Half a minute of segments of two seconds, in titles that have so many chunks; shorter ones have fewer in each, but not
+  /// fewer than the first, so that there is work for several cores.
+  private static let groupsOfChunks = 3...15
+  private static let chunkCount = 8
 
   /// Segments that are encoded in one go, of a title that has so many: it depends on nothing else.
   package func groupsPerChunk(of groupCount: Int) -> Int {
-    let few = (groupCount + Self.chunksOfShortTitles - 1) / Self.chunksOfShortTitles
-    return min(groupsPerChunk, max(Self.groupsOfShortChunks, few))
+    if let groupsPerChunk { return groupsPerChunk }
+    let share = (groupCount + Self.chunkCount - 1) / Self.chunkCount
+    return min(max(share, Self.groupsOfChunks.lowerBound), Self.groupsOfChunks.upperBound)
   }
   /// Codecs that pictures are encoded in.
   package static let encodedCodecs: [VideoCodec] = [.h264, .hevc, .av1]

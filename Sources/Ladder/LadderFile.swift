@@ -9,7 +9,7 @@ import Yams
 ///     name: evening
 ///     codecs: [hevc, h264]           # where --codec does not say; h264 without it
 ///     segment: 2                     # seconds; 2 without it
-///     chunk: 15                      # segments that are encoded in one go; 15 without it
+///     chunk: 15                      # segments that are encoded in one go; without it what suits the length
 ///     presets: {h264: slow, av1: 6}
 ///     rungs:                         # kilobits a second, averages
 ///       - {size: 1920x1080, h264: 6500, hevc: 4200}

@@ -35,4 +35,13 @@ import Testing
     #expect(chunks.flatMap(\.keys) == grid.starts(count: 512, forced: [60]))
     #expect(chunks.map(\.number) == Array(chunks.indices))
   }
+
+  /// Segments of a title, and of its chunks.
+  @Test(arguments: [(1, 3), (12, 3), (30, 4), (113, 15), (300, 15)])
+  func `short titles have chunks for several cores`(count: Int, each: Int) {
+    var ladder = Ladder.mobile
+    #expect(ladder.groupsPerChunk(of: count) == each)
+    ladder.groupsPerChunk = 600
+    #expect(ladder.groupsPerChunk(of: count) == 600)
+  }
 }
