@@ -35,7 +35,31 @@ extension FuzzTarget {
       tolerant { _ = try TrackFile(try written(bytes), name: "fuzz") }
       tolerant { _ = try TrackFile(TrackStorage(written(bytes)), name: "fuzz", isForeign: true) }
     },
+    FuzzTarget(name: "uploaded", run: uploaded),
   ]
+
+  /// What is uploaded means the same, however the network cuts it into pieces.
+  private static func uploaded(_ bytes: ByteBuffer) {
+    func events(pieces count: Int) -> Int? {
+      var stream = FragmentedStream(name: "fuzz")
+      var rest = bytes
+      var total = 0
+      do {
+        while let piece = rest.readSlice(length: min(count, rest.readableBytes)), count > 0,
+          piece.readableBytes > 0
+        {
+          total += try stream.take(piece).count
+          demand(stream.byteCount <= bytes.readableBytes, "more is kept than came")
+        }
+        try stream.finish()
+      } catch {
+        return nil
+      }
+      return total
+    }
+    let whole = events(pieces: max(1, bytes.readableBytes))
+    demand(events(pieces: 7) == whole, "pieces of 7 bytes mean something else")
+  }
 
   /// Makes the first units of a track, which have the length that its index says and lie in the file.
   private static func walk(_ track: FileTrack, of byteCount: Int64) {
