@@ -109,26 +109,7 @@ struct LadderWork {
         "\(base.name): \(outcome.damagedCount) packets or pictures are damaged; the decoder filled "
           + "in what was lost")
     }
-    return try LadderSource(
-      try withSound(spoolFolder: folder.path), plan: plan, parts: folder, notes: notes)
-  }
-
-  /// The source with the sound that the ladder asks for.
-  private func withSound(spoolFolder: String) throws -> any MediaSource {
-    guard !ladder.sounds.isEmpty else { return base }
-    let forms = ladder.sounds.map { sound -> (codec: AudioCodecChoice, form: SoundForm) in
-      let codec: AudioCodecChoice =
-        switch sound.codec {
-        case .aac: .aac
-        case .eac3: .eac3
-        }
-      return (
-        codec, SoundForm(channelCount: sound.channelCount, bitsPerSecond: sound.bitsPerSecond)
-      )
-    }
-    return try TranscodedSource.inForms(
-      forms, base, path: plan.source.path, folder: spoolFolder,
-      isCancelled: { Interruption.isRequested })
+    return try LadderSource(base, plan: plan, parts: folder, notes: notes)
   }
 
   /// How near the rungs come to the source.
