@@ -93,7 +93,7 @@ package struct LocalExecutor: Sendable {
         guard attempt < Self.attempts else {
           throw EncodingError(.failed, "\(names): \(error) (tried \(attempt) times)")
         }
-        progress.retried("\(names): \(error); trying again")
+        progress.noted("\(names): \(error); trying again")
         encoder = makeEncoder(progress)
       }
     }
