@@ -268,7 +268,7 @@ let package = Package(
     .testTarget(
       name: "LiveEncodingTests",
       dependencies: [
-        "TestSupport", "LiveEncoding", "FFmpeg", "Packaging", "Library", "CMAF", "Codecs",
+        "TestSupport", "LiveEncoding", "FFmpeg", "Ladder", "Packaging", "Library", "CMAF", "Codecs",
         "MediaCore", .nioCore,
       ]),
     .testTarget(

@@ -5,7 +5,8 @@ struct FilterStage: ~Copyable {
   private var filter: PictureFilter?
   private var form: PictureForm?
   private var chain: String?
-  private var arrivals: [Int64: Int64] = [:]
+  /// By number: when pictures on their way came in, and what they stand for.
+  private var sent: [Int64: (arrival: Int64?, length: Int64)] = [:]
   private let rate: Rational
   /// What pictures have become; `nil`: what they were.
   private let colour: ColourInformation?
@@ -33,7 +34,7 @@ struct FilterStage: ~Copyable {
     if filter == nil {
       filter = try PictureFilter.open(from: picture.picture.form, chain, rate: rate)
     }
-    if let arrival = picture.arrival { arrivals[picture.number] = arrival }
+    sent[picture.number] = (picture.arrival, picture.length)
     try filter?.send(picture.picture, number: picture.number)
     return try done + received()
   }
@@ -45,15 +46,23 @@ struct FilterStage: ~Copyable {
     let left = try received()
     filter = nil
     form = nil
+    sent = [:]
     return left
   }
 
   private mutating func received() throws(FFmpegError) -> [NumberedPicture] {
     var done: [NumberedPicture] = []
     while let (picture, number) = try filter?.receive(colour: colour) {
-      done.append(
-        NumberedPicture(
-          picture: picture, number: number, arrival: arrivals.removeValue(forKey: number)))
+      if let known = sent.removeValue(forKey: number) {
+        done.append(
+          NumberedPicture(
+            picture: picture, number: number, arrival: known.arrival, length: known.length))
+      } else if let first = done.last, first.number == number - 1, first.length == 2 {
+        // The second field of a picture that stands for both of its own.
+        done[done.count - 1].length = 1
+        done.append(
+          NumberedPicture(picture: picture, number: number, arrival: first.arrival))
+      }
     }
     return done
   }

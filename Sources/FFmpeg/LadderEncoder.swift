@@ -31,6 +31,8 @@ package final class LadderEncoder: Sendable {
   /// Queues of the rungs that are made from the source's pictures.
   private let roots: [PictureQueue]
   private let source: Mutex<FilterStage>
+  /// Makes whole pictures of fields.
+  private let deinterlacing: String
   private let isInterlaced = Mutex(false)
   private let failure = Mutex<(any Error)?>(nil)
   private let group = DispatchGroup()
@@ -38,11 +40,12 @@ package final class LadderEncoder: Sendable {
   /// Opens all encoders.
   /// - Parameters:
   ///   - rate: of the grid that pictures are numbered on; a rung may have every second of them, or fewer.
+  ///   - doublesFields: a picture of two fields has two places of the grid, and becomes a picture at each.
   ///   - note: takes what has to be said of pictures on the way, a sentence each.
   ///   - take: takes what comes out of a rung, in order, on the rung's thread; who lets it wait lets all wait.
   /// - Throws: `FFmpegError` if an encoder is not there, or does not take what it is asked for.
   package init(
-    _ rungs: [LadderRung], rate: Rational, keyFrames: KeyFrames,
+    _ rungs: [LadderRung], rate: Rational, keyFrames: KeyFrames, doublesFields: Bool = false,
     note: @escaping @Sendable (String) -> Void = { _ in },
     take: @escaping @Sendable (_ rung: Int, RungOutput) -> Void
   ) throws {
@@ -51,6 +54,8 @@ package final class LadderEncoder: Sendable {
     self.queues = queues
     roots = parents.indices.filter { parents[$0] == nil }.map { queues[$0] }
     source = Mutex(FilterStage(rate: rate))
+    deinterlacing =
+      doublesFields ? PictureFitting.fieldDeinterlacing : PictureFitting.deinterlacing
     var workers: [RungWorker] = []
     for (index, rung) in rungs.enumerated() {
       workers.append(
@@ -76,10 +81,14 @@ package final class LadderEncoder: Sendable {
   /// - Parameters:
   ///   - number: of the picture on the grid; they rise.
   ///   - arrival: when it came in, nanoseconds since 1970.
+  ///   - length: how many places of the grid it stands for: none that is pushed later lies on one of them.
   /// - Throws: what has stopped a rung.
-  package func push(_ picture: Picture, number: Int64, arrival: Int64? = nil) throws {
+  package func push(
+    _ picture: Picture, number: Int64, arrival: Int64? = nil, length: Int64 = 1
+  ) throws {
     if let failed = failure.withLock({ $0 }) { throw failed }
-    let numbered = NumberedPicture(picture: picture, number: number, arrival: arrival)
+    let numbered = NumberedPicture(
+      picture: picture, number: number, arrival: arrival, length: length)
     // Once there were fields, pictures without are looked at too: streams mix them.
     let filters = isInterlaced.withLock { known in
       known = known || picture.form.isInterlaced
@@ -90,7 +99,7 @@ package final class LadderEncoder: Sendable {
     form.isInterlaced = true
     send(
       try source.withLock { stage in
-        try stage.take(numbered, form: form) { _ in PictureFitting.deinterlacing }
+        try stage.take(numbered, form: form) { [deinterlacing] _ in deinterlacing }
       })
   }
 
@@ -99,9 +108,6 @@ package final class LadderEncoder: Sendable {
       for queue in roots { queue.add(picture) }
     }
   }
-
-  /// Some rung has pictures enough: `push` would wait.
-  package var isFull: Bool { roots.contains { $0.isFull } }
 
   /// Encodes all that is on its way, and waits for it.
   /// - Throws: what has stopped a rung.

@@ -19,6 +19,8 @@ package final class LiveInput: LiveSource {
   private var run: Run?
   /// When there was last nothing to read: who has not waited for long is behind the source.
   package var lastWait: ContinuousClock.Instant { run?.lastWait ?? .now }
+  /// Which pictures are not decoded, from the next on.
+  package var haste = PictureDecoder.Haste.none { didSet { run?.hurry(haste) } }
   private var damage = 0
   /// Events that are there before more is read.
   private var ready: [LiveEvent] = []
@@ -138,6 +140,8 @@ private final class Run {
       backlog.end(reading, at: clock())
     }
   }
+
+  func hurry(_ haste: PictureDecoder.Haste) { decoding?.pictures.hurry(haste) }
 
   /// Decodes what is left at the end.
   func finish() throws {

@@ -28,6 +28,8 @@ final class LivePictures {
   private let stream: StreamDescription
   private let timescale: Timescale
   private var hasBegun = false
+  private var haste = PictureDecoder.Haste.none
+  private var wantedHaste = PictureDecoder.Haste.none
   /// What decoding has taken since the last picture.
   private var spent = Duration.zero
   /// Turns pictures of cameras that were held otherwise.
@@ -51,6 +53,9 @@ final class LivePictures {
     }
   }
 
+  /// From the next packet on. What was left out is not referred to: after key frames alone it waits for one.
+  func hurry(_ haste: PictureDecoder.Haste) { wantedHaste = haste }
+
   /// The picture as it is to be looked at.
   private func upright(_ picture: Picture, _ time: Int64) throws(FFmpegError) -> Picture {
     let numbered = NumberedPicture(picture: picture, number: time, arrival: nil)
@@ -64,6 +69,10 @@ final class LivePictures {
   ) throws {
     guard hasBegun || packet.isKey else { return }
     hasBegun = true
+    if wantedHaste != haste, haste != .keyFrames || packet.isKey {
+      haste = wantedHaste
+      decoder.hurry(haste)
+    }
     let begin = ContinuousClock.now
     try unsafe decoder.send(pointer)
     spent += ContinuousClock.now - begin

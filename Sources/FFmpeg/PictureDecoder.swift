@@ -150,6 +150,25 @@ package import NIOCore
     try checkDecoding(unsafe avcodec_send_packet(context, nil))
   }
 
+  /// Which pictures are not decoded at all, since there is no time for them.
+  package enum Haste: Sendable {
+    case none
+    /// Pictures that no other refers to.
+    case references
+    /// All but key frames.
+    case keyFrames
+  }
+
+  /// From the next sample on (`skip_frame`).
+  mutating func hurry(_ haste: Haste) {
+    unsafe context.pointee.skip_frame =
+      switch haste {
+      case .none: AVDISCARD_DEFAULT
+      case .references: AVDISCARD_NONREF
+      case .keyFrames: AVDISCARD_NONKEY
+      }
+  }
+
   /// Forgets everything, so that decoding can start at another place (`avcodec_flush_buffers`).
   package mutating func reset() { unsafe avcodec_flush_buffers(context) }
 

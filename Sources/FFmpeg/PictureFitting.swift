@@ -66,6 +66,8 @@ struct PictureFitting: Hashable {
 
   /// Whole pictures of those of two fields, one of each two: what is no fields passes through.
   static let deinterlacing = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+  /// The same, one of each field.
+  static let fieldDeinterlacing = "bwdif=mode=send_field:parity=auto:deint=interlaced"
 
   /// The size that a picture has within a rung, in even numbers.
   private static func inner(_ form: PictureForm, in target: (Int, Int)) -> (Int, Int) {

@@ -7,6 +7,11 @@ struct NumberedPicture: Sendable {
   var number: Int64
   /// When it came in, nanoseconds since 1970; `nil` of a file.
   var arrival: Int64?
+  /// How many places of the grid it stands for.
+  var length: Int64 = 1
+
+  /// It stands for more than its own fields.
+  fileprivate var isLong: Bool { length > 2 }
 }
 
 /// Pictures on their way from one thread to another: who is ahead waits.
@@ -15,27 +20,36 @@ final class PictureQueue: Sendable {
     var pictures: [NumberedPicture] = []
     var isEnded = false
     var isClosed = false
+
+    /// Long ones wait alone, so that what is on its way is never seconds.
+    func hasRoom(forLong isLong: Bool) -> Bool {
+      pictures.isEmpty
+        || (pictures.count < PictureQueue.capacity && !isLong
+          && !pictures.contains(where: \.isLong))
+    }
   }
 
   private let state = Mutex(State())
-  // Both begin with none, so that they may go whatever they count.
+  /// Signalled whenever one was taken, and one was added.
   private let room = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
 
   /// Pictures that wait, at most.
   static let capacity = 4
 
-  init() { for _ in 0..<Self.capacity { room.signal() } }
-
-  /// Waits for room, and adds a picture; one that nobody will take is let go.
+  /// Waits for room, and adds a picture; one that nobody will take is let go. One thread adds.
   func add(_ picture: NumberedPicture) {
-    room.wait()
-    let isClosed = state.withLock { state in
-      if !state.isClosed { state.pictures.append(picture) }
-      return state.isClosed
+    while true {
+      let (isAdded, isClosed) = state.withLock { state in
+        guard !state.isClosed else { return (false, true) }
+        guard state.hasRoom(forLong: picture.isLong) else { return (false, false) }
+        state.pictures.append(picture)
+        return (true, false)
+      }
+      if isAdded { filled.signal() }
+      if isAdded || isClosed { return }
+      room.wait()
     }
-    // Whoever waits behind this one is not to wait for ever.
-    if isClosed { room.signal() } else { filled.signal() }
   }
 
   /// No picture follows.
@@ -61,6 +75,4 @@ final class PictureQueue: Sendable {
     if next == nil { filled.signal() } else { room.signal() }
     return next
   }
-
-  var isFull: Bool { state.withLock { $0.pictures.count >= Self.capacity } }
 }

@@ -34,8 +34,8 @@ struct RungEncoder: ~Copyable {
   private var payload = ByteBuffer()
   /// Number of the first picture, which encoders count from.
   private var first: Int64?
-  private var arrivals: [Int64: Int64] = [:]
-  private var last: Int64?
+  /// By number: when pictures on their way came in, and how many they stand for.
+  private var sent: [Int64: (arrival: Int64?, length: Int64)] = [:]
 
   /// Opens an encoder (`avcodec_open2`).
   /// - Parameters:
@@ -97,12 +97,13 @@ struct RungEncoder: ~Copyable {
   /// - Parameters:
   ///   - number: of the picture among those of the rung; they rise.
   ///   - arrival: when it came in, nanoseconds since 1970.
+  ///   - length: how many pictures of the rung it stands for.
   mutating func send(
-    _ picture: Picture, number: Int64, isKey: Bool, arrival: Int64?
+    _ picture: Picture, number: Int64, isKey: Bool, arrival: Int64?, length: Int64 = 1
   ) throws(FFmpegError) {
     let first = first ?? number
     self.first = first
-    if let arrival { arrivals[number] = arrival }
+    sent[number] = (arrival, length)
     try unsafe frame.fill(picture, time: number - first, isKey: isKey) {
       frame throws(FFmpegError) in
       try unsafe context.send(frame)
@@ -148,13 +149,14 @@ struct RungEncoder: ~Copyable {
     }
     self.scan = scan
     let frames = grid.frameDuration
+    let known = sent.removeValue(forKey: presented + base)
     ready.append(
       .sample(
         LiveSample(
           track: track, decodeTime: (decoded + base) * frames,
-          presentationTime: (presented + base) * frames, duration: frames,
-          randomAccess: sample.randomAccess,
-          arrival: arrivals.removeValue(forKey: presented + base),
+          presentationTime: (presented + base) * frames,
+          duration: frames * (known?.length ?? 1), randomAccess: sample.randomAccess,
+          arrival: known?.arrival,
           payload: ByteBuffer(buffer: sample.bytes))))
   }
 }

@@ -72,7 +72,8 @@ final class RungWorker: @unchecked Sendable {
     }
     count += 1
     try encoder?.send(
-      picture.picture, number: picture.number / step, isKey: isKey, arrival: picture.arrival)
+      picture.picture, number: picture.number / step, isKey: isKey, arrival: picture.arrival,
+      length: max(1, picture.length / step))
     try drain()
   }
 

@@ -6,7 +6,7 @@ extension LiveWindow {
   package enum Media: Sendable {
     /// All of it. Empty for a gap.
     case whole(ByteBuffer, duration: Int64)
-    /// A segment that is being made, or will be next.
+    /// A segment that is being made, or will be soon.
     case growing
     /// A part that is hinted at: it comes whole, or not at all.
     case hinted
@@ -21,7 +21,7 @@ extension LiveWindow {
   /// The whole segment of a number.
   package func media(segment number: Int64, version: String) -> Media {
     guard let segment = segment(number) else {
-      guard number == next?.segment, version == header.version else {
+      guard isAnnounced(number), version == header.version else {
         return number < (segments.first?.number ?? 0) ? .gone : .unknown
       }
       return .growing
@@ -31,6 +31,13 @@ extension LiveWindow {
     }
     guard segment.isComplete else { return .growing }
     return segment.bytes.map { .whole($0, duration: segment.duration) } ?? .older
+  }
+
+  /// Whether a segment that has not begun may be asked for: an MPD of numbers announces by the clock what a packager that is
+  /// late has not made yet. So far ahead as playlists are waited for, it comes.
+  private func isAnnounced(_ number: Int64) -> Bool {
+    guard let last = segments.last, !isEnded, number > last.number else { return false }
+    return number <= (lastComplete ?? last.number - 1) + Self.heldSegmentCount
   }
 
   /// A part: "a server … MUST … wait until all bytes of the Partial Segment are available" (§6.2.6).
@@ -53,7 +60,7 @@ extension LiveWindow {
     ofSegment number: Int64, from part: Int, version: String
   ) -> (bytes: ArraySlice<LiveSegment.Part>, isComplete: Bool)? {
     guard let segment = segment(number) else {
-      return number == next?.segment && version == header.version ? ([], false) : nil
+      return isAnnounced(number) && version == header.version ? ([], false) : nil
     }
     guard segment.header.version == version, !segment.isGap, part <= segment.parts.count else {
       return nil

@@ -26,9 +26,10 @@ extension LiveWindow {
     // What lies before the window is answered "immediately with the full Playlist".
     if position.segment < firstListed { return .whole }
     if has(position) { return directives.skip == nil ? .whole : .delta }
-    guard position.segment <= complete + 2 else {
+    guard position.segment <= complete + Self.heldSegmentCount else {
       return .refused(
-        "_HLS_msn=\(position.segment) lies more than 2 segments beyond the last one, \(complete).")
+        "_HLS_msn=\(position.segment) lies more than \(Self.heldSegmentCount) segments beyond the "
+          + "last one, \(complete).")
     }
     if let part = position.part, advance(to: position.segment, part) > advancePartLimit {
       return .refused(
@@ -36,6 +37,9 @@ extension LiveWindow {
     }
     return .held
   }
+
+  /// Segments beyond the last whole one that are waited for (§6.2.5.2).
+  static var heldSegmentCount: Int64 { 2 }
 
   /// Whether the playlist has a segment whole, or a part of it or what comes after.
   private func has(_ position: ReloadDirectives.Position) -> Bool {

@@ -25,8 +25,8 @@ final class LadderFeed {
     var last: Picture?
     /// A file is played by the clock, and not as if it had begun long ago.
     var isRealTime: Bool?
-    var skippedCount = 0
-    var hasFallenBehind = false
+    var lag = StreamLag()
+    var thinning: PictureThinning
     var damagedCount = 0
   }
 
@@ -49,8 +49,7 @@ final class LadderFeed {
 
   /// Sound's numbers come behind those of the rungs.
   private static let soundBase = 1000
-  /// Seconds behind at which pictures are left out, and so far that nobody can mean it to be live.
-  private static let lateness = 1.0
+  /// Seconds behind, so many that nobody can mean it to be live.
   private static let longAgo = 10.0
 
   init(
@@ -156,7 +155,8 @@ final class LadderFeed {
     self.plan = plan
     if !isFile {
       timeline = LadderTimeline(
-        grid: plan.grid, keyDistance: plan.keyDistance, epoch: options.epoch, alignsEpoch: false)
+        grid: plan.sourceGrid, keyDistance: plan.keyDistance / plan.fieldCount,
+        epoch: options.epoch, alignsEpoch: false)
       for picture in pictures { _ = place(picture) }
     }
     let attempt = Attempt()
@@ -169,7 +169,7 @@ final class LadderFeed {
     }
     let trial = LadderTrial(
       pictures.map(\.picture), rate: plan.grid.rate,
-      keyFrames: KeyFrames(every: plan.keyDistance),
+      keyFrames: KeyFrames(every: plan.keyDistance), fieldCount: plan.fieldCount,
       decoding: pictures.map(\.decoding).reduce(.zero, +) / pictures.count,
       isCancelled: isCancelled)
     DispatchQueue(label: "dougong.ladder.trial").async {
@@ -186,20 +186,20 @@ final class LadderFeed {
     for note in plan.notes { say("note: \(note)") }
     let encoder = try LadderEncoder(
       plan.rungs, rate: plan.grid.rate, keyFrames: KeyFrames(every: plan.keyDistance),
-      note: { [say] in say("note: \($0)") }
-    ) { [emit] _, output in
-      switch output {
-      case .track(let track): emit(.track(track))
-      case .sample(let sample): emit(.sample(sample))
-      }
-    }
+      doublesFields: plan.fieldCount > 1, note: { [say] in say("note: \($0)") }
+    ) { [emit] rung, output in emit(plan.event(output, rung: rung)) }
     if isFile {
       timeline = LadderTimeline(
-        grid: plan.grid, keyDistance: plan.keyDistance, epoch: options.epoch ?? clock(),
-        alignsEpoch: options.epoch == nil)
+        grid: plan.sourceGrid, keyDistance: plan.keyDistance / plan.fieldCount,
+        epoch: options.epoch ?? clock(), alignsEpoch: options.epoch == nil)
     }
     timeline?.begin()
-    phase = .running(Run(encoder: encoder))
+    phase = .running(
+      Run(
+        encoder: encoder,
+        thinning: PictureThinning(
+          keyDistance: plan.keyDistance, partLength: plan.partLength, step: plan.step,
+          span: plan.fieldCount, calm: plan.calm)))
   }
 
   // MARK: Pictures and sound
@@ -230,41 +230,55 @@ final class LadderFeed {
     timeline?.place(picture.time, duration: picture.duration, arrival: picture.arrival) ?? .left
   }
 
-  /// Encodes a picture, unless it is too late for that.
+  /// Encodes a picture, unless there is no time for it.
   private func show(
     _ picture: Picture, at number: Int64, _ arrival: Int64?, _ run: inout Run
   ) throws {
-    let late = lateness(number, &run)
-    let isKey = plan.map { number % $0.keyDistance == 0 } ?? true
-    if !isKey, late > Self.lateness {
-      run.skippedCount += 1
-      if !run.hasFallenBehind {
-        run.hasFallenBehind = true
-        say(
-          "encoding has fallen behind: pictures are left out of all rungs until it has caught up; "
-            + "--max-height makes a smaller ladder")
-      }
-      return
-    }
-    if run.hasFallenBehind, late < Self.lateness / 2 {
-      say("encoding has caught up; pictures that were left out: \(run.skippedCount)")
-      run.hasFallenBehind = false
-      run.skippedCount = 0
-    }
+    let fieldCount = plan?.fieldCount ?? 1
+    let before = run.thinning
+    let decision = run.thinning.take(number * fieldCount, late: lateness(number, &run))
+    tell(from: before, run.thinning)
+    guard case .shown(let length) = decision else { return }
     do {
-      try run.encoder.push(picture, number: number, arrival: arrival)
+      try run.encoder.push(
+        picture, number: number * fieldCount, arrival: arrival, length: length)
     } catch let error as FFmpegError {
       // Calling the source again would not help.
       throw LiveEncodingError(.failed, error.message)
     }
   }
 
-  /// Seconds by which encoding is behind: of a file behind the clock, of a stream since there was last nothing to read.
-  private func lateness(_ number: Int64, _ run: inout Run) -> Double {
-    guard isFile else {
-      return input.map { (ContinuousClock.now - $0.lastWait) / .seconds(1) } ?? 0
+  /// Says what viewers will notice, and lets the decoder leave out what is not needed.
+  private func tell(from before: PictureThinning, _ now: PictureThinning) {
+    if now.pace != before.pace {
+      switch now.pace {
+      case .none: input?.haste = .keyFrames
+      case .every(let distance):
+        input?.haste = distance == plan?.partLength ? .references : .none
+      case .all: input?.haste = .none
+      }
+      if now.pace == .none {
+        say(
+          "encoding is more than \(PictureThinning.longLateness) s behind: a segment is left out, of all "
+            + "rungs; --max-height makes a smaller ladder")
+      }
     }
-    let late = Double(clock() - (timeline?.time(of: number) ?? 0)) / 1e9
+    guard now.isBehind != before.isBehind else { return }
+    say(
+      now.isBehind
+        ? "encoding has fallen behind: pictures are left out of all rungs, down to one in each part, until "
+          + "it has caught up; --max-height makes a smaller ladder"
+        : "encoding has caught up; pictures that were left out: \(now.leftCount)")
+  }
+
+  /// Seconds by which encoding is behind: of a file behind the clock.
+  private func lateness(_ number: Int64, _ run: inout Run) -> Double {
+    let (now, time) = (clock(), timeline?.time(of: number) ?? 0)
+    guard isFile else {
+      let waited = input.map { (ContinuousClock.now - $0.lastWait) / .seconds(1) } ?? 0
+      return run.lag.seconds(at: now, waited: waited, time: time)
+    }
+    let late = Double(now - time) / 1e9
     let isRealTime = run.isRealTime ?? (late < Self.longAgo)
     run.isRealTime = isRealTime
     return isRealTime ? late : 0

@@ -70,33 +70,52 @@ package final class LadderInput: LiveSource, Sendable {
     self.say = say
   }
 
+  /// What there is to be had.
+  package enum Arrival: Sendable {
+    case event(LiveEvent)
+    /// Nothing yet.
+    case nothing
+    /// Nothing follows.
+    case over
+  }
+
   /// The next event, which it waits for; `nil` at the end, or when it is asked to stop.
   /// - Throws: `LiveEncodingError` for a ladder that the machine cannot hold, and whatever stopped the source or an encoder.
   package func next() throws -> LiveEvent? {
-    start()
-    while !isCancelled() {
-      _ = arrived.wait(timeout: .now() + 0.1)
-      let (event, isOver, failure) = state.withLock { state -> (LiveEvent?, Bool, (any Error)?) in
-        guard state.first < state.events.count else { return (nil, state.isOver, state.failure) }
-        defer {
-          state.first += 1
-          if state.first == state.events.count {
-            state.events.removeAll(keepingCapacity: true)
-            state.first = 0
-          }
-        }
-        return (state.events[state.first], false, nil)
-      }
-      if let event {
-        taken.signal()
-        return event
-      }
-      if isOver {
-        if let failure { throw failure }
-        return nil
+    while true {
+      switch try next(within: 0.1) {
+      case .event(let event): return event
+      case .nothing: continue
+      case .over: return nil
       }
     }
-    return nil
+  }
+
+  /// The next event, if it comes soon.
+  /// - Parameter seconds: that it waits at most.
+  /// - Throws: as `next()`.
+  package func next(within seconds: Double) throws -> Arrival {
+    start()
+    guard !isCancelled() else { return .over }
+    _ = arrived.wait(timeout: .now() + max(0, seconds))
+    let (event, isOver, failure) = state.withLock { state -> (LiveEvent?, Bool, (any Error)?) in
+      guard state.first < state.events.count else { return (nil, state.isOver, state.failure) }
+      defer {
+        state.first += 1
+        if state.first == state.events.count {
+          state.events.removeAll(keepingCapacity: true)
+          state.first = 0
+        }
+      }
+      return (state.events[state.first], false, nil)
+    }
+    if let event {
+      taken.signal()
+      return .event(event)
+    }
+    guard isOver else { return .nothing }
+    if let failure { throw failure }
+    return .over
   }
 
   private func start() {

@@ -27,20 +27,24 @@ package struct LadderTrial {
   private let pictures: [Picture]
   private let rate: Rational
   private let keyFrames: KeyFrames
+  private let fieldCount: Int64
   private let decoding: Duration
   private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - pictures: of the source, in order; they are shown forwards and backwards.
+  ///   - fieldCount: pictures that each of them becomes: two, of two fields.
   ///   - decoding: what the decoder has spent on a picture.
   package init(
-    _ pictures: [Picture], rate: Rational, keyFrames: KeyFrames, decoding: Duration,
+    _ pictures: [Picture], rate: Rational, keyFrames: KeyFrames, fieldCount: Int64 = 1,
+    decoding: Duration,
     isCancelled: @escaping @Sendable () -> Bool
   ) {
     precondition(!pictures.isEmpty, "a trial without pictures")
     self.pictures = pictures
     self.rate = rate
     self.keyFrames = keyFrames
+    self.fieldCount = fieldCount
     self.decoding = decoding
     self.isCancelled = isCancelled
   }
@@ -59,17 +63,21 @@ package struct LadderTrial {
   }
 
   private func speed(of rungs: [LadderRung]) throws -> Double {
-    let count = max(Self.leastCount, Int((Self.length * rate.value).rounded()))
+    let shown = rate.value / Double(fieldCount)
+    let count = max(Self.leastCount, Int((Self.length * shown).rounded()))
     let begin = ContinuousClock.now
-    let encoder = try LadderEncoder(rungs, rate: rate, keyFrames: keyFrames) { _, _ in }
+    let encoder = try LadderEncoder(
+      rungs, rate: rate, keyFrames: keyFrames, doublesFields: fieldCount > 1
+    ) { _, _ in }
     var done = 0
     while done < count, !isCancelled(), ContinuousClock.now - begin < Self.longest {
-      try encoder.push(picture(done), number: Int64(done))
+      try encoder.push(
+        picture(done), number: Int64(done) * fieldCount, length: fieldCount)
       done += 1
     }
     if done == count { try encoder.finish() } else { encoder.cancel() }
     let spent = ContinuousClock.now - begin + decoding * done
-    return Double(done) / rate.value / max(spent / .seconds(1), 1e-6)
+    return Double(done) / shown / max(spent / .seconds(1), 1e-6)
   }
 
   /// Forwards and backwards, so that what moves goes on.

@@ -8,38 +8,43 @@ extension LiveLadder {
   /// - Parameters:
   ///   - name: how the command calls the ladder, for messages.
   ///   - segment: wanted length of a segment.
+  ///   - part: wanted length of a part.
   ///   - codecs: `nil`: the ladder's.
   ///   - maximumHeight: taller rungs are left out.
   /// - Throws: `LadderError`
   package init(
     _ ladder: Ladder, of study: PictureStudy, name: String, segment: MediaTime,
-    codecs: [VideoCodec]?, maximumHeight: Int?
+    part: MediaTime, codecs: [VideoCodec]?, maximumHeight: Int?
   ) throws {
     var ladder = ladder
     if ladder.presets == EncoderPresets() { ladder.presets = .realTime }
-    let suited = try ladder.suited(to: study.source, codecs: codecs)
+    // Each field becomes a picture if some rung takes so many.
+    var fieldCount: Int64 = study.isInterlaced ? 2 : 1
+    var suited = try ladder.suited(to: study.source(fieldCount: fieldCount), codecs: codecs)
+    if fieldCount > 1,
+      suited.rungs.allSatisfy({ $0.divisor > 1 || $0.height > maximumHeight ?? .max })
+    {
+      fieldCount = 1
+      suited = try ladder.suited(to: study.source(fieldCount: 1), codecs: codecs)
+    }
     let chosen = suited.rungs.filter { $0.height <= maximumHeight ?? .max }
-    guard !chosen.isEmpty else {
+    guard !chosen.isEmpty, let grid = FrameGrid(rate: suited.source.frameRate) else {
       throw LadderError(
         .unsuitable,
         "\(name) has no rung of \(maximumHeight ?? 0) lines or fewer: its smallest has "
           + "\(suited.rungs.map(\.height).min() ?? 0)")
     }
-    let step = chosen.reduce(1) { Self.leastCommonMultiple($0, $1.divisor) }
-    let distance = Self.keyDistance(segment, grid: study.grid, step: Int64(step))
+    let step = chosen.map { Int64($0.divisor) }.reduce(fieldCount, Self.leastCommonMultiple)
+    let distance = Self.pictureCount(segment, grid: grid, step: step)
     let rungs = chosen.enumerated().map { number, rung in
       LadderRung(
         rung.name, track: number,
         RungEncoding(live: rung, keyFrameDistance: Int(distance) / rung.divisor))
     }
     self.init(
-      name, rungs, grid: study.grid, keyDistance: distance, notes: suited.notes)
-  }
-
-  private static func leastCommonMultiple(_ one: Int, _ other: Int) -> Int {
-    var (a, b) = (one, other)
-    while b != 0 { (a, b) = (b, a % b) }
-    return one / a * other
+      name, rungs, grid: grid, keyDistance: distance,
+      partLength: Self.pictureCount(part, grid: grid, step: step), notes: suited.notes)
+    self.fieldCount = fieldCount
   }
 }
 
@@ -83,15 +88,17 @@ extension RungEncoding {
 
 extension PictureStudy {
   /// The pictures in a ladder's words.
-  var source: SourcePicture {
+  /// - Parameter fieldCount: pictures that each becomes.
+  func source(fieldCount: Int64) -> SourcePicture {
+    let rate = Rational(grid.rate.numerator * fieldCount, grid.rate.denominator) ?? grid.rate
     let isColourKnown =
       form.colour.primaries != 2 || form.colour.transfer != 2
       || form.colour.matrix != 2
     return SourcePicture(
-      width: form.width, height: form.height, aspectRatio: form.aspectRatio, frameRate: grid.rate,
+      width: form.width, height: form.height, aspectRatio: form.aspectRatio, frameRate: rate,
       isVariableRate: isVariableRate, bitDepth: form.bitDepth,
       colour: isColourKnown ? form.colour : nil, masteringDisplay: masteringDisplay,
-      contentLight: contentLight, isInterlaced: form.isInterlaced)
+      contentLight: contentLight, isInterlaced: isInterlaced)
   }
 
   /// A ladder of one rung of the source's own size.

@@ -8,6 +8,8 @@ package struct PictureStudy: Sendable {
   /// They do not lie on it by themselves.
   package let isVariableRate: Bool
   package let form: PictureForm
+  /// Some are of two fields.
+  package let isInterlaced: Bool
   package let masteringDisplay: MasteringDisplay?
   package let contentLight: ContentLight?
 
@@ -32,6 +34,7 @@ package struct PictureStudy: Sendable {
       isVariableRate = true
     }
     form = first.picture.form
+    isInterlaced = pictures.contains { $0.picture.form.isInterlaced }
     masteringDisplay = pictures.lazy.compactMap(\.masteringDisplay).first
     contentLight = pictures.lazy.compactMap(\.contentLight).first
   }

@@ -36,7 +36,8 @@ package struct LiveOptions: Sendable {
 package struct LiveAnalysis: Sendable {
   /// Whether pictures may come, as the source says.
   package var expectsPictures = true
-  private let options: LiveOptions
+  /// What is known of them only once something has come may be set until there is a segmenter.
+  package var options: LiveOptions
   private let name: String
   private var events: [LiveEvent] = []
   private var tracks: [Int: SourceTrack] = [:]

@@ -68,13 +68,14 @@ struct LiveFormat: Sendable {
     _ source: SourceTrack, _ video: VideoDescription, _ samples: [LiveSample],
     _ kept: Timescale?
   ) throws -> LiveFormat {
-    let times = samples.map(\.decodeTime)
-    var grid = grid(samples, source, hint: video.frameRate)
+    // What was encoded for the title lies on a grid already, in the one timescale of all rungs.
+    let isEncoded = source.rendition != nil
+    var grid = isEncoded ? nil : grid(samples, source, hint: video.frameRate)
     if let kept, grid?.timescale != kept { grid = nil }
     let timescale = kept ?? grid?.timescale ?? source.timescale
-    let span = zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
-    // The rate is what most pictures have: half of them last no longer.
-    let usual = span.isEmpty ? samples.first?.duration : span[span.count / 2]
+    let usual =
+      (isEncoded ? source.frameRateHint.map { frameDuration($0, source.timescale) } : nil)
+      ?? usualDuration(samples)
     let frame =
       grid?.frameDuration ?? usual.map { rescale($0, from: source.timescale, to: timescale) }
     guard let frame, frame > 0 else {
@@ -89,6 +90,19 @@ struct LiveFormat: Sendable {
       source, timescale: timescale, frame: frame, grid: grid,
       frameRate: grid?.rate ?? Rational(Int64(timescale.ticksPerSecond), frame), video: video,
       header: header, syncPeriod: syncPeriod(samples, grid: grid, source.timescale, timescale))
+  }
+
+  /// The rate is what most pictures have: half of them last no longer.
+  private static func usualDuration(_ samples: [LiveSample]) -> Int64? {
+    let times = samples.map(\.decodeTime)
+    let steps = zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
+    return steps.isEmpty ? samples.first?.duration : steps[steps.count / 2]
+  }
+
+  /// Ticks of one picture.
+  private static func frameDuration(_ rate: Rational, _ timescale: Timescale) -> Int64 {
+    let ticks = Int64(timescale.ticksPerSecond) * rate.denominator
+    return max(1, (ticks + rate.numerator / 2) / rate.numerator)
   }
 
   /// The grid of presentation times, which containers keep better than decode times; of the latest, some are to

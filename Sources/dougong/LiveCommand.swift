@@ -120,7 +120,7 @@ struct LiveCommand: AsyncParsableCommand {
       defer { withExtendedLifetime(lock) {} }
       var wanted = liveOptions
       wanted.lastSegment = try store.lastSegment()
-      let choose = try encoding.choice(segment: segment.time)
+      let choose = try encoding.choice(segment: segment.time, part: part.time)
       let feed = LiveFeed(
         sources, loops: loop, options: wanted,
         encoding: choose.map { .init(choose: $0, isForced: encoding.anyway) }, store: store,

@@ -140,6 +140,7 @@ final class LiveFeed: Sendable {
       if try analysis.take(event) { break }
     }
     guard !isStopped else { return nil }
+    if let plan = (input as? LadderInput)?.plan { analysis.options.part = plan.part }
     var segmenter = try analysis.segmenter()
     if let plan = (input as? LadderInput)?.plan { segmenter.patience = plan.patience }
     let title = try begin(segmenter)
@@ -154,21 +155,36 @@ final class LiveFeed: Sendable {
     pacer.add(try running.segmenter.begin())
     var isOver = false
     while !isStopped, !isOver || pacer.next != nil {
+      var hasWaited = false
       // What is due does not wait for what has to be encoded first.
-      while !isOver, !pacer.isAhead(of: WallClock.nanoseconds()),
+      while !isOver, !hasWaited, !pacer.isAhead(of: WallClock.nanoseconds()),
         pacer.next.map({ $0 > WallClock.nanoseconds() }) ?? true
       {
-        if let event = try input.next() {
-          pacer.add(try running.segmenter.take(event))
-        } else {
+        switch try next(of: input, within: Self.wait(pacer)) {
+        case .event(let event): pacer.add(try running.segmenter.take(event))
+        case .nothing: hasWaited = true
+        case .over:
           isOver = true
           pacer.add(running.segmenter.finish())
         }
       }
       try publish(pacer.due(at: WallClock.nanoseconds()), &running)
-      let wait = min((pacer.next ?? 0) - WallClock.nanoseconds(), 100_000_000)
-      if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1e9) }
+      if !hasWaited, pacer.next != nil { Thread.sleep(forTimeInterval: Self.wait(pacer)) }
     }
+  }
+
+  /// Seconds until something is due, at most a tenth.
+  private static func wait(_ pacer: LivePacer) -> Double {
+    guard let next = pacer.next else { return 0.1 }
+    return max(0, min(Double(next - WallClock.nanoseconds()) / 1e9, 0.1))
+  }
+
+  /// What is encoded may take its time; a file is there.
+  private func next(
+    of input: any LiveSource, within seconds: Double
+  ) throws -> LadderInput.Arrival {
+    if let input = input as? LadderInput { return try input.next(within: seconds) }
+    return try input.next().map { .event($0) } ?? .over
   }
 
   /// Publishes a stream's chunks as they come, and what is to be said while none come.

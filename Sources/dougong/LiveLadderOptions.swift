@@ -53,21 +53,21 @@ struct LiveLadderOptions: ParsableArguments {
   /// Decides what is encoded, by a source's first pictures; `nil` if pictures stay as they are.
   /// - Throws: what is wrong with the ladder.
   func choice(
-    segment: MediaTime
+    segment: MediaTime, part: MediaTime
   ) throws -> (@Sendable (PictureStudy) throws -> LiveLadder)? {
     let (codecs, maximum) = (codec?.codecs, maxHeight)
     guard let ladder else {
       guard encode else { return nil }
       return { study in
         try LiveLadder(
-          study.ownSize, of: study, name: "--encode", segment: segment, codecs: codecs,
+          study.ownSize, of: study, name: "--encode", segment: segment, part: part, codecs: codecs,
           maximumHeight: maximum)
       }
     }
     let wanted = try Self.read(ladder)
     return { study in
       try LiveLadder(
-        wanted, of: study, name: "--ladder \(ladder)", segment: segment, codecs: codecs,
+        wanted, of: study, name: "--ladder \(ladder)", segment: segment, part: part, codecs: codecs,
         maximumHeight: maximum)
     }
   }

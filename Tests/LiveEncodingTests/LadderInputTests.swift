@@ -2,6 +2,7 @@ import CMAF
 import Codecs
 import FFmpeg
 import Foundation
+import Ladder
 import Library
 import LiveEncoding
 import MediaCore
@@ -19,7 +20,7 @@ struct LadderInputTests {
   @Sendable static func plan(_ study: PictureStudy, sizes: [(Int, Int)] = [(160, 90), (96, 64)])
     -> LiveLadder
   {
-    let distance = LiveLadder.keyDistance(
+    let distance = LiveLadder.pictureCount(
       MediaTime(1, Timescale(literal: 1)), grid: study.grid, step: 1)
     let rungs = sizes.enumerated().map { index, size in
       var encoding = RungEncoding(
@@ -32,20 +33,23 @@ struct LadderInputTests {
       encoding.isLowDelay = true
       return LadderRung("\(size.1)p", track: index, encoding)
     }
-    return LiveLadder("--ladder test", rungs, grid: study.grid, keyDistance: distance, notes: [])
+    let part = LiveLadder.pictureCount(
+      MediaTime(200, Timescale(literal: 1000)), grid: study.grid, step: 1)
+    return LiveLadder(
+      "--ladder test", rungs, grid: study.grid, keyDistance: distance, partLength: part, notes: [])
   }
 
   static func input(
     _ path: String, isForced: Bool = true, say: @escaping @Sendable (String) -> Void = { _ in },
+    // Long after, so that nothing is too late.
+    clock: @escaping @Sendable () -> Int64 = { epoch + 1_000_000_000_000 },
     choose: @escaping @Sendable (PictureStudy) throws -> LiveLadder = { plan($0) }
   ) -> LadderInput {
     var options = LadderInput.Options(LiveAddress(path))
     options.epoch = epoch
     options.isForced = isForced
-    // Long after, so that nothing is too late.
     return LadderInput(
-      options, clock: { epoch + 1_000_000_000_000 }, isCancelled: { false }, choose: choose,
-      say: say)
+      options, clock: clock, isCancelled: { false }, choose: choose, say: say)
   }
 
   /// Chunks of each track, of a file that is read to its end.
@@ -173,6 +177,106 @@ struct LadderInputTests {
       #expect(Set(chunks[rung].map(\.header.version)).count == 1)
     }
     #expect(notes.withLock { $0 }.contains { $0.contains("bars fill them up") })
+  }
+
+  @Test func `rungs that fall behind keep their parts and segments, and all leave out the same`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let notes = Mutex<[String]>([])
+    let asked = Mutex<Int64>(0)
+    // Asked once for each picture of eight seconds: from the third second on two seconds late, in the sixth four.
+    let input = Self.input(
+      try Self.source(folder, seconds: 8, ["-g", "25"]),
+      say: { note in notes.withLock { $0.append(note) } },
+      clock: {
+        let number = asked.withLock { asked in
+          defer { asked += 1 }
+          return asked
+        }
+        let late: Int64 =
+          switch number / 25 {
+          case 2...4: 2
+          case 5: 4
+          default: 0
+          }
+        return Self.epoch + number * 40_000_000 + late * 1_000_000_000
+      })
+    let (segmenter, chunks) = try Self.run(input)
+    for rung in 0..<2 {
+      let timescale = segmenter.tracks[rung].partTarget.timescale
+      let segments = Self.segments(chunks[rung], timescale)
+      #expect(segments.map(\.start) == (0..<8).map(Double.init))
+      #expect(segments.allSatisfy { $0.seconds == 1 })
+      #expect(segments.map(\.isIndependent) == (0..<8).map { $0 != 5 })
+      let gaps = Set(chunks[rung].filter(\.isGap).map { $0.segment - chunks[rung][0].segment })
+      #expect(gaps == [5])
+      #expect(
+        chunks[rung].allSatisfy { MediaTime($0.duration, timescale).seconds == 0.2 })
+    }
+    #expect(
+      notes.withLock { $0 }.filter { $0.hasPrefix("encoding") }.map { $0.prefix(30) } == [
+        "encoding has fallen behind: pi", "encoding is more than 3.0 s be",
+      ])
+    // Of five, each part of three seconds has one.
+    let first = chunks[0][0].segment
+    for rung in 0..<2 {
+      #expect(
+        try (0..<8).map { segment in
+          try chunks[rung].filter { $0.segment == first + segment && !$0.isGap }
+            .reduce(0) { try $0 + Self.sampleCount($1) }
+        } == [25, 25, 5, 5, 5, 0, 25, 25])
+    }
+  }
+
+  @Test(arguments: [2, 1] as [Int64])
+  func `each field becomes a picture where a rung takes so many`(fieldCount: Int64) throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.source(
+      folder, "testsrc2=size=192x108:rate=50", seconds: 2,
+      ["-vf", "interlace=scan=tff", "-flags", "+ilme+ildct", "-g", "25"])
+    let rate = fieldCount == 2 ? 50 : 25
+    let ladder = Ladder(
+      "test",
+      [Self.rung(192, 108, highestFrameRate: rate), Self.rung(128, 72, highestFrameRate: 25)])
+    let input = Self.input(
+      path,
+      choose: { study in
+        #expect(study.isInterlaced && study.grid.rate.value == 25)
+        return try LiveLadder(
+          ladder, of: study, name: "--ladder test", segment: MediaTime(1, Timescale(literal: 1)),
+          part: MediaTime(200, Timescale(literal: 1000)), codecs: nil, maximumHeight: nil)
+      })
+    let (segmenter, chunks) = try Self.run(input)
+    #expect(segmenter.tracks[0].frameRate?.value == Double(25 * fieldCount))
+    #expect(segmenter.tracks[1].frameRate?.value == 25)
+    #expect(segmenter.tracks[0].partTarget.timescale == segmenter.tracks[1].partTarget.timescale)
+    for rung in 0..<2 {
+      let timescale = segmenter.tracks[rung].partTarget.timescale
+      #expect(
+        Self.segments(chunks[rung], timescale)
+          == [0.0, 1].map {
+            Segment(start: $0, seconds: 1, isIndependent: true)
+          })
+    }
+    let counts = try chunks.prefix(2).map { chunks in
+      try chunks.reduce(0) { try $0 + Self.sampleCount($1) }
+    }
+    #expect(counts == [Int(50 * fieldCount), 50])
+  }
+
+  static func rung(_ width: Int, _ height: Int, highestFrameRate: Int) -> Rung {
+    Rung(
+      width: width, height: height, highestFrameRate: highestFrameRate,
+      h264: BitRates(average: 200_000), hevc: nil, av1: nil)
+  }
+
+  /// Of a chunk's `trun`.
+  static func sampleCount(_ chunk: LiveChunk) throws -> Int {
+    let bytes = Array(chunk.bytes.readableBytesView)
+    let place = try #require(
+      bytes.indices.dropLast(16).first { Array(bytes[$0..<$0 + 4]) == Array("trun".utf8) })
+    return bytes[place + 8..<place + 12].reduce(0) { $0 << 8 | Int($1) }
   }
 
   @Test func `a ladder that no machine holds is refused, and what it holds is named`() throws {

@@ -181,10 +181,33 @@ import Testing
     try stream.parts(7)
     let rest = try #require(stream.window.pieces(ofSegment: Stream.first, from: 3, version: "a1"))
     #expect(rest.bytes.count == 7 && rest.isComplete)
-    guard case .growing = stream.window.media(segment: Stream.first + 1, version: "a1"),
-      case .unknown = stream.window.media(segment: Stream.first + 2, version: "a1")
+  }
+
+  @Test func `D12: a segment that an MPD announces is waited for, also where the packager is late`()
+    throws
+  {
+    var stream = Stream()
+    try stream.segments(1)
+    for segment in 1...2 {
+      guard
+        case .growing = stream.window.media(segment: Stream.first + Int64(segment), version: "a1"),
+        let pieces = stream.window.pieces(
+          ofSegment: Stream.first + Int64(segment), from: 0, version: "a1")
+      else {
+        Issue.record("segment \(segment) is not expected")
+        return
+      }
+      #expect(pieces.bytes.isEmpty && !pieces.isComplete)
+    }
+    guard case .unknown = stream.window.media(segment: Stream.first + 3, version: "a1"),
+      case .unknown = stream.window.media(segment: Stream.first + 1, version: "b2")
     else {
-      Issue.record("the next segment is not expected")
+      Issue.record("what nobody announces is expected")
+      return
+    }
+    stream.window.finish()
+    guard case .unknown = stream.window.media(segment: Stream.first + 1, version: "a1") else {
+      Issue.record("something is expected behind the end")
       return
     }
   }
