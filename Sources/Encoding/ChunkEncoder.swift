@@ -51,7 +51,8 @@ final class ChunkEncoder {
     let sinkOf = Dictionary(uniqueKeysWithValues: zip(parts.map(\.rung), sinks))
     let encoder = try LadderEncoder(
       plan.rungs(encoding: Set(parts.map(\.rung))), rate: plan.frameRate,
-      keyFrames: KeyFrames(every: Int64.max, and: Set(chunk.keys.map(Int64.init)))
+      keyFrames: KeyFrames(every: Int64.max, and: Set(chunk.keys.map(Int64.init))),
+      note: progress.noted
     ) { rung, output in sinkOf[rung]?.take(output) }
     do {
       try pictures.show(chunk.start..<chunk.end) { picture, number in

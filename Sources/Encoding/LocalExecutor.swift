@@ -45,6 +45,13 @@ package struct LocalExecutor: Sendable {
     only wanted: Set<String>? = nil, progress: LadderProgress
   ) throws -> Outcome {
     try checkSource()
+    // What holds for all chunks is said once.
+    let said = Mutex<Set<String>>([])
+    var saying = progress
+    saying.noted = { words in
+      if said.withLock({ $0.insert(words).inserted }) { progress.noted(words) }
+    }
+    let progress = saying
     let asked = plan.parts.filter { wanted?.contains($0.name) ?? true }
     let missing = try folder.missing(asked, of: plan)
     let byChunk = Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
@@ -87,6 +94,9 @@ package struct LocalExecutor: Sendable {
       do {
         return try encoder.make(parts)
       } catch let error as EncodingError where error.code == .cancelled {
+        throw error
+      } catch let error as FFmpegError where [.unsupported, .limit].contains(error.code) {
+        // Trying again changes nothing.
         throw error
       } catch {
         let names = parts.map(\.name).joined(separator: ", ")

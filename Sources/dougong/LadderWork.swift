@@ -66,9 +66,6 @@ struct LadderWork {
     plan = LadderPlan(
       source: source, ladder: suited, timeline: timeline, forced: forced, encoders: names)
     var notes = suited.notes
-    if scan.codecName == "h264" || scan.codecName == "hevc", !scan.isSubsampled {
-      notes.append("its chroma is subsampled to 4:2:0")
-    }
     if scan.damagedCount > 0 {
       notes.append("\(scan.damagedCount) of its packets are marked as damaged")
     }
