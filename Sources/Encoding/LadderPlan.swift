@@ -94,7 +94,8 @@ package struct LadderPlan: Codable, Hashable, Sendable {
       isInterlaced: ladder.source.isInterlaced)
     rungs = ladder.rungs.map { PlannedRung($0, segment: seconds) }
     chunks = grid.chunks(
-      count: timeline.count, forced: forced, groupsPerChunk: ladder.ladder.groupsPerChunk
+      count: timeline.count, forced: forced,
+      groupsPerChunk: ladder.ladder.groupsPerChunk(of: timeline.count / grid.groupLength)
     ).map {
       Chunk(
         number: $0.number, start: $0.pictures.lowerBound, end: $0.pictures.upperBound,

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Makes the parts of a plan on this machine.
 ///
-///     let made = try LocalExecutor(plan, folder: folder, threads: 8).run(progress: progress)
+///     let made = try LocalExecutor(plan, folder: folder, threads: 8, memory: 1 << 34).run(progress: progress)
 ///
 /// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs.
 package struct LocalExecutor: Sendable {
@@ -26,17 +26,18 @@ package struct LocalExecutor: Sendable {
 
   private let plan: LadderPlan
   private let folder: PartFolder
-  private let threads: Int
+  private let chunksAtOnce: Int
 
-  /// Threads that one chunk keeps busy: as many chunks as that leaves are worked on at once.
-  private static let threadsPerChunk = 6
   /// Times that a chunk is tried.
   private static let attempts = 3
 
-  package init(_ plan: LadderPlan, folder: PartFolder, threads: Int) {
+  /// - Parameters:
+  ///   - threads: cores to keep busy.
+  ///   - memory: bytes that may be used, as far as they can be told beforehand; one chunk is worked on with any.
+  package init(_ plan: LadderPlan, folder: PartFolder, threads: Int, memory: Int64) {
     self.plan = plan
     self.folder = folder
-    self.threads = max(1, threads)
+    chunksAtOnce = ChunkLoad(plan.rungs).chunksAtOnce(threads: threads, memory: memory)
   }
 
   /// - Parameter wanted: names of the parts to make; `nil` makes all.
@@ -57,7 +58,7 @@ package struct LocalExecutor: Sendable {
     let byChunk = Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
     let next = Mutex(0)
     let result = Mutex<(damaged: Int, error: (any Error)?)>((0, nil))
-    let workers = min(byChunk.count, max(1, threads / Self.threadsPerChunk))
+    let workers = min(byChunk.count, chunksAtOnce)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do {
         var encoder = makeEncoder(progress)

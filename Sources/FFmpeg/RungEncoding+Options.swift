@@ -53,6 +53,10 @@ extension RungEncoding {
       ("min-keyint", "1"), ("sliced-threads", "0"), ("stitchable", "1"),
       ("bframes", "\(bidirectionalFrames)"),
     ]
+    // Its look ahead shares a picture among threads, whatever machine it is, and comes to the same.
+    if width * height >= Self.sharedSampleCount, !isLowDelay {
+      own.append(("lookahead-threads", "2"))
+    }
     if let lookahead {
       own += [("rc-lookahead", "\(lookahead)"), ("sync-lookahead", "0")]
       if lookahead == 0 { own.append(("mbtree", "0")) }
@@ -62,6 +66,9 @@ extension RungEncoding {
       ("x264-params", Self.joined(own)),
     ] + quality
   }
+
+  /// Samples of pictures whose look ahead is worth a second thread.
+  private static let sharedSampleCount = 1920 * 1080
 
   private var hevcOptions: [(String, String)] {
     var own = [

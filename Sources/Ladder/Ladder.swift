@@ -18,7 +18,7 @@ package struct Ladder: Hashable, Sendable {
   package var presets: EncoderPresets
   /// Wanted time from one key frame to the next, which is the length of a segment.
   package var segment: MediaTime
-  /// Segments that are encoded in one go; encoders start anew behind them.
+  /// Segments that are encoded in one go, at most; encoders start anew behind them.
   package var groupsPerChunk: Int
 
   package init(
@@ -38,6 +38,15 @@ package struct Ladder: Hashable, Sendable {
   package static let segment = MediaTime(2, Timescale(literal: 1))
   /// Half a minute of segments of two seconds.
   package static let groupsPerChunk = 15
+  /// Of short titles there are so many chunks, so that there is work for several cores, if each has so many segments.
+  private static let chunksOfShortTitles = 8
+  private static let groupsOfShortChunks = 3
+
+  /// Segments that are encoded in one go, of a title that has so many: it depends on nothing else.
+  package func groupsPerChunk(of groupCount: Int) -> Int {
+    let few = (groupCount + Self.chunksOfShortTitles - 1) / Self.chunksOfShortTitles
+    return min(groupsPerChunk, max(Self.groupsOfShortChunks, few))
+  }
   /// Codecs that pictures are encoded in.
   package static let encodedCodecs: [VideoCodec] = [.h264, .hevc, .av1]
 }

@@ -28,6 +28,8 @@ struct ConnectionState {
   private var phase = Phase.reading(headStarted: false)
   private var waiting = CircularBuffer<Request>(initialCapacity: 1)
   private var pace: ReaderPace?
+  /// Bytes on their way when it was last looked at, and until when the pace asks for all of them.
+  private var sending: (byteCount: Int, due: NIODeadline?) = (0, nil)
   private var isInputClosed = false
   private var isDraining = false
   /// Whether requests that arrive from now on will be answered.
@@ -120,12 +122,25 @@ struct ConnectionState {
 
   /// So many bytes of a response are on their way to a client that does not take them at once.
   mutating func began(_ byteCount: Int, now: NIODeadline) {
+    sending = (byteCount, pace?.began(byteCount, now: now))
+    allowWriteTime(from: now)
+  }
+
+  /// All of them but so many have left.
+  mutating func sent(allBut byteCount: Int, now: NIODeadline) {
+    guard sending.byteCount - byteCount >= limits.writeByteCount else { return }
+    sending.byteCount = byteCount
+    allowWriteTime(from: now)
+  }
+
+  private mutating func allowWriteTime(from now: NIODeadline) {
     deadline = now + limits.writeTimeout
-    if let due = pace?.began(byteCount, now: now) { deadline = min(deadline, due) }
+    if let due = sending.due { deadline = min(deadline, due) }
   }
 
   /// They have left.
   mutating func progressed(now: NIODeadline) {
+    sending = (0, nil)
     pace?.ended(now: now)
     deadline = now + limits.writeTimeout
   }
@@ -133,6 +148,7 @@ struct ConnectionState {
   /// The response under way has left.
   mutating func answered(now: NIODeadline) -> Action {
     guard case .answering = phase else { return .none }
+    sending = (0, nil)
     pace?.ended(now: now)
     if !isDraining, let next = waiting.popFirst() { return answer(next, now: now) }
     if isInputClosed { return close(.client) }

@@ -30,6 +30,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var stream: (any BodyStream)?
   /// The file that a response without an exchange is sent from.
   private var lease: OpenFile?
+  /// Whether the system waits for full packets.
   private var isCorked = false
   /// Whether it goes in chunks, because nobody knows how long it will be.
   private var isChunked = false
@@ -136,7 +137,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
       state.answeredAtOnce(now: loop.now)
       return true
-    case .file(let file, let range) where range.count <= loop.limits.writeByteCount:
+    case .file(let file, let range) where range.count <= Limits.sentByteCount:
       return sendAtOnce(file, range, behind: ready, context)
     default: return false
     }
@@ -156,7 +157,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
         return false
       }
       lease = open
-      setCork(true, context)
+      if !isCorked { setCork(true, context) }
       body = .fileRegion(region)
     } else {
       return false
@@ -200,7 +201,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func leftAtOnce() {
     giveBackLease()
-    if let context, isCorked { setCork(false, context) }
+    if let context { push(context) }
     perform(state.answered(now: loop.now))
   }
 
@@ -333,6 +334,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     // While it is not the client who is waited for, time does not count.
     if let arriving, !arriving.isStarving { state.uploadProgressed(now: loop.now) }
+    if state.deadline <= loop.now, let unsent = unsentByteCount {
+      state.sent(allBut: unsent, now: loop.now)
+    }
     perform(state.expired(now: loop.now))
   }
 
@@ -401,6 +405,14 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     guard hasUnflushed, !isInRead, let context else { return }
     hasUnflushed = false
     context.flush()
+    // What is no file has nothing behind it that would push it.
+    if isCorked, stream == nil, lease == nil { setCork(false, context) }
+  }
+
+  /// Bytes of a response that the system has not taken yet.
+  private var unsentByteCount: Int? {
+    guard stream != nil || lease != nil else { return nil }
+    return try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
   }
 
   // MARK: Responses
@@ -425,7 +437,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       finish(with: bytes, persists: persists, context)
     case .stream(let stream):
       self.stream = stream
-      isCorked = false
       isChunked = response.byteCount == nil
       write(.byteBuffer(head(of: response, exchange, persists)), context)
       writePiece(of: stream, context)
@@ -477,7 +488,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
-    let count = isSecure ? Limits.securePieceByteCount : loop.limits.writeByteCount
+    let count = isSecure ? Limits.securePieceByteCount : Limits.sentByteCount
     switch stream.next(upTo: count) {
     case .bytes(let bytes): data = .byteBuffer(isChunked ? chunk(bytes) : bytes)
     case .region(let region):
@@ -491,7 +502,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
         flush()
       }
     case .end:
-      if isCorked { setCork(false, context) }
+      push(context)
       if isChunked { write(.byteBuffer(Self.lastChunk), context) }
       return answered()
     }
@@ -529,6 +540,12 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     state.failed()
     exchange?.failed(error)
     abort()
+  }
+
+  /// Sends what waits for a full packet to be filled. The cork stays in for the next file: asking again for no delay goes
+  /// past it (tcp(7), TCP_NODELAY).
+  private func push(_ context: ChannelHandlerContext) {
+    if isCorked { context.setTCPOption(Limits.tcpNoDelay, 1) }
   }
 
   /// The system sends head and file as separate packets unless told to wait for full ones;

@@ -75,7 +75,7 @@ package struct Limits: Hashable, Sendable {
   /// How often timeouts are looked at: their precision.
   package var sweepInterval = TimeAmount.seconds(1)
 
-  /// Bytes of a file that are handed to the system in one piece.
+  /// Bytes of a body that have to leave within `writeTimeout`, and that are in memory at a time.
   package var writeByteCount = 512 * 1024
   /// Bodies up to this size travel in the same buffer as their head.
   package var inlineBodyByteCount = 16 * 1024
@@ -93,6 +93,8 @@ package struct Limits: Hashable, Sendable {
   /// How often the lateness of event loops is measured while there are requests.
   static let waitInterval = TimeAmount.milliseconds(10)
 
+  /// Bytes of a file that are handed to the system in one piece.
+  static let sentByteCount = 2 * 1024 * 1024
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
   /// How often it is looked at what screenings have to publish.
@@ -131,7 +133,8 @@ package struct Limits: Hashable, Sendable {
   static let waitingLogByteCount = 8 * 1024 * 1024
   /// Room for a response head, in bytes; longer ones make the buffer grow.
   static let headReserve = 1024
-  /// `TCP_CORK` of <netinet/tcp.h>.
+  /// `TCP_NODELAY` and `TCP_CORK` of <netinet/tcp.h>.
+  static let tcpNoDelay: CInt = 1
   static let tcpCork: CInt = 3
   /// Bytes of a file that are rather copied from memory than sent by the system from the file where that is possible.
   static let copiedByteCount: Int64 = 64 * 1024

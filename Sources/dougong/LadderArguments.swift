@@ -76,6 +76,8 @@ struct LadderArguments: ParsableArguments {
       """, valueName: "folder"))
   var parts: String?
 
+  @OptionGroup var memory: EncodingMemory
+
   @Option(
     help: """
       Who makes the parts: local, this machine; slurm, an array job whose nodes see the source and \

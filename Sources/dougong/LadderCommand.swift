@@ -74,6 +74,8 @@ struct LadderPart: ParsableCommand {
   @Option(help: "Threads that are kept busy.")
   var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
+  @OptionGroup var memory: EncodingMemory
+
   func validate() throws {
     guard names.isEmpty != (chunk == nil) else {
       throw ValidationError("name parts, or a --chunk")
@@ -104,8 +106,9 @@ struct LadderPart: ParsableCommand {
       let folder = try PartFolder(path: parts ?? slash)
       let line = LadderLine(read, missing: read.parts.filter { wanted.contains($0.name) })
       defer { line.finish() }
-      let outcome = try LocalExecutor(read, folder: folder, threads: threads).run(
-        only: wanted, progress: line.progress)
+      let outcome = try LocalExecutor(
+        read, folder: folder, threads: threads, memory: memory.byteCount
+      ).run(only: wanted, progress: line.progress)
       print("\(outcome.madeCount) made, \(outcome.keptCount) were there")
     }
   }

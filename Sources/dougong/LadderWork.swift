@@ -90,8 +90,9 @@ struct LadderWork {
     case .local:
       let line = LadderLine(plan, missing: try folder.missing(plan.parts, of: plan))
       defer { line.finish() }
-      outcome = try LocalExecutor(plan, folder: folder, threads: threads).run(
-        progress: line.progress)
+      outcome = try LocalExecutor(
+        plan, folder: folder, threads: threads, memory: arguments.memory.byteCount
+      ).run(progress: line.progress)
     case .slurm:
       outcome = try SlurmRun(
         plan: plan, folder: folder, threads: threads, options: arguments.sbatch

@@ -111,6 +111,34 @@ import Testing
     #expect(state.expired(now: seconds(110)).description == "close")
   }
 
+  @Test func `a client has its time for each piece that it takes of what is on its way`() {
+    var state = ConnectionState(limits: limits, now: Self.start)
+    _ = state.received(request("/1"), now: Self.start)
+    state.began(2_000_000, now: Self.start)
+    // Less than a piece in the time of one.
+    state.sent(allBut: 2_000_000 - limits.writeByteCount + 1, now: seconds(60))
+    #expect(state.expired(now: seconds(60)).description == "close")
+
+    state = ConnectionState(limits: limits, now: Self.start)
+    _ = state.received(request("/1"), now: Self.start)
+    state.began(2_000_000, now: Self.start)
+    state.sent(allBut: 2_000_000 - limits.writeByteCount, now: seconds(60))
+    #expect(state.expired(now: seconds(119)).description == "none")
+    state.sent(allBut: 1_000_000, now: seconds(120))
+    #expect(state.expired(now: seconds(120)).description == "close")
+  }
+
+  @Test func `what has left does not make up for a client that is slower than it may be`() {
+    var limits = limits
+    limits.readerBytesPerSecond = 50_000
+    var state = ConnectionState(limits: limits, now: Self.start)
+    _ = state.received(request("/1"), now: Self.start)
+    state.began(2_000_000, now: Self.start)
+    // 40 s at the least rate, and 20 s that it may be behind.
+    state.sent(allBut: 100_000, now: seconds(60))
+    #expect(state.expired(now: seconds(60)).description == "close")
+  }
+
   @Test func `draining closes what is idle and finishes what is under way`() {
     var idle = ConnectionState(limits: limits, now: Self.start)
     #expect(idle.drain().description == "close")
