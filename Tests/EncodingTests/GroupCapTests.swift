@@ -73,7 +73,7 @@ import Testing
     var digests: [[ByteBuffer]] = []
     for run in ["one", "two"] {
       let parts = try PartFolder(path: "\(folder.path)/\(run)")
-      let outcome = try LocalExecutor(plan, folder: parts, threads: 1).run(
+      let outcome = try LocalExecutor(plan, folder: parts, threads: 1, memory: 1 << 30).run(
         progress: LadderProgress())
       #expect(outcome.madeCount == 2)
       let cap = GroupCap(plan.rungs[0])
