@@ -108,7 +108,8 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+        "HLS", "DASH", "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore",
+        .nioCore,
       ]),
 
     // A ladder's renditions, encoded part by part and joined into one source.
@@ -274,7 +275,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "LiveSupport", "Ingest", "Packaging", "Library", "CMAF", "ISOBMFF", "MediaCore",
+        "LiveSupport", "Ingest", "MP4", "Packaging", "Library", "CMAF", "ISOBMFF", "MediaCore",
         .nioCore,
       ]),
     .testTarget(

@@ -199,7 +199,7 @@ private final class Run {
         return try unsafe take(pointer, arrival, &events)
       }
       // MP3 in MP4 is played by few.
-      if stream.kind == .audio, stream.codecID != AV_CODEC_ID_MP3 {
+      if stream.kind == .audio, stream.codecID != AV_CODEC_ID_MP3, !isForFew(stream) {
         streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
       } else if stream.kind == .video, !stream.isAttachedPicture {
         streams[packet.stream] = try LiveStream(stream, path: demuxer.path)
@@ -211,6 +211,22 @@ private final class Run {
     payload.clear()
     unsafe Demuxer.copyPayload(of: pointer, into: &payload)
     try streams[packet.stream]?.take(packet, payload, arrival: arrival, into: &events)
+  }
+
+  /// Sound that few players decode, where no AAC of its language and role stands beside it but other sound does: groups of
+  /// a playlist have the same members (draft-pantos-hls-rfc8216bis §4.4.6.1.1), and AAC's would lack it.
+  private func isForFew(_ stream: StreamDescription) -> Bool {
+    let sounds = (0..<demuxer.streamCount).map { demuxer.stream($0) }.filter { $0.kind == .audio }
+    guard stream.codecID != AV_CODEC_ID_AAC, Set(sounds.map(\.codecID.rawValue)).count > 1 else {
+      return false
+    }
+    let roles =
+      AV_DISPOSITION_COMMENT | AV_DISPOSITION_VISUAL_IMPAIRED | AV_DISPOSITION_HEARING_IMPAIRED
+      | AV_DISPOSITION_DUB
+    return !sounds.contains {
+      $0.codecID == AV_CODEC_ID_AAC && $0.language == stream.language
+        && $0.disposition & roles == stream.disposition & roles
+    }
   }
 
   /// Decides whether the pictures of a stream are those that are decoded: the first ones are.

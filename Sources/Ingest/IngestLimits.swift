@@ -10,6 +10,10 @@ package enum IngestLimits {
   package static let streamCount = 32
   /// Bytes of an MPD or playlist.
   package static let manifestByteCount = 1 << 20
+  /// Bytes of one object of a transport stream.
+  static let transportByteCount = 128 << 20
+  /// Names that manifests may give.
+  static let namedCount = 512
   /// Ticks in a second.
   static let finestTimescale: UInt32 = 100_000_000
   /// Seconds that a sample lasts, and that lie between its decoding and its presentation.

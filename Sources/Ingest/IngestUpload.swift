@@ -14,12 +14,17 @@ struct IngestUpload: Sendable {
   var isIgnored = false
   var isManifest = false
   var manifest = ByteBuffer()
+  /// What has come of an object of a transport stream; `nil`: it is something else, or nothing has come.
+  var transport: ByteBuffer?
   /// `nil`: it is whole in itself.
   var piece: IngestPiece?
   /// Place of the next byte, of what comes in pieces.
   var position: Int64 = 0
   /// Bytes of the piece that have come before.
   var known: Int64 = 0
+
+  /// Bytes that have begun something and not finished it.
+  var byteCount: Int { stream.byteCount + (transport?.readableBytes ?? 0) }
 
   /// Another piece of it may come.
   var goesOn: Bool { piece.map { !$0.isLast } ?? false }
@@ -37,6 +42,31 @@ struct IngestUpload: Sendable {
     }
     position += Int64(bytes.readableBytes)
     return try stream.take(bytes)
+  }
+
+  /// Whether what begins with these bytes is a transport stream.
+  func isTransport(_ bytes: ByteBuffer) -> Bool {
+    transport != nil
+      || (position == 0 && stream.byteCount == 0
+        && bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == TransportObject.syncByte)
+  }
+
+  mutating func take(transport bytes: ByteBuffer) throws(IngestError) {
+    guard piece == nil else {
+      throw IngestError(
+        .unsupported,
+        "\(path.text) comes in pieces, and is a transport stream: send each of its segments whole")
+    }
+    var all = transport ?? ByteBuffer()
+    transport = nil
+    guard all.readableBytes + bytes.readableBytes <= IngestLimits.transportByteCount else {
+      throw IngestError(
+        .tooLarge,
+        "\(path.text) has more than \(IngestLimits.transportByteCount) bytes: of a transport stream, send "
+          + "each segment as an object of its own, as ffmpeg -f hls does")
+    }
+    all.writeImmutableBuffer(bytes)
+    transport = all
   }
 
   mutating func take(manifest bytes: ByteBuffer) throws(IngestError) {

@@ -33,6 +33,13 @@ struct IngestedTrack: Sendable {
     self.index = index
   }
 
+  /// A manifest says what its header does not.
+  mutating func describe(_ said: ManifestDescription.Track) {
+    if source.language == "und", let language = said.language { source.language = language }
+    if source.roles.isEmpty { source.roles = said.roles }
+    source.label = source.label ?? said.label
+  }
+
   /// A publisher has come, perhaps another one.
   /// - Returns: what the track is from here on, if that is something else than before.
   mutating func replace(_ fresh: SourceTrack) -> SourceTrack? {

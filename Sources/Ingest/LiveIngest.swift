@@ -46,6 +46,10 @@ package struct LiveIngest: Sendable {
   private var clock = SourceClock()
   private var tracks: [IngestedTrack] = []
   private var headers: [StreamPath: StreamHeader] = [:]
+  /// Where the first objects of transport streams were sent.
+  private var transports: [StreamPath] = []
+  private let readTransport: TransportReading?
+  private var manifests = ManifestDescription()
   private var uploads: [Int: IngestUpload] = [:]
   private var unfinished = UnfinishedUploads()
   private var lastUpload = 0
@@ -53,8 +57,10 @@ package struct LiveIngest: Sendable {
   /// When the first media of a title that is yet to begin came.
   private var gatheringSince: Int64?
 
-  package init(_ options: LiveOptions, name: String) {
+  /// - Parameter transport: reads objects of transport streams; `nil`: they are refused.
+  package init(_ options: LiveOptions, name: String, transport: TransportReading? = nil) {
     self.options = options
+    readTransport = transport
     self.name = name
     phase = .gathering(Gathering(analysis: LiveAnalysis(options, name: name)))
   }
@@ -106,9 +112,14 @@ package struct LiveIngest: Sendable {
       guard !upload.isIgnored else { return [] }
       // It has its buffers for itself while it grows them.
       uploads[id] = nil
-      let events = try upload.take(stream: bytes)
+      var events: [FragmentedStream.Event] = []
+      if upload.isTransport(bytes), readTransport != nil {
+        try upload.take(transport: bytes)
+      } else {
+        events = try upload.take(stream: bytes)
+      }
       uploads[id] = upload
-      let begun = uploads.values.reduce(unfinished.byteCount) { $0 + $1.stream.byteCount }
+      let begun = uploads.values.reduce(unfinished.byteCount) { $0 + $1.byteCount }
       guard begun <= IngestLimits.byteCount else {
         throw IngestError(.tooLarge, "\(name): more media has been begun than is kept")
       }
@@ -134,6 +145,7 @@ package struct LiveIngest: Sendable {
     guard isWhole else { return (true, []) }
     do {
       if upload.isManifest {
+        manifests.take(String(buffer: upload.manifest), at: upload.path)
         guard upload.endsTitle else { return (false, []) }
         for index in tracks.indices where tracks[index].path.isBelow(upload.path) {
           tracks[index].isEnding = true
@@ -141,6 +153,9 @@ package struct LiveIngest: Sendable {
         return (true, try endIfQuiet(now: now))
       }
       if upload.isIgnored { return (false, []) }
+      if let bytes = upload.transport {
+        return (true, try take(transport: bytes, of: id, at: upload.path, now: now))
+      }
       try upload.stream.finish()
       letGo(id, upload)
       return (true, upload.isLast ? try end { $0.path == upload.header } : [])
@@ -213,32 +228,9 @@ package struct LiveIngest: Sendable {
   private mutating func take(header found: [SourceTrack], of id: Int, now: Int64) throws {
     guard let upload = uploads[id] else { return }
     forgetIfQuiet(upload.path, now: now)
-    let media = found.filter { track in
-      if case .text = track.coding { return true }
-      return track.kind == .video || track.kind == .audio
-    }
-    guard !media.isEmpty else {
+    guard try take(tracks: found, at: upload.path) else {
       uploads[id]?.isIgnored = true
       return
-    }
-    var count = 0
-    for track in media {
-      if case .unsupported(let coding) = track.coding {
-        guard media.count > 1 else {
-          throw IngestError(.unsupported, "\(upload.path.text): \(coding) is not packaged")
-        }
-        continue
-      }
-      guard track.timescale.ticksPerSecond <= IngestLimits.finestTimescale else {
-        throw IngestError(
-          .noHeader,
-          "\(upload.path.text): a timescale of \(track.timescale) is finer than any clock's")
-      }
-      count += 1
-      try take(track, path: upload.path)
-    }
-    guard count > 0 else {
-      throw IngestError(.unsupported, "\(upload.path.text): no track of it is packaged")
     }
     guard headers[upload.path] != nil || headers.count < IngestLimits.streamCount else {
       throw IngestError(
@@ -246,6 +238,64 @@ package struct LiveIngest: Sendable {
     }
     uploads[id]?.header = upload.path
     headers[upload.path] = upload.stream.currentHeader
+  }
+
+  /// - Returns: whether there is media among them.
+  private mutating func take(tracks found: [SourceTrack], at path: StreamPath) throws -> Bool {
+    let media = found.filter { track in
+      if case .text = track.coding { return true }
+      return track.kind == .video || track.kind == .audio
+    }
+    guard !media.isEmpty else { return false }
+    var count = 0
+    for track in media {
+      if case .unsupported(let coding) = track.coding {
+        guard media.count > 1 else {
+          throw IngestError(.unsupported, "\(path.text): \(coding) is not packaged")
+        }
+        continue
+      }
+      guard track.timescale.ticksPerSecond <= IngestLimits.finestTimescale else {
+        throw IngestError(
+          .noHeader, "\(path.text): a timescale of \(track.timescale) is finer than any clock's")
+      }
+      count += 1
+      try take(track, path: path)
+    }
+    guard count > 0 else {
+      throw IngestError(.unsupported, "\(path.text): no track of it is packaged")
+    }
+    return true
+  }
+
+  /// Takes an object of a transport stream, whose tables are in it.
+  private mutating func take(
+    transport bytes: ByteBuffer, of id: Int, at path: StreamPath, now: Int64
+  ) throws -> [Step] {
+    guard let readTransport else { return [] }
+    let object = TransportObject(try readTransport(bytes, path.text))
+    let stream = transports.first { $0.withoutNumber == path.withoutNumber } ?? path
+    forgetIfQuiet(stream, now: now)
+    guard !object.tracks.isEmpty, try take(tracks: object.tracks, at: stream) else {
+      throw IngestError(.malformed, "\(path.text): no picture and no sound can be read of it")
+    }
+    if !transports.contains(stream) {
+      guard transports.count < IngestLimits.streamCount else {
+        throw IngestError(
+          .tooLarge, "\(name) has \(transports.count) streams already, and takes no more")
+      }
+      transports.append(stream)
+    }
+    var steps: [Step] = []
+    for track in object.tracks {
+      guard
+        let index = tracks.firstIndex(where: { $0.path == stream && $0.index == track.number }),
+        let fragment = object.fragment(track, near: tracks[index].end.map { $0 - offset(index) })
+      else { continue }
+      steps += try take(fragment, track: index, of: id, now: now)
+      tracks[index].upload = nil
+    }
+    return steps
   }
 
   /// Takes one track of a header up: as one that is known, or as another one.
@@ -286,6 +336,7 @@ package struct LiveIngest: Sendable {
     for id in uploads.keys { uploads[id]?.header = nil }
     unfinished.forgetHeaders()
     headers = [:]
+    transports = []
   }
 
   // MARK: Fragments
@@ -438,8 +489,13 @@ package struct LiveIngest: Sendable {
   /// Begins the title if enough has come.
   private mutating func settle(now: Int64, isForced: Bool = false) throws -> [Step] {
     guard case .gathering(let gathering) = phase, let since = gatheringSince,
-      isForced || (gathering.isEnough && now - since >= IngestLimits.settlingTime)
+      isForced
+        || (gathering.isEnough || isSoundAlone(now - since))
+          && now - since >= IngestLimits.settlingTime
     else { return [] }
+    for index in tracks.indices {
+      if let said = manifests.track(at: tracks[index].path) { tracks[index].describe(said) }
+    }
     var options = options
     options.isTimedSinceEpoch = true
     options.joins = clock.isSinceEpoch
@@ -461,7 +517,21 @@ package struct LiveIngest: Sendable {
     }
   }
 
+  /// A manifest, or a program's map, says that no pictures come.
+  /// - Parameter passed: nanoseconds since the first media came.
+  private func isSoundAlone(_ passed: Int64) -> Bool {
+    let span = LiveLimits.soundAnalysisSpan.rescaled(to: LiveTime.nanoseconds).value
+    return passed >= span && !tracks.contains { $0.source.kind == .video }
+      && tracks.contains { $0.source.kind == .audio && $0.end != nil }
+      && (manifests.hasPictures ?? transports.isEmpty) == false
+  }
+
   private func placed(_ event: LiveEvent) -> LiveEvent {
+    if case .track(var track) = event {
+      let said = tracks[track.number].source
+      (track.language, track.roles, track.label) = (said.language, said.roles, said.label)
+      return .track(track)
+    }
     guard case .sample(var sample) = event else { return event }
     let offset = clock.offset(tracks[sample.track].timescale)
     sample.decodeTime += offset

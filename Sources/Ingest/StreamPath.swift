@@ -45,6 +45,22 @@ struct StreamPath: Hashable, Sendable {
     return closest.count == 1 ? closest[0].0 : nil
   }
 
+  /// Without the number of a segment, and what is behind it: the same of all segments of a stream that has no header.
+  var withoutNumber: Substring {
+    let dot = text.lastIndex(of: ".").map { text[..<$0] } ?? text[...]
+    return dot.dropLast(dot.reversed().prefix { $0.isNumber }.count)
+  }
+
+  /// The path of what a manifest at this one names.
+  func sibling(_ uri: String) -> String {
+    let plain = uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? uri
+    var parts = folder.isEmpty ? [] : folder.split(separator: "/")
+    for part in plain.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return parts.joined(separator: "/")
+  }
+
   /// Whether it lies in the folder of a manifest, or below.
   func isBelow(_ manifest: StreamPath) -> Bool {
     manifest.folder.isEmpty || folder == manifest.folder || folder.hasPrefix("\(manifest.folder)/")

@@ -44,6 +44,8 @@ final class LadderFeed {
   private var timeline: LadderTimeline?
   private var timescales: [Int: Timescale] = [:]
   private var input: LiveInput?
+  /// It has been said since encoding fell behind.
+  private var saysSegmentsAreLeftOut = false
   /// Sound that came before the first picture of its run.
   private var waiting: [LiveSample] = []
 
@@ -257,13 +259,15 @@ final class LadderFeed {
         input?.haste = distance == plan?.partLength ? .references : .none
       case .all: input?.haste = .none
       }
-      if now.pace == .none {
+      if now.pace == .none, !saysSegmentsAreLeftOut {
+        saysSegmentsAreLeftOut = true
         say(
-          "encoding is more than \(PictureThinning.longLateness) s behind: a segment is left out, of all "
+          "encoding is more than \(PictureThinning.longLateness) s behind: segments are left out, of all "
             + "rungs; --max-height makes a smaller ladder")
       }
     }
     guard now.isBehind != before.isBehind else { return }
+    saysSegmentsAreLeftOut = false
     say(
       now.isBehind
         ? "encoding has fallen behind: pictures are left out of all rungs, down to one in each part, until "

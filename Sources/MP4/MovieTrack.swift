@@ -54,6 +54,7 @@ struct MovieTrack {
     track = SourceTrack(
       number: number, kind: kind, coding: .unsupported("unknown"), timescale: mdhd.timescale)
     track.language = mdhd.language
+    try takeDescription(children, media: media, in: boxes)
     track.isDefault = header.isEnabled
     if header.matrix != .unity { track.displayMatrix = header.matrix.elements }
     let entries = try tables.sampleEntries()

@@ -14,6 +14,16 @@ package struct StreamFragment: Sendable {
   /// A moment of the track, in its ticks, and when it was captured, nanoseconds since 1970: what `prft` says.
   package var reference: (mediaTime: Int64, wallClock: Int64)?
 
+  package init(
+    track: Int, samples: [LiveSample], end: Int64,
+    reference: (mediaTime: Int64, wallClock: Int64)? = nil
+  ) {
+    self.track = track
+    self.samples = samples
+    self.end = end
+    self.reference = reference
+  }
+
   /// Decode time of the first sample, ticks of the track.
   package var start: Int64 { samples.first?.decodeTime ?? end }
 }

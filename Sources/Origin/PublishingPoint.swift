@@ -1,6 +1,6 @@
 import CMAF
 import FileIO
-import Ingest
+package import Ingest
 import Library
 import Logging
 package import MediaCore
@@ -37,11 +37,13 @@ package final class PublishingPoint: Sendable {
   ///   - window: how far back viewers may go.
   ///   - keeping: what stays of the title when its publisher says that it ends.
   ///   - titles: where the title is served.
+  ///   - transport: reads objects of transport streams; `nil`: they are refused.
   ///   - now: nanoseconds since 1970.
   /// - Throws: `FileIOError` if the store cannot be had.
   package init(
     name: String, options: LiveOptions, window: MediaTime, keeping: PublishedKeeping = .dvr,
-    library: String, titles: LiveTitles, now: @escaping @Sendable () -> Int64
+    library: String, titles: LiveTitles, transport: TransportReading? = nil,
+    now: @escaping @Sendable () -> Int64
   ) throws {
     self.name = name
     self.window = window
@@ -52,7 +54,7 @@ package final class PublishingPoint: Sendable {
     lock = try FolderLock(store.folder)
     var options = options
     options.lastSegment = try store.lastSegment()
-    state = Mutex(State(ingest: LiveIngest(options, name: name)))
+    state = Mutex(State(ingest: LiveIngest(options, name: name, transport: transport)))
   }
 
   /// - Parameter range: which bytes of what is sent to the path come; `nil`: all.

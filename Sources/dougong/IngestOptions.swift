@@ -90,7 +90,9 @@ struct IngestOptions: ParsableArguments {
       try ingest.map { name in
         try PublishingPoint(
           name: name, options: options, window: dvr.time, keeping: keeping(name, library),
-          library: library, titles: titles, now: { WallClock.nanoseconds() })
+          library: library, titles: titles,
+          transport: { try TransportFile.events(of: $0, name: $1) },
+          now: { WallClock.nanoseconds() })
       }, publishers: known)
   }
 

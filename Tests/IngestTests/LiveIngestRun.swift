@@ -22,9 +22,11 @@ struct LiveIngestRun {
   var now: Int64
   private(set) var all: [(track: String, chunk: LiveChunk)] = []
   private(set) var hasEnded = false
+  /// Of the title, once it has begun.
+  private(set) var tracks: [LiveTitleDescription.Track] = []
 
-  init(now: Int64) {
-    ingest = LiveIngest(LiveOptions(), name: "tv")
+  init(now: Int64, transport: TransportReading? = nil) {
+    ingest = LiveIngest(LiveOptions(), name: "tv", transport: transport)
     self.now = now
   }
 
@@ -76,7 +78,7 @@ struct LiveIngestRun {
   private mutating func keep(_ steps: [LiveIngest.Step]) {
     for step in steps {
       switch step {
-      case .begin: break
+      case .begin(let tracks, _): self.tracks = tracks
       case .chunk(let chunk, let track): all.append((track, chunk))
       case .end: hasEnded = true
       }

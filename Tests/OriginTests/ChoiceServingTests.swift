@@ -31,22 +31,9 @@ import Testing
         ChoiceOption(id: "left", goto: .scene("s1")), ChoiceOption(id: "right", goto: .scene("s2")),
         ChoiceOption(id: "never", when: .literal(0), goto: .scene("s2")),
       ])
-    var episode = Episode(
-      id: "offer", title: ["en": "The <Offer>"], languages: ["en"], entry: "s1", variables: [],
-      scenes: [Scene(id: "s1", choices: [choice]), Scene(id: "s2", ending: "e")], groups: [],
-      endings: [Ending(id: "e", scene: "s2", title: [:], rank: nil, isSecret: false)])
-    episode.media = EpisodeMedia(
-      tracks: ["video", "audio"].map { name in
-        EpisodeMedia.Track(
-          name: name, kind: name, codecs: "", language: "en", label: "", roles: [],
-          isDefault: true, timescale: 1000, width: 0, height: 0, frameRate: nil, bandwidth: 0,
-          header: "beef")
-      }, scenes: [:])
-    let json = ByteBuffer(bytes: try episode.json)
-    let scenes = ["s1": try folder.title("s1", seed: 1), "s2": try folder.title("s2", seed: 2)]
-    let presented = try PresentedEpisode(
-      name: "offer", version: version, EpisodeGraph(episode), scenes: scenes.mapValues(\.title))
-    return ServedTitle(ServedEpisode(presented, compiled: json, scenes: scenes))
+    return try folder.offer(
+      version, title: "The <Offer>", choice: choice, endings: [("s2", "e")],
+      scenes: ["s1": try folder.title("s1", seed: 1), "s2": try folder.title("s2", seed: 2)])
   }
 
   private static func body(

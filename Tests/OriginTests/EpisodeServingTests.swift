@@ -28,30 +28,14 @@ import Testing
         ChoiceOption(id: "left", goto: .scene("s2")),
         ChoiceOption(id: "right", when: .literal(0), goto: .scene("s1")),
       ])
-    var episode = Episode(
-      id: "offer", title: ["en": "The Offer"], languages: ["en"], entry: "s1", variables: [],
-      scenes: [Scene(id: "s1", choices: [choice]), Scene(id: "s2", ending: "e")], groups: [],
-      endings: [Ending(id: "e", scene: "s2", title: [:], rank: nil, isSecret: false)])
-    episode.media = EpisodeMedia(
-      tracks: ["video", "audio"].map { name in
-        EpisodeMedia.Track(
-          name: name, kind: name, codecs: "", language: "en", label: "", roles: [],
-          isDefault: true, timescale: 1000, width: 0, height: 0, frameRate: nil, bandwidth: 0,
-          header: "beef")
-      }, scenes: [:])
-    let json = ByteBuffer(bytes: try episode.json)
-    let scenes = [
-      "s1": try folder.title("s1", version: "aa01", seed: 1),
-      "s2": try folder.title("s2", version: "aa02", seed: 2, segmentByteCounts: [500, 600]),
-      "s2.gate": try folder.title("s2.gate", version: "aa03", seed: 3, segmentByteCounts: [700]),
-    ]
-    let presented = try PresentedEpisode(
-      name: "offer", version: version, EpisodeGraph(episode), scenes: scenes.mapValues(\.title))
     let spoken = try folder.title("k1.en", version: "aa04", seed: 4, segmentByteCounts: [800])
-    return ServedTitle(
-      ServedEpisode(
-        presented, compiled: json, scenes: scenes,
-        prompts: ["k1.en": try #require(spoken.tracks["audio"])]))
+    return try folder.offer(
+      version, choice: choice, endings: [("s2", "e")],
+      scenes: [
+        "s1": try folder.title("s1", version: "aa01", seed: 1),
+        "s2": try folder.title("s2", version: "aa02", seed: 2, segmentByteCounts: [500, 600]),
+        "s2.gate": try folder.title("s2.gate", version: "aa03", seed: 3, segmentByteCounts: [700]),
+      ], prompts: ["k1.en": try #require(spoken.tracks["audio"])])
   }
 
   @Test func `filters apply to every path`() async throws {

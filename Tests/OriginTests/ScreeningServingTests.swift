@@ -44,30 +44,12 @@ import Testing
         ChoiceOption(id: "left", goto: .scene("s2")), ChoiceOption(id: "right", goto: .scene("s3")),
         ChoiceOption(id: "never", when: .literal(0), goto: .scene("s2")),
       ], fallback: .option(1))
-    var episode = Episode(
-      id: "offer", title: ["en": "The Offer"], languages: ["en"], entry: "s1", variables: [],
+    return try folder.offer(
+      version, choice: choice, endings: [("s2", "e"), ("s3", "f")],
       scenes: [
-        Scene(id: "s1", choices: [choice]), Scene(id: "s2", ending: "e"),
-        Scene(id: "s3", ending: "f"),
-      ], groups: [],
-      endings: [("e", "s2"), ("f", "s3")].map {
-        Ending(id: $0, scene: $1, title: [:], rank: nil, isSecret: false)
-      })
-    episode.media = EpisodeMedia(
-      tracks: ["video", "audio"].map { name in
-        EpisodeMedia.Track(
-          name: name, kind: name, codecs: "", language: "en", label: "", roles: [],
-          isDefault: true, timescale: 1000, width: 0, height: 0, frameRate: nil, bandwidth: 0,
-          header: "beef")
-      }, scenes: [:])
-    let scenes = [
-      "s1": try folder.title("s1", segmentByteCounts: Array(repeating: 1000, count: 12)),
-      "s2": try folder.title("s2", seed: 1), "s3": try folder.title("s3", seed: 2),
-    ]
-    let presented = try PresentedEpisode(
-      name: "offer", version: version, EpisodeGraph(episode), scenes: scenes.mapValues(\.title))
-    return ServedTitle(
-      ServedEpisode(presented, compiled: ByteBuffer(bytes: try episode.json), scenes: scenes))
+        "s1": try folder.title("s1", segmentByteCounts: Array(repeating: 1000, count: 12)),
+        "s2": try folder.title("s2", seed: 1), "s3": try folder.title("s3", seed: 2),
+      ])
   }
 
   private func serving(
