@@ -239,7 +239,7 @@ let package = Package(
       name: "EncodingTests",
       dependencies: [
         "TestSupport", "Encoding", "Ladder", "FFmpeg", "Packaging", "Codecs", "FileIO", "MediaCore",
-        .nioCore,
+        .nioCore, .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(name: "LadderTests", dependencies: ["Ladder", "Markup", "Codecs", "MediaCore"]),
     .testTarget(

@@ -1,7 +1,8 @@
 """The tools of the scenes: layers, light, roofs, people, fire and water.
 
 A scene draws its still layers once; a frame moves them by whole pixels, which motion vectors are good
-at, and draws over them what lives. Lengths are pixels of 1920x1080, times seconds of the scene.
+at, and draws over them what lives. Lengths are pixels of 1920x1080, times seconds of the scene; a film
+of a larger scale has as many more pixels in each.
 """
 
 import math
@@ -27,20 +28,26 @@ class Film:
 
     width, height = W, H
 
-    def __init__(self, scene):
+    def __init__(self, scene, scale=1):
+        self.scale = scale
         self.name, self.length = scene.name, story.seconds(scene)
         self.noise = np.random.Generator(np.random.PCG64(sum(map(ord, scene.name))))
         self.build()
 
     def frame(self, n):
-        surface = cairo.ImageSurface(cairo.FORMAT_RGB24, self.width, self.height)
+        surface = self.surface(cairo.FORMAT_RGB24, self.width, self.height)
         self.draw(cairo.Context(surface), n / story.FRAMES_PER_SECOND)
         surface.flush()
         return surface
 
+    def surface(self, form, width, height):
+        surface = cairo.ImageSurface(form, math.ceil(width * self.scale), math.ceil(height * self.scale))
+        surface.set_device_scale(self.scale, self.scale)
+        return surface
+
     def layer(self, draw, width=None, height=None, opaque=False):
         form = cairo.FORMAT_RGB24 if opaque else cairo.FORMAT_ARGB32
-        surface = cairo.ImageSurface(form, width or self.width, height or self.height)
+        surface = self.surface(form, width or self.width, height or self.height)
         draw(cairo.Context(surface))
         surface.flush()
         return surface

@@ -52,9 +52,9 @@ package struct KubernetesJob: Hashable, Sendable {
                 - dougong
                 - ladder
                 - part
-                - \(Self.quoted(planPath))
+                - \(Self.word(planPath))
                 - --parts
-                - \(Self.quoted(folder))
+                - \(Self.word(folder))
                 - --threads
                 - "\(threads)"
                 - --chunk
@@ -76,6 +76,11 @@ package struct KubernetesJob: Hashable, Sendable {
                 claimName: \(Self.quoted(claim))
 
     """
+  }
+
+  /// A word of a command, in which `$(NAME)` stands for a variable unless the mark is doubled.
+  private static func word(_ text: String) -> String {
+    quoted(text.split(separator: "$(", omittingEmptySubsequences: false).joined(separator: "$$("))
   }
 
   /// A scalar in double quotation marks (YAML 1.2 §7.3.1).

@@ -1,6 +1,5 @@
 import FileIO
 package import MediaCore
-import NIOCore
 
 /// A source whose picture is the rungs of a ladder, joined of their parts; all else is handed on as
 /// the source has it.
@@ -37,8 +36,13 @@ package struct LadderSource: MediaSource {
         try folder.file($0, of: plan)
       }
       var track = try Self.track(rung, plan: plan, files: files, number: number)
-      track.displayMatrix = pictures.first?.displayMatrix
-      track.language = pictures.first?.language ?? "und"
+      if let picture = pictures.first {
+        track.displayMatrix = picture.displayMatrix
+        track.language = picture.language
+        // The layout of spherical and of stereoscopic pictures is in fractions of a side.
+        track.spherical = picture.spherical
+        track.stereoscopic = picture.stereoscopic
+      }
       rungs.append(track)
       parts[number] = files
       number += 1
@@ -84,70 +88,22 @@ package struct LadderSource: MediaSource {
 
   package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {
     let rest = wanted.subtracting(parts.keys)
-    return LadderReader(
-      base: rest.isEmpty ? nil : try base.makeReader(of: rest),
-      parts: parts.keys.sorted().filter { wanted.contains($0) }.flatMap { track in
-        (parts[track] ?? []).map { (track, $0) }
-      })
-  }
-}
-
-/// Delivers what the source has, then the parts, rung by rung.
-final class LadderReader: PayloadReader {
-  private let base: (any PayloadReader)?
-  private var isBaseDone = false
-  private let parts: [(track: Int, file: PartFile)]
-  private var part = 0
-  private var file: ReadableFile?
-  /// Of the part: its next sample, and where that lies.
-  private var index = 0
-  private var offset = PartFile.payloadOffset
-  /// Samples of the track in parts before this one.
-  private var before = 0
-  /// Storage for batches, used in turn: those before are still being written.
-  private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
-  private var turn = 0
-
-  init(base: (any PayloadReader)?, parts: [(Int, PartFile)]) {
-    self.base = base
-    self.parts = parts
+    return StretchReader(
+      after: rest.isEmpty ? nil : try base.makeReader(of: rest),
+      parts.keys.sorted().filter { wanted.contains($0) }.flatMap { stretches($0) })
   }
 
-  func next() throws -> PayloadBatch? {
-    if !isBaseDone, let base {
-      if let batch = try base.next() { return batch }
-      isBaseDone = true
-    }
-    while part < parts.count {
-      let (track, current) = parts[part]
-      let sizes = current.samples.sizes
-      var count = 0
-      var bytes = 0
-      while index + count < sizes.count, bytes < PayloadBatch.targetByteCount {
-        bytes += Int(sizes[index + count])
-        count += 1
+  /// The parts of a track behind one another.
+  private func stretches(_ track: Int) -> [PayloadStretch] {
+    var first = 0
+    return (parts[track] ?? []).map { part in
+      defer { first += part.samples.count }
+      return PayloadStretch(
+        track: track, first: first, sizes: part.samples.sizes, offset: PartFile.payloadOffset
+      ) {
+        let file = try ReadableFile(path: part.path)
+        return { try file.read(at: $0, count: $1, into: &$2) }
       }
-      guard count > 0 else {
-        advance()
-        continue
-      }
-      let file = try self.file ?? ReadableFile(path: current.path)
-      self.file = file
-      turn = (turn + 1) % batches.count
-      try file.read(at: offset, count: bytes, into: &batches[turn])
-      let run = PayloadRun(track: track, first: before + index, count: count, offset: 0)
-      index += count
-      offset += Int64(bytes)
-      return PayloadBatch(bytes: batches[turn], runs: [run])
     }
-    return nil
-  }
-
-  private func advance() {
-    let track = parts[part].track
-    before += parts[part].file.samples.count
-    part += 1
-    if part < parts.count, parts[part].track != track { before = 0 }
-    (index, offset, file) = (0, PartFile.payloadOffset, nil)
   }
 }

@@ -46,6 +46,13 @@ package struct LocalExecutor: Sendable {
     only wanted: Set<String>? = nil, progress: LadderProgress
   ) throws -> Outcome {
     try checkSource()
+    // What holds for all chunks is said once.
+    let said = Mutex<Set<String>>([])
+    var saying = progress
+    saying.noted = { words in
+      if said.withLock({ $0.insert(words).inserted }) { progress.noted(words) }
+    }
+    let progress = saying
     let asked = plan.parts.filter { wanted?.contains($0.name) ?? true }
     let missing = try folder.missing(asked, of: plan)
     let byChunk = Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
@@ -89,12 +96,15 @@ package struct LocalExecutor: Sendable {
         return try encoder.make(parts)
       } catch let error as EncodingError where error.code == .cancelled {
         throw error
+      } catch let error as FFmpegError where [.unsupported, .limit].contains(error.code) {
+        // Trying again changes nothing.
+        throw error
       } catch {
         let names = parts.map(\.name).joined(separator: ", ")
         guard attempt < Self.attempts else {
           throw EncodingError(.failed, "\(names): \(error) (tried \(attempt) times)")
         }
-        progress.retried("\(names): \(error); trying again")
+        progress.noted("\(names): \(error); trying again")
         encoder = makeEncoder(progress)
       }
     }

@@ -108,6 +108,7 @@ extension SourcePicture {
     (width, height) = (form.width, form.height)
     if form.aspectRatio != .one { aspectRatio = form.aspectRatio }
     bitDepth = form.bitDepth
+    isSubsampled = form.isSubsampled
     isInterlaced = isInterlaced || form.isInterlaced
     masteringDisplay = first.masteringDisplay ?? masteringDisplay
     contentLight = first.contentLight ?? contentLight

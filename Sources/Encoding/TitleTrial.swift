@@ -3,7 +3,6 @@ import FFmpeg
 package import Ladder
 import MediaCore
 import NIOCore
-import Synchronization
 
 /// Trial encodes of a title: what each size of a ladder comes to at some qualities.
 ///
@@ -135,37 +134,15 @@ package struct TitleTrial {
   }
 }
 
-/// What an encoder made of a group of pictures, kept in memory.
-private final class EncodedGroup: Sendable {
-  private struct State {
-    var coding: SampleCoding?
-    var samples: [LiveSample] = []
-  }
-
-  private let state = Mutex(State())
-
-  func take(_ output: RungOutput) {
-    state.withLock { state in
-      switch output {
-      case .track(let track): state.coding = track.coding
-      case .sample(let sample): state.samples.append(sample)
-      }
-    }
-  }
-
-  var byteCount: Int {
-    state.withLock { $0.samples.reduce(0) { $0 + $1.payload.readableBytes } }
-  }
-
+extension EncodedGroup {
   /// Decodes it, and holds it against what it was made of.
   /// - Parameters:
   ///   - frames: ticks of a picture.
   ///   - divisor: of the source's pictures the rung has one in so many.
-  func compare(
+  fileprivate func compare(
     to references: [Int: Picture], _ comparison: inout PictureComparison, frames: Int64,
     divisor: Int, _ give: (Double) -> Void
   ) throws {
-    let (coding, samples) = state.withLock { ($0.coding, $0.samples) }
     guard let coding else { return }
     var decoder = try PictureDecoder.open(coding, name: "a trial")
     func take(_ decoder: inout PictureDecoder) throws {

@@ -70,14 +70,3 @@ final class EncodingStage {
     }
   }
 }
-
-/// What is wanted of encoded sound beside its codec.
-package struct SoundForm: Hashable, Sendable {
-  package var channelCount: Int
-  package var bitsPerSecond: Int64
-
-  package init(channelCount: Int, bitsPerSecond: Int64) {
-    self.channelCount = channelCount
-    self.bitsPerSecond = bitsPerSecond
-  }
-}

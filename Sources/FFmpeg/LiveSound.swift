@@ -11,25 +11,22 @@ final class LiveSound {
   private let decoder: AudioDecoder
   private let stream: StreamDescription
   private let place: String
-  private let timeBase: AVRational
+  /// Of the container, in seconds.
+  private let tick: Rational
   private var stage: EncodingStage?
   /// Frames that have come out, and when they begin.
   private var encoded: [(time: Int64, payload: ByteBuffer)] = []
   private var isDescribed = false
-  /// Ticks of the encoder's rate at which what it was given began, and how much that is.
-  private var start: Int64 = 0
-  private var taken: Int64 = 0
-  /// Samples of the source since then, at its own rate, and silence.
-  private var sourceCount: Int64 = 0
-  private var silent: Int64 = 0
+  private var timeline: SoundTimeline?
   /// When the next frame that comes out begins.
   private var next: Int64 = 0
   /// What the encoder has been given before that and has given back, silence at its begin included.
   private var given: Int64 = 0
   private var gotten: Int64 = 0
 
-  /// A pause that is filled, seconds: behind a longer one the live title has its own way.
-  private static let longestPause: Int64 = 2
+  /// Milliseconds from the end of what was taken at which a frame begins: behind longer pauses, and where times go back,
+  /// the live title has its own way.
+  private static let near: Range<Int64> = -500..<2000
 
   /// - Returns: `nil` if FFmpeg has no decoder of it.
   init?(
@@ -39,7 +36,7 @@ final class LiveSound {
     place = "\(path), audio track \(stream.number)"
     self.stream = stream
     decoder = try unsafe AudioDecoder.open(pointer, name: place)
-    timeBase = unsafe pointer.pointee.time_base
+    tick = unsafe Rational(pointer.pointee.time_base)
   }
 
   /// Takes a packet, and gives out what is encoded by then.
@@ -69,14 +66,13 @@ final class LiveSound {
     let stage = try unsafe stage ?? open(for: frame)
     guard try unsafe align(frame, stage) else { return }
     try unsafe stage.write(frame)
-    let rate = unsafe Int64(max(1, frame.pointee.sample_rate))
-    sourceCount += unsafe Int64(frame.pointee.nb_samples)
-    taken = silent + av_rescale(sourceCount, Int64(stage.sampleRate), rate)
+    unsafe timeline?.take(frame)
   }
 
   private func open(for frame: UnsafeMutablePointer<AVFrame>) throws -> EncodingStage {
     let made = try unsafe EncodingStage(.aac, for: frame) { [unowned self] in append($0) }
     stage = made
+    timeline = SoundTimeline(rate: made.sampleRate, tick: tick, near: Self.near)
     return made
   }
 
@@ -93,24 +89,22 @@ final class LiveSound {
     _ frame: UnsafeMutablePointer<AVFrame>, _ stage: EncodingStage
   ) throws -> Bool {
     let time = unsafe frame.pointee.best_effort_timestamp
-    let rate = Int64(stage.sampleRate)
-    guard time != dougong_av_nopts else { return taken > 0 }
-    let position = av_rescale_q(time, timeBase, AVRational(num: 1, den: CInt(rate)))
-    let late = position - start - taken
-    guard taken > 0, late > -rate / 2, late < Self.longestPause * rate else {
+    guard var timeline else { return false }
+    guard time != dougong_av_nopts else { return timeline.taken > 0 }
+    defer { self.timeline = timeline }
+    let position = timeline.position(of: time)
+    switch timeline.place(position) {
+    case .repeats: return false
+    case .follows(let silence):
+      guard silence > 0 else { return true }
+      try stage.writeSilence(silence)
+      timeline.take(silence: silence)
+    case .apart:
       // What the encoder still holds is heard before.
-      given += taken
+      given += timeline.taken
       next = position - (given - gotten + Int64(stage.priming))
-      (start, taken, sourceCount, silent) = (position, 0, 0, 0)
-      return true
+      timeline.begin(at: position)
     }
-    let tick = rate * Int64(timeBase.num) / Int64(max(1, timeBase.den))
-    let tolerance = max(2 * tick + 2, rate / 50)
-    if late < -tolerance { return false }
-    guard late > tolerance else { return true }
-    try stage.writeSilence(late)
-    silent += late
-    taken += late
     return true
   }
 

@@ -85,6 +85,8 @@ package struct PictureForm: Hashable, Sendable {
   package var bitDepth: Int
   /// Two fields, of two moments.
   package var isInterlaced: Bool
+  /// Chroma has half the columns and half the rows of luma.
+  package var isSubsampled: Bool
   /// libavutil's number of the pixel format.
   var pixelFormat: CInt
 
@@ -98,6 +100,10 @@ package struct PictureForm: Hashable, Sendable {
     pixelFormat = unsafe frame.pointee.format
     let description = unsafe av_pix_fmt_desc_get(AVPixelFormat(rawValue: pixelFormat))
     bitDepth = unsafe description.map { unsafe Int($0.pointee.comp.0.depth) } ?? 8
+    isSubsampled =
+      unsafe description.map {
+        unsafe $0.pointee.log2_chroma_w == 1 && $0.pointee.log2_chroma_h == 1
+      } ?? true
     isInterlaced = unsafe frame.pointee.interlaced_frame != 0
     // The formats of JPEG are full range whatever the frame says.
     let full = [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P].map(\.rawValue)

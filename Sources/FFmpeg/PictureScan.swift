@@ -21,8 +21,6 @@ package struct PictureScan: Sendable {
   /// What the container claims.
   package let frameRate: Rational?
   package let bitDepth: Int
-  /// Chroma has half the columns and half the rows of luma.
-  package let isSubsampled: Bool
   /// Code points that nothing says are 2; `nil` if nothing says any.
   package let colour: ColourInformation?
   package let masteringDisplay: MasteringDisplay?
@@ -60,6 +58,7 @@ package struct PictureScan: Sendable {
     var times: [Int64] = []
     var damaged = 0
     var latest: (time: Int64, duration: Int64) = (.min, 0)
+    var order = DecodeOrder(timescale, place: name)
     while let packet = try demuxer.next() {
       if isCancelled() { throw CancellationError() }
       if packet.isCorrupt { damaged += 1 }
@@ -74,18 +73,28 @@ package struct PictureScan: Sendable {
           "\(name): its pictures (\(stream.codecName)) carry no times, as in a raw stream; put them "
             + "into a container first, as with ffmpeg -r RATE -i")
       }
-      let (scaled, overflows) = time.multipliedReportingOverflow(by: stream.timeBase.0)
-      guard !overflows, scaled.magnitude < 1 << 60 else {
-        throw FFmpegError(.damaged, "\(name): stream \(number) has the impossible time \(time)")
-      }
-      times.append(scaled)
-      if scaled >= latest.time { latest = (scaled, packet.duration * stream.timeBase.0) }
+      let ticks = try Self.ticks(time, stream, name)
+      if let decoded = packet.decodeTime { try order.take(Self.ticks(decoded, stream, name)) }
+      times.append(ticks)
+      if ticks >= latest.time { latest = (ticks, packet.duration * stream.timeBase.0) }
     }
     guard !times.isEmpty else { return nil }
     times.sort()
     return unsafe PictureScan(
       stream, demuxer.pointer(to: number).pointee.codecpar.pointee, timescale: timescale,
       times: times, lastDuration: latest.duration, damagedCount: damaged)
+  }
+
+  /// A time in ticks of the stream's timescale.
+  private static func ticks(
+    _ time: Int64, _ stream: StreamDescription, _ name: String
+  ) throws(FFmpegError) -> Int64 {
+    let (ticks, overflows) = time.multipliedReportingOverflow(by: stream.timeBase.0)
+    guard !overflows, ticks.magnitude < 1 << 60 else {
+      throw FFmpegError(
+        .damaged, "\(name): stream \(stream.number) has the impossible time \(time)")
+    }
+    return ticks
   }
 
   private init(
@@ -104,7 +113,6 @@ package struct PictureScan: Sendable {
     frameRate = stream.frameRate
     let format = unsafe av_pix_fmt_desc_get(AVPixelFormat(rawValue: parameters.format))
     bitDepth = unsafe format.map { unsafe Int($0.pointee.comp.0.depth) } ?? 8
-    isSubsampled = unsafe format.map { unsafe $0.pointee.log2_chroma_h == 1 } ?? true
     let points = unsafe [
       parameters.color_primaries.rawValue, parameters.color_trc.rawValue,
       parameters.color_space.rawValue,
@@ -120,5 +128,34 @@ package struct PictureScan: Sendable {
     isInterlaced = unsafe [AV_FIELD_TT, AV_FIELD_BB, AV_FIELD_TB, AV_FIELD_BT].contains(
       parameters.field_order)
     displayMatrix = stream.displayMatrix
+  }
+}
+
+/// Decode times of a file, which rise: where they go back, files were put behind one another, and pictures of both would be
+/// laid on the same times.
+private struct DecodeOrder {
+  private let timescale: Timescale
+  private let place: String
+  private var latest: Int64?
+  /// Seconds that times may go back: small faults, and no second begin.
+  private static let tolerance = 1.0
+
+  init(_ timescale: Timescale, place: String) {
+    self.timescale = timescale
+    self.place = place
+  }
+
+  mutating func take(_ time: Int64) throws {
+    defer { latest = max(latest ?? time, time) }
+    guard let latest else { return }
+    let back = MediaTime(latest, timescale).seconds - MediaTime(time, timescale).seconds
+    guard back > Self.tolerance else { return }
+    let milliseconds = Int64((back * 1000).rounded())
+    throw FFmpegError(
+      .unsupported,
+      "\(place): its times go back by \(milliseconds) ms at \(MediaTime(latest, timescale).seconds) s, as "
+        + "where files were put behind one another; join them with times that go on, as with "
+        + "ffmpeg -f concat"
+    )
   }
 }

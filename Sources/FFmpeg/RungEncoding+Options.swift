@@ -24,7 +24,7 @@ extension RungEncoding {
     unsafe pointer.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
     unsafe pointer.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
     if case .average(let bits) = rate { unsafe pointer.pointee.bit_rate = bits }
-    guard codec != .av1 else { return }
+    guard Self.hasBufferModel(codec) else { return }
     unsafe pointer.pointee.rc_max_rate = maximumBitsPerSecond
     unsafe pointer.pointee.rc_buffer_size = CInt(clamping: bufferBits)
   }

@@ -88,6 +88,9 @@ package struct RungEncoding: Hashable, Sendable {
     }
   }
 
+  /// Whether the encoder of a codec keeps to `maximumBitsPerSecond` and `bufferBits`. SVT-AV1 aims at an average alone.
+  package static func hasBufferModel(_ codec: VideoCodec) -> Bool { codec != .av1 }
+
   /// Samples of a side, at least and at most: what all three encoders take.
   package static let sideLength = 64...8192
 }

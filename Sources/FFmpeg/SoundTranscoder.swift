@@ -13,20 +13,14 @@ final class SoundTranscoder {
   private let spool: SpooledFile
   /// Seconds of sound that are encoded, at most.
   private let longest: Int64
-  private let timeBase: AVRational
+  /// Of the container, in seconds.
+  private let tick: Rational
   private var stage: EncodingStage?
   private var table = SampleTable()
   private var spooled = ByteBuffer()
   private var offset: Int64 = 0
   private(set) var record: SoundRecord?
-  /// Ticks of the encoder's rate at which the sound starts.
-  private var start: Int64 = 0
-  /// Samples that were taken, silence included.
-  private var taken: Int64 = 0
-  /// Samples of the source that were taken, at its own rate.
-  private var sourceCount: Int64 = 0
-  /// Samples of silence among those taken.
-  private var silent: Int64 = 0
+  private var timeline: SoundTimeline?
   private var damaged = 0
   private var sourceForm = ""
 
@@ -42,8 +36,9 @@ final class SoundTranscoder {
 
   /// Seconds: two days.
   static let longest: Int64 = 2 * 86_400
-  /// A pause that is filled, at most, in seconds: longer ones are impossible timestamps.
-  private static let maximumPause: Int64 = 86_400
+  /// Milliseconds from the end of what was taken at which a frame begins: pauses of up to a day are filled, longer ones
+  /// are impossible timestamps; what lies before, however far, repeats what was there.
+  private static let near: Range<Int64> = -1_000_000_000_000..<86_400_000
   private static let bufferByteCount = 1 << 18
 
   init(
@@ -55,7 +50,7 @@ final class SoundTranscoder {
     self.place = place
     self.choice = choice
     decoder = try unsafe AudioDecoder.open(stream, name: place)
-    timeBase = unsafe stream.pointee.time_base
+    tick = unsafe Rational(stream.pointee.time_base)
     spool = try SpooledFile(folder: folder)
   }
 
@@ -81,11 +76,8 @@ final class SoundTranscoder {
     let stage = try unsafe stage ?? open(for: frame)
     guard try unsafe align(frame, stage) else { return }
     try unsafe stage.write(frame)
-    let rate = unsafe Int64(max(1, frame.pointee.sample_rate))
-    let count = unsafe Int64(frame.pointee.nb_samples)
-    sourceCount += count
-    taken = silent + av_rescale(sourceCount, Int64(stage.sampleRate), rate)
-    guard taken <= longest * Int64(stage.sampleRate) else {
+    unsafe timeline?.take(frame)
+    guard (timeline?.taken ?? 0) <= longest * Int64(stage.sampleRate) else {
       let limit = longest == Self.longest ? "two days" : "\(longest) s"
       throw FFmpegError(.limit, "\(place): more than \(limit) of sound; cut it first")
     }
@@ -97,25 +89,22 @@ final class SoundTranscoder {
     _ frame: UnsafeMutablePointer<AVFrame>, _ stage: EncodingStage
   ) throws -> Bool {
     let time = unsafe frame.pointee.best_effort_timestamp
-    let rate = stage.sampleRate
-    guard time != dougong_av_nopts else { return true }
-    let position = av_rescale_q(time, timeBase, AVRational(num: 1, den: CInt(rate)))
-    if taken == 0 {
-      start = position
-      return true
+    guard time != dougong_av_nopts, var timeline else { return true }
+    defer { self.timeline = timeline }
+    let position = timeline.position(of: time)
+    switch timeline.place(position) {
+    case .repeats: return false
+    case .follows(let silence):
+      guard silence > 0 else { return true }
+      try stage.writeSilence(silence)
+      timeline.take(silence: silence)
+    case .apart(let late):
+      guard timeline.taken == 0 else {
+        throw FFmpegError(
+          .damaged, "\(place): its timestamps jump by \(late / Int64(stage.sampleRate)) s")
+      }
+      timeline.begin(at: position)
     }
-    let late = position - start - taken
-    // Containers round to their ticks: what lies within two of them is no pause.
-    let tick = Int64(rate) * Int64(timeBase.num) / Int64(max(1, timeBase.den))
-    let tolerance = max(2 * tick + 2, Int64(rate) / 50)
-    if late < -tolerance { return false }
-    guard late > tolerance else { return true }
-    guard late < Self.maximumPause * Int64(rate) else {
-      throw FFmpegError(.damaged, "\(place): its timestamps jump by \(late / Int64(rate)) s")
-    }
-    try stage.writeSilence(late)
-    silent += late
-    taken += late
     return true
   }
 
@@ -136,6 +125,7 @@ final class SoundTranscoder {
     case .eac3: break
     }
     stage = made
+    timeline = SoundTimeline(rate: made.sampleRate, tick: tick, near: Self.near)
     return made
   }
 
@@ -153,7 +143,7 @@ final class SoundTranscoder {
     guard let stage, let record, frame.readableBytes > 0 else { return }
     let index = Int64(table.count)
     table.append(
-      presentationTime: start - stage.priming + index * Int64(stage.frameSize),
+      presentationTime: (timeline?.start ?? 0) - stage.priming + index * Int64(stage.frameSize),
       size: UInt32(frame.readableBytes), randomAccess: .closed)
     if record.samplesPerFrame == nil {
       let length = try record.sampleCount(
@@ -178,7 +168,7 @@ final class SoundTranscoder {
     try unsafe take(nil)
     try stage?.finish()
     try writeOut()
-    guard let stage, let record, table.count > 0 else {
+    guard let stage, let timeline, let record, table.count > 0 else {
       throw FFmpegError(
         .damaged, "\(place) (\(codecName)): not one frame could be decoded; the stream is damaged")
     }
@@ -188,8 +178,8 @@ final class SoundTranscoder {
     track.coding = record.sampleCoding
     track.timescale = timescale
     track.samples = table
-    track.presentationStart = start
-    track.presentationEnd = start + taken
+    track.presentationStart = timeline.start
+    track.presentationEnd = timeline.start + timeline.taken
     track.priming = stage.priming
     let why =
       switch reason {

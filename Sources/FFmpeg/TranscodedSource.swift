@@ -93,51 +93,11 @@ package struct TranscodedSource: MediaSource {
     return sounds.isEmpty ? base : TranscodedSource(base, sounds)
   }
 
-  /// Gives the sound of a source the codings of a ladder: what it has already stays, what is left
-  /// over goes.
-  ///
-  /// - Parameters:
-  ///   - forms: codecs, channels and rates; those of more channels than a sound has are passed over.
-  ///   - path: where the source's bytes are.
-  ///   - folder: on whose file system encoded frames are kept until they are written.
-  package static func inForms(
-    _ forms: [(codec: AudioCodecChoice, form: SoundForm)], _ base: any MediaSource, path: String,
-    folder: String, isCancelled: () -> Bool
-  ) throws -> any MediaSource {
-    var kept: Set<Int> = []
-    var requests: [Request] = []
-    for track in base.tracks where track.kind == .audio {
-      let record = try? SoundRecord(track.coding)
-      let own = record?.channelCount ?? 2
-      let wanted = forms.filter { $0.form.channelCount <= max(2, own) }
-      for (codec, form) in wanted {
-        let isThere = record.map {
-          $0.family == codec.rawValue && $0.channelCount == form.channelCount
-        }
-        if isThere ?? false {
-          kept.insert(track.number)
-        } else {
-          requests.append(Request(track: track, codec: codec, form: form))
-        }
-      }
-    }
-    let sounds = try transcoded(
-      requests, of: base, path: path, folder: folder, .wanted, isCancelled: isCancelled)
-    var next = (base.tracks.map(\.number).max() ?? 0) + 1
-    var made: [Int: TranscodedSound] = [:]
-    for case var sound? in sounds {
-      sound.track.number = next
-      made[next] = sound
-      next += 1
-    }
-    let encoded = Set(zip(requests, sounds).filter { $1 != nil }.map(\.0.track.number))
-    return TranscodedSource(base, made, without: encoded.subtracting(kept))
-  }
-
   /// One new coding of a track.
-  private struct Request {
+  struct Request {
     var track: SourceTrack
     var codec: AudioCodecChoice
+    /// `nil` keeps to the sound's own channels.
     var form: SoundForm?
   }
 
@@ -154,7 +114,7 @@ package struct TranscodedSource: MediaSource {
   }
 
   /// - Returns: for each request its sound; `nil` where FFmpeg cannot decode the track.
-  private static func transcoded(
+  static func transcoded(
     _ requests: [Request], of base: any MediaSource, path: String, folder: String,
     _ reason: SoundTranscoder.Reason, longest: Int64 = SoundTranscoder.longest,
     isCancelled: () -> Bool
@@ -195,71 +155,38 @@ package struct TranscodedSource: MediaSource {
     }
   }
 
-  private init(
-    _ base: any MediaSource, _ sounds: [Int: TranscodedSound], without left: Set<Int> = []
+  private init(_ base: any MediaSource, _ sounds: [Int: TranscodedSound]) {
+    let known = Set(base.tracks.map(\.number))
+    let added = sounds.values.map(\.track).filter { !known.contains($0.number) }
+    self.init(
+      base, sounds,
+      tracks: base.tracks.map { sounds[$0.number]?.track ?? $0 }
+        + added.sorted { $0.number < $1.number })
+  }
+
+  /// - Parameters:
+  ///   - sounds: by the numbers of their tracks.
+  ///   - tracks: all that the source has, those of the sounds too.
+  ///   - notes: what is to be said beside what the sounds say.
+  init(
+    _ base: any MediaSource, _ sounds: [Int: TranscodedSound], tracks: [SourceTrack],
+    notes: [String] = []
   ) {
     self.base = base
     self.sounds = sounds
-    let known = Set(base.tracks.map(\.number))
-    tracks =
-      base.tracks.filter { !left.contains($0.number) }.map { sounds[$0.number]?.track ?? $0 }
-      + sounds.filter { !known.contains($0.key) }.map(\.value.track).sorted {
-        $0.number < $1.number
-      }
-    notes = base.notes + sounds.keys.sorted().compactMap { sounds[$0]?.note }
+    self.tracks = tracks
+    self.notes = base.notes + sounds.keys.sorted().compactMap { sounds[$0]?.note } + notes
   }
 
   package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {
     let rest = wanted.subtracting(sounds.keys)
-    return TranscodedReader(
-      base: rest.isEmpty ? nil : try base.makeReader(of: rest),
-      sounds: sounds.filter { wanted.contains($0.key) }.map(\.value).sorted {
-        $0.track.number < $1.track.number
+    let made = sounds.values.filter { wanted.contains($0.track.number) }
+    return StretchReader(
+      after: rest.isEmpty ? nil : try base.makeReader(of: rest),
+      made.sorted { $0.track.number < $1.track.number }.map { sound in
+        PayloadStretch(track: sound.track.number, sizes: sound.track.samples.sizes) {
+          { try sound.spool.read(at: $0, count: $1, into: &$2) }
+        }
       })
-  }
-}
-
-/// Delivers what the source has, then what was encoded.
-final class TranscodedReader: PayloadReader {
-  private let base: (any PayloadReader)?
-  private var sounds: [TranscodedSound]
-  private var isBaseDone = false
-  private var index = 0
-  private var offset: Int64 = 0
-  /// Storage for batches, used in turn: those before are still being written.
-  private var batches = [ByteBuffer](repeating: ByteBuffer(), count: 6)
-  private var turn = 0
-
-  init(base: (any PayloadReader)?, sounds: [TranscodedSound]) {
-    self.base = base
-    self.sounds = sounds
-  }
-
-  func next() throws -> PayloadBatch? {
-    if !isBaseDone, let base {
-      if let batch = try base.next() { return batch }
-      isBaseDone = true
-    }
-    while let sound = sounds.first {
-      let sizes = sound.track.samples.sizes
-      var count = 0
-      var bytes = 0
-      while index + count < sizes.count, bytes < PayloadBatch.targetByteCount {
-        bytes += Int(sizes[index + count])
-        count += 1
-      }
-      guard count > 0 else {
-        sounds.removeFirst()
-        (index, offset) = (0, 0)
-        continue
-      }
-      turn = (turn + 1) % batches.count
-      try sound.spool.read(at: offset, count: bytes, into: &batches[turn])
-      let run = PayloadRun(track: sound.track.number, first: index, count: count, offset: 0)
-      index += count
-      offset += Int64(bytes)
-      return PayloadBatch(bytes: batches[turn], runs: [run])
-    }
-    return nil
   }
 }

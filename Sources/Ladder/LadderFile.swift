@@ -31,7 +31,7 @@ package enum LadderFile {
     } catch {
       throw TextFileError(file: name, problems: [error.problem])
     }
-    var reader = LadderReader()
+    var reader = LadderFileReader()
     let ladder = reader.ladder(root)
     guard let ladder, reader.problems.isEmpty else {
       throw TextFileError(file: name, problems: reader.problems)
@@ -48,7 +48,7 @@ package enum LadderFile {
 }
 
 /// Reads a YAML tree into a ladder.
-struct LadderReader: YAMLReader {
+struct LadderFileReader: YAMLReader {
   var problems: [TextProblem] = []
 
   mutating func ladder(_ root: Node) -> Ladder? {

@@ -18,6 +18,8 @@ package struct SourcePicture: Hashable, Sendable {
   package var contentLight: ContentLight?
   /// Pictures are fields, or may be.
   package var isInterlaced: Bool
+  /// Chroma has half the columns and half the rows of luma, as in rungs.
+  package var isSubsampled = true
 
   package init(
     width: Int, height: Int, aspectRatio: Rational = .one, frameRate: Rational,

@@ -36,7 +36,7 @@ package struct SuitedLadder: Hashable, Sendable {
     self.source = source
     notes = Self.notes(source)
     let codecs = codecs ?? ladder.codecs
-    let fitted = Self.fitted(ladder.rungs, in: source)
+    let fitted = try Self.fitted(ladder.rungs, in: source, notes: &notes)
     var rungs: [SuitedRung] = []
     for set in Self.sets(codecs, source: source, notes: &notes) {
       let rows = fitted.filter { row in
@@ -122,7 +122,26 @@ package struct SuitedLadder: Hashable, Sendable {
   /// A source's own size is a rung if it has at least so much more than the next: 8 % of a side.
   private static let leastGain = 1.08
 
-  private static func fitted(_ rungs: [Rung], in source: SourcePicture) -> [Row] {
+  /// - Throws: `.unsuitable` if not one rung is large enough for encoders.
+  private static func fitted(
+    _ rungs: [Rung], in source: SourcePicture, notes: inout [String]
+  ) throws(LadderError) -> [Row] {
+    let rows = rows(rungs, in: source)
+    let least = LadderLimits.sideLength.lowerBound
+    let large = rows.filter { min($0.width, $0.height) >= least }
+    guard !large.isEmpty || rows.isEmpty else {
+      throw LadderError(
+        .unsuitable,
+        "pictures of \(source.width)x\(source.height) make no ladder: each side of a rung has at "
+          + "least \(least) samples")
+    }
+    if large.count < rows.count {
+      notes.append("rungs of less than \(least) samples a side are left out")
+    }
+    return large
+  }
+
+  private static func rows(_ rungs: [Rung], in source: SourcePicture) -> [Row] {
     let (wide, high) = (Double(source.width) * source.aspectRatio.value, Double(source.height))
     func scale(_ rung: Rung) -> Double {
       let box = wide >= high ? (rung.width, rung.height) : (rung.height, rung.width)
@@ -170,6 +189,9 @@ package struct SuitedLadder: Hashable, Sendable {
       notes.append(
         "its samples of \(source.aspectRatio.numerator):\(source.aspectRatio.denominator) become "
           + "square")
+    }
+    if !source.isSubsampled {
+      notes.append("its chroma becomes 4:2:0, which is what players take")
     }
     if source.isInterlaced { notes.append("its fields are deinterlaced into whole pictures") }
     if source.isVariableRate {

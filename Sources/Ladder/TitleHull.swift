@@ -4,9 +4,15 @@
 /// goes to the size that looks best at it: the convex hull of all sizes. A size that is best nowhere is
 /// left out; the others get the highest bit rate at which they are best, and never more than the ladder
 /// has for them.
+///
+/// Players need rungs near to one another, and one for the slowest network: where the hull leaves more than twice the
+/// bit rate between two, the sizes between them that look best there are put in.
 package enum TitleHull {
   /// From one bit rate to the next.
   package static let step = 1.25
+  /// From one rung to the next, at most, where there are sizes between; a tenth more is let be.
+  package static let longestStep = 2.0
+  private static let tolerance = 1.1
 
   /// - Parameters:
   ///   - averages: of the rungs in the ladder, from the largest rung to the smallest, bits a second.
@@ -19,20 +25,78 @@ package enum TitleHull {
       let best = curves.first?.points.last?.bitsPerSecond
     else { return chosen }
     var rate = min(Double(highest), best)
+    var least = 0
     while rate >= Double(lowest) / 2 {
-      let winner = curves.indices.max { one, two in
-        let (a, b) = (curves[one].quality(at: rate), curves[two].quality(at: rate))
-        return a != b ? a < b : one < two
-      }
-      if let winner, chosen[winner] == nil {
+      let winner = self.best(curves.indices, at: rate, curves)
+      if chosen[winner] == nil, winner >= least {
         chosen[winner] = min(Int64(rate), averages[winner])
+        least = winner
       }
       rate /= step
     }
     if chosen.allSatisfy({ $0 == nil }), let last = averages.indices.last {
       chosen[last] = min(lowest, Int64(best))
     }
+    fill(&chosen, averages, curves)
     return chosen
+  }
+
+  /// The size that looks best at a rate; of equals the smallest.
+  private static func best(
+    _ sizes: Range<Int>, at rate: Double, _ curves: [RateQuality]
+  ) -> Int {
+    sizes.reduce(sizes.lowerBound) {
+      curves[$1].quality(at: rate) >= curves[$0].quality(at: rate) ? $1 : $0
+    }
+  }
+
+  /// Puts sizes into the gaps of a hull.
+  private static func fill(
+    _ chosen: inout [Int64?], _ averages: [Int64], _ curves: [RateQuality]
+  ) {
+    let end = averages.count - 1
+    var ends = chosen.indices.filter { chosen[$0] != nil }
+    if let last = ends.last, last < end, let rate = chosen[last],
+      Double(rate) > Double(averages[end]) * longestStep * tolerance
+    {
+      chosen[end] = averages[end]
+      ends.append(end)
+    }
+    for (upper, lower) in zip(ends, ends.dropFirst()) {
+      guard let high = chosen[upper], let low = chosen[lower] else { continue }
+      let ratio = Double(high) / Double(max(1, low))
+      let count = min(rungCount(in: ratio), lower - upper - 1)
+      let step = root(count + 1, of: ratio)
+      var rate = Double(high)
+      var next = upper + 1
+      for place in 0..<count {
+        rate /= step
+        let size = best(next..<lower - (count - place - 1), at: rate, curves)
+        chosen[size] = min(Int64(rate), averages[size])
+        next = size + 1
+      }
+    }
+  }
+
+  /// Rungs that a gap needs so that no step in it is too long.
+  private static func rungCount(in ratio: Double) -> Int {
+    var (count, reach) = (0, longestStep * tolerance)
+    while ratio > reach, count < LadderLimits.rungCount {
+      count += 1
+      reach *= longestStep
+    }
+    return count
+  }
+
+  /// By halving, so that all machines come to the same.
+  private static func root(_ degree: Int, of value: Double) -> Double {
+    var (low, high) = (1.0, max(1, value))
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      let power = (0..<degree).reduce(1.0) { product, _ in product * middle }
+      if power < value { low = middle } else { high = middle }
+    }
+    return low
   }
 }
 

@@ -125,7 +125,7 @@ package final class LadderInput: LiveSource, Sendable {
     }
     guard isFirst else { return }
     DispatchQueue(label: "dougong.ladder").async { [self] in
-      let reader = LadderReader(
+      let reader = LadderFeed(
         options, clock: clock, isCancelled: isCancelled, choose: choose, say: say,
         begin: { [self] plan in state.withLock { $0.plan = plan } },
         emit: { [self] in add($0) }, wait: { [self] in waitForRoom() })

@@ -3,7 +3,8 @@ import Library
 
 /// The audio tracks of a title as groups of renditions (draft-pantos-hls-rfc8216bis §4.4.6.1.1).
 ///
-/// One group for each codec family, so that a player takes the family it can decode. What a family
+/// One group for each codec family, so that a player takes the family it can decode; where a sound stands in a family
+/// with several counts of channels, one for each count, so that each picture is a variant with each of them. What a family
 /// lacks (a commentary in stereo beside surround sound) it borrows from families that more players
 /// decode, never from one that fewer do: CODECS must name every format of a group, and a player that
 /// lacks one of them leaves the variant out. So the groups are a chain, in which each adds a coding:
@@ -47,26 +48,35 @@ struct AudioGroup {
 
   private struct Family {
     var name: String
-    /// Without the number of a rung.
+    var codec: String
+    /// Codec and channels, without the number of a rung.
     var plainName: String
     var rungs: (number: Int, count: Int)
     var tracks: [Identity: TitleTrack] = [:]
 
-    var rank: Int { AudioGroup.rank(of: plainName) }
+    var rank: Int { AudioGroup.rank(of: codec) }
   }
 
   static func groups(of tracks: [TitleTrack]) -> [AudioGroup] {
-    let rungs = AudioRungs(tracks, family: family)
+    let split = splitFamilies(tracks)
+    func plainName(_ track: TitleTrack) -> String {
+      let codec = family(of: track)
+      let count = track.index.audio?.channelCount ?? 0
+      return split.contains(codec) ? "\(codec)-\(count)ch" : codec
+    }
+    let rungs = AudioRungs(tracks, family: plainName)
     var families: [Family] = []
     var order: [Identity] = []
     for track in tracks {
-      let plain = family(of: track)
+      let plain = plainName(track)
       let name = rungs.name(of: track, family: plain)
       let place =
         families.firstIndex { $0.name == name }
         ?? {
           families.append(
-            Family(name: name, plainName: plain, rungs: rungs.place(track, family: plain)))
+            Family(
+              name: name, codec: family(of: track), plainName: plain,
+              rungs: rungs.place(track, family: plain)))
           return families.count - 1
         }()
       var identity = Identity(language: track.index.language, roles: track.roles, number: 0)
@@ -95,15 +105,32 @@ struct AudioGroup {
     }
   }
 
-  /// The family itself, other bit rates of it, then those that more players decode, the most common
-  /// first.
+  /// The family itself, other bit rates of it, other channels of it, then those that more players decode, the most
+  /// common first.
   private static func lenders(to family: Family, of families: [Family]) -> [Family] {
     let alike = families.filter { $0.plainName == family.plainName && $0.name != family.name }
+    let others = families.filter { $0.codec == family.codec && $0.plainName != family.plainName }
     let common = families.enumerated().filter {
-      $0.element.plainName != family.plainName && $0.element.rank <= family.rank
+      $0.element.codec != family.codec && $0.element.rank <= family.rank
     }
     let sorted = common.sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-    return [family] + alike + sorted.map(\.element)
+    return [family] + alike + others + sorted.map(\.element)
+  }
+
+  /// Families in which one sound stands with several counts of channels.
+  private static func splitFamilies(_ tracks: [TitleTrack]) -> Set<String> {
+    struct Sound: Hashable {
+      var family: String
+      var language: String
+      var roles: [String]
+      var label: String
+    }
+    let sounds = Dictionary(grouping: tracks.filter { !$0.label.isEmpty }) {
+      Sound(
+        family: family(of: $0), language: $0.index.language, roles: $0.roles, label: $0.label)
+    }
+    let several = sounds.filter { Set($0.value.map { $0.index.audio?.channelCount }).count > 1 }
+    return Set(several.keys.map(\.family))
   }
 
   /// How many kinds of players lack a family, from the fewest: AAC plays everywhere, browsers decode

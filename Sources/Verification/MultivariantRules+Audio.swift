@@ -15,6 +15,14 @@ extension MultivariantRules {
   /// What a player must decode for a group.
   func coding(_ id: String?) -> Set<String> { Set(group(id).compactMap(Self.coding)) }
 
+  /// Codings and channels of a group.
+  func forms(_ id: String?) -> Set<String> {
+    Set(
+      group(id).compactMap { track in
+        Self.coding(track).map { "\($0) \(track.header.channelCount)" }
+      })
+  }
+
   /// The object types of AAC count as one; joint objects are more than their channels.
   private static func coding(_ track: MeasuredTrack) -> String? {
     guard let codecs = track.header.codecs else { return nil }

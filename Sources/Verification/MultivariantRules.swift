@@ -239,12 +239,12 @@ struct MultivariantRules {
         log.require(
           variants.contains(name), .trackNotListed, "", "\(track.name) is no variant stream")
         let used = playlist.variants.filter { Reference.plain($0.uri) == name }.map(\.audio)
-        // Groups of one coding are rungs of one sound: a picture has one of them.
-        let codings = Set(groups.map(coding))
+        // Groups of one coding and the same channels are rungs of one sound: a picture has one of them.
+        let forms = Set(groups.map(forms))
         log.require(
           groups.isEmpty && used.count <= 1
-            || Set(used).isSubset(of: groups) && Set(used.map(coding)) == codings
-              && used.count == codings.count,
+            || Set(used).isSubset(of: groups) && Set(used.map(self.forms)) == forms
+              && used.count == forms.count,
           .audioGroup, "", "\(track.name) is expected once with the audio groups of each coding")
         let count = iFrames.count { $0 == "\(track.name).iframes.m3u8" }
         let expected = track.hasIFrames ? 1 : 0

@@ -91,23 +91,27 @@ struct AudioArguments: ParsableArguments {
   }
 
   /// Opens the sources, and the files of sound beside them.
-  func open(_ sources: [String], by opener: SourceOpener) throws -> [any MediaSource] {
+  /// - Parameter sounds: what a ladder has their sound in; empty leaves it as it is, as far as players take it.
+  func open(
+    _ sources: [String], by opener: SourceOpener, sounds: [SoundForm] = []
+  ) throws -> [any MediaSource] {
     var opened: [SourceOpener.Opened] = []
-    for path in sources {
-      var one = try opener.openForPackaging(path, codec: audioCodec, keepsMP3: keepMP3)
+    var known: [String] = []
+    for path in sources + added.map(\.path) where !known.contains(path) {
+      known.append(path)
+      var one = try opener.opened(path)
       let own = added.filter { $0.path == path }.map(\.description)
-      if !own.isEmpty { one.source = try DescribedSource(one.source, own, soundOnly: false) }
+      if !own.isEmpty {
+        one.source = try DescribedSource(
+          one.source, own, soundOnly: !sources.contains(path))
+      }
+      if sounds.isEmpty {
+        try opener.complete(&one, codec: audioCodec, keepsMP3: keepMP3)
+      } else {
+        try opener.encode(&one, into: sounds)
+      }
       opened.append(one)
     }
-    var known: [String] = sources
-    for argument in added where !known.contains(argument.path) {
-      known.append(argument.path)
-      var one = try opener.openForPackaging(
-        argument.path, codec: audioCodec, keepsMP3: keepMP3)
-      let own = added.filter { $0.path == argument.path }.map(\.description)
-      one.source = try DescribedSource(one.source, own, soundOnly: true)
-      opened.append(one)
-    }
-    return aacTwins ? try opener.addTwins(opened) : opened.map(\.source)
+    return aacTwins && sounds.isEmpty ? try opener.addTwins(opened) : opened.map(\.source)
   }
 }

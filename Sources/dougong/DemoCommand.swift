@@ -10,8 +10,13 @@ struct Demo: AsyncParsableCommand {
       The first is interactive: its viewers decide how it goes on. The second is seen all around. The \
       third is a film.
 
-      Example:
+      With --ladder all pictures are encoded anew, the first time for minutes or more; what is encoded is kept beside the \
+      titles. The scenes at 3840x2160 are painted by Media/make-episode.
+
+      Examples:
         dougong demo --port 8080
+        Media/make-episode --mezzanine .tools/mezzanine
+        dougong demo --episodes .tools/mezzanine --ladder uhd --preset h264=veryfast
       """)
 
   @Option(help: "Folder that holds the sample's files.")
@@ -22,6 +27,18 @@ struct Demo: AsyncParsableCommand {
 
   @Option(help: "Folder that all is packaged into.")
   var library = ".tools/demo"
+
+  @Option(
+    help: ArgumentHelp(
+      "Encode the pictures into a ladder: uhd, hd, mobile, or a file in YAML.",
+      valueName: "name|file.yaml"))
+  var ladder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --ladder: how long encoders look for the best coding, as h264=veryfast.",
+      valueName: "presets"))
+  var preset: PresetList?
 
   @OptionGroup var options: ServeOptions
 
@@ -39,7 +56,7 @@ struct Demo: AsyncParsableCommand {
         try package(["\(episodes)/\(episode).yaml"], as: episode)
       }
       try package(
-        Self.renditions.map { "\(media)/\($0)" } + [
+        films.map { "\(media)/\($0)" } + [
           "--text", "en=\(media)/dougong-en.vtt", "--text", "zh=\(media)/dougong-zh.srt",
           "--chapters", "\(media)/dougong-chapters.vtt", "--thumbnails", "1s", "--poster", "auto",
           "--trick", "1s",
@@ -65,8 +82,22 @@ struct Demo: AsyncParsableCommand {
     }
   }
 
+  func validate() throws {
+    guard ladder != nil || preset == nil else {
+      throw ValidationError("--preset is about a ladder; name one with --ladder")
+    }
+  }
+
+  /// Files that the film is made of: a ladder is made from the largest.
+  private var films: [String] { ladder == nil ? Self.renditions : [Self.renditions[0]] }
+
   private func package(_ arguments: [String], as name: String) throws {
-    let package = try Package.parse(arguments + ["-o", "\(library)/\(name)", "--replace"])
+    var arguments = arguments + ["-o", "\(library)/\(name)", "--replace"]
+    if let ladder {
+      arguments += ["--ladder", ladder, "--parts", "\(library)/.\(name).parts"]
+    }
+    var package = try Package.parse(arguments)
+    package.ladder.preset = preset
     try package.run()
   }
 

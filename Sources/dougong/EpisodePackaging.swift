@@ -66,7 +66,8 @@ struct SceneFiles {
         return try argument.read()
       }
       do {
-        var sources = try sound.open(files.media, by: opener)
+        var sources = try sound.open(
+          files.media, by: opener, sounds: ladder?.ladder.soundForms ?? [])
         if let ladder { try ladder.encode(&sources, of: files) }
         return (sources, text)
       } catch {

@@ -40,7 +40,7 @@ final class LadderLine: Sendable {
   var progress: LadderProgress {
     LadderProgress(
       encoded: { self.add($0, $1) },
-      retried: {
+      noted: {
         self.finish()
         Terminal.say("note: \($0)")
       },

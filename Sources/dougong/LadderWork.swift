@@ -66,9 +66,6 @@ struct LadderWork {
     plan = LadderPlan(
       source: source, ladder: suited, timeline: timeline, forced: forced, encoders: names)
     var notes = suited.notes
-    if scan.codecName == "h264" || scan.codecName == "hevc", !scan.isSubsampled {
-      notes.append("its chroma is subsampled to 4:2:0")
-    }
     if scan.damagedCount > 0 {
       notes.append("\(scan.damagedCount) of its packets are marked as damaged")
     }
@@ -110,26 +107,7 @@ struct LadderWork {
         "\(base.name): \(outcome.damagedCount) packets or pictures are damaged; the decoder filled "
           + "in what was lost")
     }
-    return try LadderSource(
-      try withSound(spoolFolder: folder.path), plan: plan, parts: folder, notes: notes)
-  }
-
-  /// The source with the sound that the ladder asks for.
-  private func withSound(spoolFolder: String) throws -> any MediaSource {
-    guard !ladder.sounds.isEmpty else { return base }
-    let forms = ladder.sounds.map { sound -> (codec: AudioCodecChoice, form: SoundForm) in
-      let codec: AudioCodecChoice =
-        switch sound.codec {
-        case .aac: .aac
-        case .eac3: .eac3
-        }
-      return (
-        codec, SoundForm(channelCount: sound.channelCount, bitsPerSecond: sound.bitsPerSecond)
-      )
-    }
-    return try TranscodedSource.inForms(
-      forms, base, path: plan.source.path, folder: spoolFolder,
-      isCancelled: { Interruption.isRequested })
+    return try LadderSource(base, plan: plan, parts: folder, notes: notes)
   }
 
   /// How near the rungs come to the source.

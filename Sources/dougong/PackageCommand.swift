@@ -206,9 +206,11 @@ struct Package: ParsableCommand {
         spoolFolder: publication.folder, usesFFmpegOnly: ffmpeg,
         skipsPictures: ladder.ladder != nil,
         isCancelled: { Interruption.isRequested })
-      var sources = try audio.open(self.sources, by: opener)
+      let wanted = try ladder.read()
+      var sources = try audio.open(
+        self.sources, by: opener, sounds: wanted?.soundForms ?? [])
       var options = try options()
-      if let found = try ladderWork(sources) {
+      if let wanted, let found = try ladderWork(wanted, sources) {
         let folder = try PartFolder(path: partPath(output))
         sources[0] = try found.encode(in: folder, threads: threads, by: ladder)
         options.segment = found.ladder.segment
@@ -251,9 +253,11 @@ struct Package: ParsableCommand {
 
   // MARK: Ladder
 
-  /// The plan of a source's ladder; `nil` if none is asked for.
-  private func ladderWork(_ sources: [any MediaSource]) throws -> LadderWork? {
-    guard let ladder = try ladder.read(), let base = sources.first else { return nil }
+  /// The plan of a source's ladder.
+  private func ladderWork(
+    _ ladder: Ladder, _ sources: [any MediaSource]
+  ) throws -> LadderWork? {
+    guard let base = sources.first else { return nil }
     return try LadderWork(
       base, path: self.sources[0], ladder: ladder, segment: segment?.time,
       isPerTitle: self.ladder.perTitle,
@@ -274,7 +278,9 @@ struct Package: ParsableCommand {
     let opener = SourceOpener(
       spoolFolder: NSTemporaryDirectory(), usesFFmpegOnly: ffmpeg, skipsPictures: true,
       isCancelled: { Interruption.isRequested })
-    guard let work = try ladderWork([try opener.open(sources[0])]) else { return }
+    guard let wanted = try ladder.read(),
+      let work = try ladderWork(wanted, [try opener.open(sources[0])])
+    else { return }
     for note in work.notes { Terminal.say("note: \(note)") }
     print(json ? String(decoding: try work.plan.json, as: UTF8.self) : work.planText)
   }

@@ -26,17 +26,29 @@ struct SourceOpener: Sendable {
     var path: String
   }
 
-  /// Opens a source and encodes what sound of it no player takes.
-  func openForPackaging(
-    _ argument: String, codec: AudioCodecChoice, keepsMP3: Bool
-  ) throws -> Opened {
+  func opened(_ argument: String) throws -> Opened {
     let place = try place(argument)
-    let source = try open(path: place.path, name: place.name, keeping: place.keeping)
-    return try naming(place.name) {
-      Opened(
-        source: try TranscodedSource.completing(
-          source, path: place.path, codec: codec, folder: spoolFolder, keepsMP3: keepsMP3,
-          isCancelled: isCancelled), path: place.path)
+    return Opened(
+      source: try open(path: place.path, name: place.name, keeping: place.keeping),
+      path: place.path)
+  }
+
+  /// Encodes what sound of a source no player takes.
+  func complete(_ opened: inout Opened, codec: AudioCodecChoice, keepsMP3: Bool) throws {
+    let (source, path) = (opened.source, opened.path)
+    opened.source = try naming(source.name) {
+      try TranscodedSource.completing(
+        source, path: path, codec: codec, folder: spoolFolder, keepsMP3: keepsMP3,
+        isCancelled: isCancelled)
+    }
+  }
+
+  /// Encodes the sound of a source into what a ladder has.
+  func encode(_ opened: inout Opened, into sounds: [SoundForm]) throws {
+    let (source, path) = (opened.source, opened.path)
+    opened.source = try naming(source.name) {
+      try TranscodedSource.inForms(
+        sounds, source, path: path, folder: spoolFolder, isCancelled: isCancelled)
     }
   }
 

@@ -79,13 +79,4 @@ import Testing
     #expect(script.contains("chunks=(3 5 9)"))
     #expect(script.contains("'/opt/it'\\''s/dougong' ladder part '/shared/parts/plan.json'"))
   }
-
-  @Test func `a job of Kubernetes has a completion for each chunk`() {
-    let job = KubernetesJob(
-      name: "film", image: "registry/dougong:1", claim: "work", mountPath: "/srv",
-      planPath: "/srv/a \"b\"/plan.json", folder: "/srv/parts", chunkCount: 12, parallelism: 40,
-      threads: 8)
-    #expect(job.manifest.contains("completions: 12\n  parallelism: 12\n"))
-    #expect(job.manifest.contains("- \"/srv/a \\\"b\\\"/plan.json\""))
-  }
 }

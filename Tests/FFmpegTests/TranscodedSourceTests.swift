@@ -93,6 +93,67 @@ struct TranscodedSourceTests {
     }
   }
 
+  private static let forms = [
+    SoundForm(.aac, channelCount: 2, bitsPerSecond: 160_000),
+    SoundForm(.aac, channelCount: 6, bitsPerSecond: 384_000),
+    SoundForm(.eac3, channelCount: 6, bitsPerSecond: 384_000),
+  ]
+
+  /// The codings of a source's sound once it is in some forms: family and channels.
+  private func codings(
+    _ name: String, audio: Int = 1, _ options: [String], _ forms: [SoundForm] = forms
+  ) throws -> (codings: [String], notes: [String]) {
+    let path = "\(folder.path)/\(name)"
+    try SourceFiles.make(
+      path, audio: audio, ["-c:v", "libx264", "-preset", "ultrafast"] + options)
+    let source = try TranscodedSource.inForms(
+      forms, FFmpegSource(path: path, name: name), path: path, folder: folder.path,
+      isCancelled: { false })
+    #expect(source.tracks[0].kind == .video)
+    #expect(Set(source.tracks.map(\.number)).count == source.tracks.count)
+    let records = try source.tracks.dropFirst().map { try SoundRecord($0.coding) }
+    return (
+      records.map { $0.map { "\($0.family) \($0.channelCount)" } ?? "none" }, source.notes
+    )
+  }
+
+  @Test(arguments: ["pcm_s16le", "ac3"])
+  func `sound of six channels gets each coding that is wanted`(coding: String) throws {
+    let (codings, notes) = try codings("source.mkv", ["-c:a", coding, "-ac", "6"])
+    #expect(codings == ["aac 2", "aac 6", "eac3 6"])
+    #expect(notes.count == 3 && notes[0].contains("is encoded to AAC (5.1 as stereo)"))
+  }
+
+  @Test func `a coding that a sound has already is copied, in its place`() throws {
+    let (codings, notes) = try codings("source.mkv", ["-c:a", "eac3", "-ac", "6"])
+    #expect(codings == ["aac 2", "aac 6", "eac3 6"])
+    #expect(notes.count == 2)
+  }
+
+  @Test func `two codings of one sound in a source are one sound`() throws {
+    let options = ["-c:a:0", "aac", "-ac:a:0", "2", "-c:a:1", "pcm_s16le", "-ac:a:1", "6"]
+    let (codings, notes) = try codings("source.mkv", audio: 2, options)
+    #expect(codings == ["aac 2", "aac 6", "eac3 6"])
+    #expect(notes.count == 2)
+  }
+
+  @Test func `sound of fewer channels gets none that it does not have, and that is said`() throws {
+    let stereo = try codings("stereo.mkv", ["-c:a", "pcm_s16le", "-ac", "2"])
+    #expect(stereo.codings == ["aac 2"])
+    #expect(stereo.notes.last?.contains("it has 2 channels; the ladder's sound of 6") == true)
+    let mono = try codings("mono.mkv", ["-c:a", "pcm_s16le", "-ac", "1"])
+    #expect(mono.codings == ["aac 2"])
+    #expect(mono.notes.first?.contains("(mono as stereo)") == true)
+  }
+
+  @Test func `sound that gets none of them is packaged as ever`() throws {
+    let surround = Array(Self.forms.dropFirst())
+    let raw = try codings("raw.mkv", ["-c:a", "pcm_s16le", "-ac", "2"], surround)
+    #expect(raw.codings == ["aac 2"])
+    let opus = try codings("opus.mkv", ["-c:a", "libopus", "-ac", "2"], surround)
+    #expect(opus.codings == ["opus 2"])
+  }
+
   @Test(arguments: [
     (SampleCoding.ac3(ByteBuffer(bytes: [0x10, 0x3d, 0xe0])), "ac3"),
     (.ac3(ByteBuffer(bytes: [0x10, 0x11, 0x40])), "ac3"),

@@ -42,6 +42,31 @@ import Testing
     #expect(averages == [400_000, nil, nil])
   }
 
+  @Test func `gaps of more than twice the rate are filled with what looks best there`() throws {
+    // The largest size is best at all rates: it alone would be chosen.
+    let curves = try [20.0, 18, 17.5, 16, 12].map { best in
+      try curve([(100_000, best - 8), (1_000_000, best - 3), (8_000_000, best)])
+    }
+    let averages: [Int64] = [8_000_000, 4_000_000, 2_000_000, 1_000_000, 500_000]
+    let chosen = TitleHull.averages(averages, curves: curves)
+    #expect(chosen.allSatisfy { $0 != nil })
+    let rates = chosen.compactMap { $0 }
+    #expect(rates.first == 8_000_000 && rates.last == 500_000)
+    for (high, low) in zip(rates, rates.dropFirst()) {
+      #expect(high > low && Double(high) <= Double(low) * 2.2)
+    }
+    #expect(TitleHull.averages(averages, curves: curves) == chosen)
+  }
+
+  @Test func `of more sizes than a gap needs those that look best are taken`() throws {
+    let curves = try [20.0, 10, 18, 9, 12].map { best in
+      try curve([(100_000, best - 8), (1_000_000, best - 3), (2_000_000, best)])
+    }
+    let chosen = TitleHull.averages(
+      [2_000_000, 1_900_000, 1_800_000, 1_700_000, 600_000], curves: curves)
+    #expect(chosen.map { $0 != nil } == [true, false, true, false, true])
+  }
+
   @Test func `what is chosen holds for all codecs`() throws {
     let source = SourcePicture(
       width: 1920, height: 1080, frameRate: Rational(literal: 25, 1), colour: .bt709)

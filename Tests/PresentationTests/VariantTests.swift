@@ -15,9 +15,13 @@ import Testing
     }
   }
 
-  private static func sound(_ name: String, _ codecs: String, kilobytes: Int64) -> TitleTrack {
+  private static func sound(
+    _ name: String, _ codecs: String, language: String = "en", label: String = "English",
+    channels: Int = 2, roles: [String] = [], kilobytes: Int64
+  ) -> TitleTrack {
     Titles.audio(
-      name, "en", "English", codecs: codecs, Titles.parts([kilobytes * 1000], [96096]))
+      name, language, label, codecs: codecs, channels: channels, roles: roles,
+      Titles.parts([kilobytes * 1000], [96096]))
   }
 
   private func variants(_ tracks: [TitleTrack]) -> [VariantStream] {
@@ -33,6 +37,41 @@ import Testing
       ])
     #expect(found.count == 15)
     #expect(Set(found.compactMap(\.stableID)).count == 15)
+  }
+
+  @Test func `every picture is a variant with each coding and each count of channels`() {
+    let title = Title(
+      name: "t",
+      tracks: Self.pictures(2) + [
+        Self.sound("a", "mp4a.40.2", kilobytes: 32),
+        Self.sound("b", "mp4a.40.2", channels: 6, kilobytes: 96),
+        Self.sound("c", "ec-3", channels: 6, kilobytes: 64),
+        Self.sound("d", "mp4a.40.2", language: "de", label: "Deutsch", kilobytes: 32),
+      ])
+    let main = HLSPresentation(title, addressing: .segments).multivariantPlaylist()
+    let groups = ["audio-aac-2ch", "audio-aac-6ch", "audio-eac3"]
+    for picture in ["video-2160p.m3u8", "video-1440p.m3u8"] {
+      #expect(
+        main.variants.filter { $0.uri == picture }.compactMap(\.audio).sorted() == groups)
+    }
+    let sounds = main.renditions.map {
+      "\($0.groupID) \($0.name) \($0.channels ?? "") \($0.uri ?? "")"
+    }
+    #expect(
+      sounds == [
+        "audio-aac-2ch English 2 a.m3u8", "audio-aac-2ch Deutsch 2 d.m3u8",
+        "audio-aac-6ch English 6 b.m3u8", "audio-aac-6ch Deutsch 2 d.m3u8",
+        "audio-eac3 English 6 c.m3u8", "audio-eac3 Deutsch 2 d.m3u8",
+      ])
+  }
+
+  @Test func `sounds that differ in more than their channels share a group`() {
+    let found = variants(
+      Self.pictures(1) + [
+        Self.sound("a", "mp4a.40.2", channels: 6, kilobytes: 96),
+        Self.sound("b", "mp4a.40.2", label: "Talk", roles: ["commentary"], kilobytes: 32),
+      ])
+    #expect(found.compactMap(\.audio) == ["audio-aac"])
   }
 
   @Test func `bit rates of one sound are tied to the pictures they suit`() {

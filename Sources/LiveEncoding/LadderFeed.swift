@@ -5,7 +5,7 @@ import Packaging
 import Synchronization
 
 /// Reads and decodes a source, and gives its pictures to the encoders: the work of one thread.
-final class LadderReader {
+final class LadderFeed {
   private enum Phase {
     /// The first pictures are looked at.
     case learning([LivePicture])
