@@ -63,8 +63,12 @@ package final class LiveStore: LiveArchive {
   private static let indexByteCount = 64 << 20
 
   /// - Parameter window: how far back viewers may go.
-  /// - Throws: `FileIOError` if the folder cannot be made.
+  /// - Throws: `LibraryError` if the library is not there, `FileIOError` if the folder cannot be made.
   package init(library: String, name: String, window: MediaTime) throws {
+    guard Folder.resolved(library) != nil else {
+      throw LibraryError(
+        .notFound, "the library \(library) does not exist; make the folder, or name another")
+    }
     folder = "\(library)/.\(name).live"
     self.window = window
     if Folder.entry(at: folder) == nil { try Folder.make(folder) }

@@ -43,6 +43,14 @@ struct LiveStoreTests {
     }
   }
 
+  @Test func `a library that is not there is named`() {
+    let path = "\(folder.path)/nowhere"
+    let error = #expect(throws: LibraryError.self) {
+      try LiveStore(library: path, name: "channel", window: MediaTime(60_000, scale))
+    }
+    #expect(error?.message.contains("the library \(path) does not exist") == true)
+  }
+
   @Test func `a packager that was killed goes on with what it had published`() throws {
     let first = try store()
     #expect(try first.past(of: tracks(), targetDuration: 1).chunks.isEmpty)
