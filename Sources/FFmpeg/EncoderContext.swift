@@ -45,9 +45,9 @@ import NIOCore
     defer { unsafe av_dict_free(&dictionary) }
     for (key, value) in options { unsafe av_dict_set(&dictionary, key, value, 0) }
     let size = unsafe "\(pointer.pointee.width)x\(pointer.pointee.height)"
-    try check(
-      unsafe avcodec_open2(pointer, codec, &dictionary),
-      "the encoder \(encoder) does not take pictures of \(size)")
+    let code = unsafe avcodec_open2(pointer, codec, &dictionary)
+    if encoder == "libsvtav1" { ThreadSchedule.makeOrdinary() }
+    try check(code, "the encoder \(encoder) does not take pictures of \(size)")
     guard let left = unsafe av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX),
       let key = unsafe left.pointee.key
     else { return }
