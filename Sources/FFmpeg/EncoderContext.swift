@@ -32,10 +32,23 @@ import NIOCore
   }
 
   deinit {
+    if encoder == "libsvtav1" { giveBlankPicture() }
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe pointer
     unsafe avcodec_free_context(&context)
     var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
     unsafe av_packet_free(&packet)
+  }
+
+  /// SVT-AV1 waits for ever when it is closed before its first picture. One that has ended takes none.
+  private borrowing func giveBlankPicture() {
+    var frame = unsafe av_frame_alloc()
+    defer { unsafe av_frame_free(&frame) }
+    guard let frame = unsafe frame else { return }
+    unsafe frame.pointee.width = unsafe pointer.pointee.width
+    unsafe frame.pointee.height = unsafe pointer.pointee.height
+    unsafe frame.pointee.format = unsafe pointer.pointee.pix_fmt.rawValue
+    guard unsafe av_frame_get_buffer(frame, 0) == 0 else { return }
+    unsafe avcodec_send_frame(pointer, frame)
   }
 
   /// Opens it (`avcodec_open2`).

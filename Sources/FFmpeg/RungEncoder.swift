@@ -110,8 +110,11 @@ struct RungEncoder: ~Copyable {
     }
   }
 
-  /// Says that nothing follows: what the encoder holds back can be received.
-  mutating func finish() throws(FFmpegError) { try unsafe context.send(nil) }
+  /// Says that nothing follows: what the encoder holds back can be received. Of no pictures there is nothing, and SVT-AV1
+  /// would wait for one.
+  mutating func finish() throws(FFmpegError) {
+    if first != nil { try unsafe context.send(nil) }
+  }
 
   /// The next output; `nil` if the encoder wants more, or after the last.
   mutating func receive() throws -> RungOutput? {
