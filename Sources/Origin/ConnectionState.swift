@@ -60,10 +60,13 @@ struct ConnectionState {
   /// Whether a request is arriving, and no response under way.
   var isReading: Bool { if case .reading = phase { acceptsRequests } else { false } }
 
+  /// Whether a response is under way, and nothing but the next request follows it.
+  var awaitsOnlyAnswer: Bool { if case .answering = phase { mayRead } else { false } }
+
   /// Whether a request would be answered now, and the connection go on.
   var isIdle: Bool { isReading && !isDraining && !isInputClosed }
 
-  /// A request has come, and its response has left.
+  /// A request has come, or one was waiting and nothing follows it, and its response has left.
   ///
   /// - Parameter byteCount: of a body that the system took at once, which makes up for slowness before.
   mutating func answeredAtOnce(_ byteCount: Int = 0, now: NIODeadline) {

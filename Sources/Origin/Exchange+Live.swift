@@ -49,6 +49,15 @@ extension Exchange {
     }
   }
 
+  /// Delivers what a request that was known is for: never something that comes bit by bit (`LiveRequests.keep`).
+  func deliver(_ answer: LiveAnswer, to asked: LiveRequest) {
+    do throws(Rejection) {
+      try deliver(answer, asked.key, asked.route)
+    } catch {
+      deliver(Response(error))
+    }
+  }
+
   /// Delivers what may be sent at once, to all who ask alike the same bytes.
   func deliver(_ answer: LiveAnswer, _ key: LiveKey, _ route: Route) throws(Rejection) {
     guard let found = answer.found else { throw .notInTime }

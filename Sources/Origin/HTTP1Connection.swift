@@ -215,25 +215,30 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       current === title
     else { return false }
     state.waits(now: loop.now)
-    loop.holds.find(asked.key, of: title, now: loop.now) { [self] answer in
-      came(answer, for: asked, of: title)
-    }
+    loop.holds.find(asked, of: title, now: loop.now, for: self)
     return true
   }
 
-  private func came(_ answer: LiveAnswer, for asked: LiveRequest, of title: LiveTitle) {
+  /// Called by `LiveHolds`, with what `asked` was waiting for.
+  func came(_ answer: LiveAnswer, for asked: LiveRequest) {
     guard let context else { return }
-    guard state.persists(after: asked.request), let ready = answer.made(for: asked.request),
-      case .bytes(let body) = ready.response.body,
-      body.readableBytes <= loop.limits.inlineBodyByteCount
+    guard state.persists(after: asked.request),
+      let message = answer.message(
+        for: asked, date: loop.dates.current(), bodyUpTo: loop.limits.inlineBodyByteCount)
     else {
       var request = asked.request
       request.client = peer
       let exchange = Exchange(request, loop: loop, writer: self)
       self.exchange = exchange
-      return exchange.deliver(answer, asked.key, asked.route, of: title)
+      return exchange.deliver(answer, to: asked)
     }
-    write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
+    // Mostly there is nothing to decide: the next request is yet to come.
+    if state.awaitsOnlyAnswer, !isReadWithheld, incoming == nil,
+      sendAtOnce(message, .none, context)
+    {
+      return flush()
+    }
+    write(.byteBuffer(message), context)
     perform(state.answered(now: loop.now))
   }
 
@@ -368,6 +373,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// Called at every sweep.
   func expire() {
+    guard stream != nil || lease != nil || arriving != nil || state.deadline <= loop.now
+    else { return }
     if stream?.isCutShort ?? lease?.isCutShort ?? false {
       return streamFailed(OpenFiles.NotTheIndexedFile())
     }

@@ -37,11 +37,28 @@ final class LiveAnswer {
   let found: LiveFound?
   /// By the codings that clients take.
   private var ready: [String?: ReadyResponse] = [:]
+  /// What was last sent, and to whom: most of those who wait ask alike.
+  private var last: (asked: LiveRequest, message: ByteBuffer)?
 
   init(_ found: LiveFound?) { self.found = found }
 
-  /// The response to a plain GET, if it has been made.
-  func made(for request: Request) -> ReadyResponse? { ready[request.acceptEncoding] }
+  /// Head and body of the response, if that has been made and the body is small, for clients of HTTP/1.1 whose
+  /// connections go on.
+  ///
+  /// - Parameters:
+  ///   - date: as in HTTP; that of the first one is good for all, who are answered together.
+  ///   - byteCount: what is small.
+  func message(
+    for asked: LiveRequest, date: @autoclosure () -> String, bodyUpTo byteCount: Int
+  ) -> ByteBuffer? {
+    if let last, last.asked === asked { return last.message }
+    guard let ready = ready[asked.request.acceptEncoding],
+      case .bytes(let body) = ready.response.body, body.readableBytes <= byteCount
+    else { return nil }
+    let message = ready.message(date: date(), body: body)
+    last = (asked, message)
+    return message
+  }
 
   /// The response to a plain GET, which is made once.
   func response(
@@ -57,15 +74,30 @@ final class LiveAnswer {
 /// Requests of one event loop that wait for what is yet to come: those for the same thing are answered
 /// together, and no timer counts for them but this one.
 final class LiveHolds {
-  private struct Waiter {
+  private enum Waiter {
+    /// What is known already needs no closure of its own.
+    case connection(HTTP1Connection, LiveRequest)
+    case other((LiveAnswer) -> Void)
+
+    func resume(_ answer: LiveAnswer) {
+      switch self {
+      case .connection(let connection, let asked): connection.came(answer, for: asked)
+      case .other(let resume): resume(answer)
+      }
+    }
+  }
+
+  private struct Hold {
     var deadline: NIODeadline
-    var resume: (LiveAnswer) -> Void
+    var waiter: Waiter
   }
 
   private struct Source {
     var source: any LiveSource
     var waker: LiveWaker
-    var waiters: [LiveKey: [Waiter]] = [:]
+    /// None is empty. What is here was yet to come when the source was last asked, and the source tells `waker` of
+    /// all that has come since.
+    var holds: [LiveKey: [Hold]] = [:]
   }
 
   private let eventLoop: any EventLoop
@@ -84,14 +116,33 @@ final class LiveHolds {
     _ key: LiveKey, of source: any LiveSource, now: NIODeadline,
     _ resume: @escaping (LiveAnswer) -> Void
   ) {
+    find(key, of: source, now: now, for: .other(resume))
+  }
+
+  /// The same for a request on a connection that goes on; `HTTP1Connection.came` gets the answer.
+  func find(
+    _ asked: LiveRequest, of title: LiveTitle, now: NIODeadline, for connection: HTTP1Connection
+  ) {
+    find(asked.key, of: title, now: now, for: .connection(connection, asked))
+  }
+
+  private func find(
+    _ key: LiveKey, of source: any LiveSource, now: NIODeadline, for waiter: Waiter
+  ) {
     let id = ObjectIdentifier(source)
+    let hold = Hold(deadline: now + holdTime(source), waiter: waiter)
+    let hasRoom = count < limits.heldRequestCount
+    // Where others wait for the same, the source is not asked again.
+    if hasRoom, held[id]?.holds[key]?.append(hold) != nil {
+      count += 1
+      return
+    }
     let waker = held[id]?.waker ?? makeWaker(id)
     let found = source.find(key, waker: waker)
-    guard case .held = found else { return resume(LiveAnswer(found)) }
-    guard count < limits.heldRequestCount else { return resume(LiveAnswer(nil)) }
+    guard case .held = found else { return waiter.resume(LiveAnswer(found)) }
+    guard hasRoom else { return waiter.resume(LiveAnswer(nil)) }
     count += 1
-    held[id, default: Source(source: source, waker: waker)].waiters[key, default: []].append(
-      Waiter(deadline: now + holdTime(source), resume: resume))
+    held[id, default: Source(source: source, waker: waker)].holds[key] = [hold]
   }
 
   /// The connection must not have given the response up before (`Limits.writeTimeout`).
@@ -106,41 +157,43 @@ final class LiveHolds {
 
   private func wake(_ id: ObjectIdentifier) {
     guard let (source, waker) = held[id].map({ ($0.source, $0.waker) }) else { return }
-    for key in held[id].map({ Array($0.waiters.keys) }) ?? [] {
+    for key in held[id].map({ Array($0.holds.keys) }) ?? [] {
       let found = source.find(key, waker: waker)
       if case .held = found { continue }
-      release(held[id]?.waiters.removeValue(forKey: key) ?? [], with: found)
+      release(held[id]?.holds.removeValue(forKey: key) ?? [], with: found)
     }
     forgetIfEmpty(id)
   }
 
   private func forgetIfEmpty(_ id: ObjectIdentifier) {
-    if held[id]?.waiters.isEmpty == true { held[id] = nil }
+    if held[id]?.holds.isEmpty == true { held[id] = nil }
   }
 
-  private func release(_ waiters: [Waiter], with found: LiveFound?) {
-    count -= waiters.count
+  private func release(_ holds: [Hold], with found: LiveFound?) {
+    count -= holds.count
     let answer = LiveAnswer(found)
-    for waiter in waiters { waiter.resume(answer) }
+    for hold in holds { hold.waiter.resume(answer) }
   }
 
   /// Called at every sweep.
   func expire(now: NIODeadline) {
     guard count > 0 else { return }
+    // Those who are let go may ask for the next thing at once: not before all is counted.
+    var due: [Hold] = []
     for (id, source) in held {
-      for (key, waiters) in source.waiters where waiters.contains(where: { now >= $0.deadline }) {
-        held[id]?.waiters[key] = nil
-        let kept = waiters.filter { now < $0.deadline }
-        if !kept.isEmpty { held[id]?.waiters[key] = kept }
-        release(waiters.filter { now >= $0.deadline }, with: nil)
+      for (key, holds) in source.holds where holds.contains(where: { now >= $0.deadline }) {
+        let kept = holds.filter { now < $0.deadline }
+        held[id]?.holds[key] = kept.isEmpty ? nil : kept
+        due += holds.filter { now >= $0.deadline }
       }
       forgetIfEmpty(id)
     }
+    release(due, with: nil)
   }
 
   /// Nobody is held any longer.
   func releaseAll() {
-    let all = held.values.flatMap { $0.waiters.values.joined() }
+    let all = held.values.flatMap { $0.holds.values.joined() }
     held = [:]
     release(all, with: nil)
   }

@@ -154,6 +154,23 @@ import Testing
     }
   }
 
+  @Test func `nothing but an answer is awaited until more comes or the end does`() {
+    var state = ConnectionState(limits: limits, now: Self.start)
+    #expect(!state.awaitsOnlyAnswer)
+    state.waits(now: Self.start)
+    #expect(state.awaitsOnlyAnswer)
+    var (queued, closing, draining) = (state, state, state)
+    _ = queued.received(request("/2"), now: Self.start)
+    _ = closing.inputClosed()
+    _ = draining.drain()
+    let others = [queued, closing, draining].map(\.awaitsOnlyAnswer)
+    #expect(others == [false, false, false])
+    state.answeredAtOnce(now: seconds(1))
+    #expect(state.isIdle && state.deadline == seconds(1) + limits.idleTimeout)
+    state.closed()
+    #expect(!state.awaitsOnlyAnswer)
+  }
+
   @Test func `draining closes what is idle and finishes what is under way`() {
     var idle = ConnectionState(limits: limits, now: Self.start)
     #expect(idle.drain().description == "close")

@@ -92,6 +92,62 @@ import Testing
     }
   }
 
+  @Test func `answers arrive whole and in order, however full the connection is`() async throws {
+    let fixture = LiveFixture(partByteCount: 12_000)
+    let title = try LiveTitle(fixture.description)
+    let feed = LiveFeed(fixture, title)
+    try feed.publish(3)
+    let live = LiveTitles()
+    live.begin(title)
+    let folder = try MediaFolder()
+    // Takes 200 KB that are not read, where TCP takes megabytes.
+    let path = "\(folder.path)/o.sock"
+    try await withOrigin(FakeTitles([])) {
+      $0.live = live
+      $0.loopCount = 1
+      // However busy the machine is, nobody has waited too long.
+      $0.limits.sweepInterval = .hours(1)
+      $0.limits.writeTimeout = .hours(24)
+      $0.addresses = [ListenAddress(.file(path: path, mode: 0o660))]
+    } _: { _ in
+      let address = try SocketAddress(unixDomainSocketPath: path)
+      try await withConnections(to: address, unreadCounts: 10..<50, feed) { try feed.publish(1) }
+    }
+  }
+
+  /// Opens a connection for each of `unreadCounts`, on which so many responses are not read and one is waited for, and reads
+  /// them after `release`.
+  private func withConnections(
+    to address: SocketAddress, unreadCounts: Range<Int>, _ feed: LiveFeed,
+    _ release: () throws -> Void
+  ) async throws {
+    guard let count = unreadCounts.first else { return try release() }
+    try await RawConnection.open(to: address, receiveBuffer: nil) { connection in
+      for _ in 0..<count {
+        try await connection.send("GET", "/tv/\(Self.video)/a1b2c3d4e5/\(Self.first).2.m4s")
+      }
+      try await passBy(address)
+      try await connection.send("GET", Self.part)
+      try await passBy(address)
+      try await withConnections(to: address, unreadCounts: unreadCounts.dropFirst(), feed, release)
+      let unread = feed.bytes(Self.video, (Self.first, 2))
+      for index in 0..<count {
+        let isWhole = try await connection.reply().body == unread
+        #expect(isWhole, "\(index) of \(count)")
+      }
+      let isWhole = try await connection.reply().body == feed.bytes(Self.video, (Self.first, 3))
+      #expect(isWhole, "behind \(count)")
+    }
+  }
+
+  /// Has something answered on the loop of all, behind what was sent before.
+  private func passBy(_ address: SocketAddress) async throws {
+    try await RawConnection.open(to: address, receiveBuffer: nil) { connection in
+      try await connection.send("GET", "/time")
+      #expect(try await connection.reply().status == 200)
+    }
+  }
+
   @Test func `a title of the same name is another title`() async throws {
     let fixture = LiveFixture()
     let old = try LiveTitle(fixture.description)
