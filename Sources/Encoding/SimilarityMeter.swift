@@ -1,7 +1,7 @@
 import FFmpeg
 import FileIO
 import Ladder
-import MediaCore
+package import MediaCore
 import NIOCore
 
 /// Measures how near the rungs of a ladder come to the source: structural similarity of luma at the
@@ -23,15 +23,19 @@ package struct SimilarityMeter {
     self.threads = threads
   }
 
+  /// - Parameter progress: counted in chunks that are looked at.
   /// - Returns: of each rung; `nil` where none of its pictures could be compared.
-  package func measure(isCancelled: () -> Bool) throws -> [Double?] {
+  package func measure(progress: WorkProgress) throws -> [Double?] {
     var sums = plan.rungs.map { _ in (total: 0.0, count: 0) }
     let step = max(1, plan.chunks.count / Self.chunkLimit)
-    for chunk in plan.chunks where chunk.number % step == 0 {
+    let chunks = plan.chunks.filter { $0.number % step == 0 }
+    progress.total(Int64(chunks.count))
+    for chunk in chunks {
       for set in sets {
-        if isCancelled() { throw EncodingError(.cancelled, "interrupted") }
+        if progress.isCancelled() { throw EncodingError(.cancelled, "interrupted") }
         try measure(set, in: chunk, &sums)
       }
+      progress.moved(1)
     }
     return sums.map { $0.count > 0 ? $0.total / Double($0.count) : nil }
   }

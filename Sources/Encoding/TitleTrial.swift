@@ -1,15 +1,16 @@
 import Codecs
 import FFmpeg
 package import Ladder
-import MediaCore
+package import MediaCore
 import NIOCore
 
 /// Trial encodes of a title: what each size of a ladder comes to at some qualities.
 ///
-///     let curves = try TitleTrial(plan).curves(isCancelled: { false })
+///     let curves = try TitleTrial(plan).curves(progress: WorkProgress())
 ///
 /// A few groups of pictures, evenly over the title, are encoded at constant quality by a quick preset, decoded, and
-/// held against the source at the size of the largest rung.
+/// held against the source at the size of the largest rung. One quality comes after another, so that it takes no more
+/// memory than a chunk of the ladder.
 package struct TitleTrial {
   private let plan: LadderPlan
   /// Groups that are tried, at most.
@@ -27,22 +28,30 @@ package struct TitleTrial {
     var seconds = 0.0
     var similarity = 0.0
     var count = 0
+
+    /// `nil` if there was no picture.
+    var point: RateQuality.Point? {
+      guard count > 0 else { return nil }
+      return RateQuality.Point(
+        bitsPerSecond: Double(bytes) * 8 / max(seconds, 1e-3),
+        quality: RateQuality.decibels(similarity / Double(count)))
+    }
   }
 
+  /// - Parameter progress: counted in pictures of the source.
   /// - Returns: of each rung of the plan.
-  package func curves(isCancelled: () -> Bool) throws -> [RateQuality] {
-    let trials = try trials()
-    var sums = trials.map { _ in Sum() }
+  package func curves(progress: WorkProgress) throws -> [RateQuality] {
+    progress.total(Int64(groups.map(\.count).reduce(0, +) * Self.qualityCount))
+    let qualities = try (0..<Self.qualityCount).map(encodings)
+    var sums = qualities.map { $0.map { _ in Sum() } }
     let pictures = GridPictures(plan, name: plan.source.path)
     for group in groups {
-      try measure(trials, over: group, pictures, &sums, isCancelled)
+      for quality in qualities.indices {
+        try measure(qualities[quality], over: group, pictures, &sums[quality], progress)
+      }
     }
     return try plan.rungs.indices.map { rung in
-      let points = trials.indices.filter { trials[$0].rung == rung && sums[$0].count > 0 }.map {
-        RateQuality.Point(
-          bitsPerSecond: Double(sums[$0].bytes) * 8 / max(sums[$0].seconds, 1e-3),
-          quality: RateQuality.decibels(sums[$0].similarity / Double(sums[$0].count)))
-      }
+      let points = sums.compactMap { $0[rung].point }
       guard let curve = RateQuality(points) else {
         throw EncodingError(.failed, "the trial of \(plan.rungs[rung].name) gave no picture")
       }
@@ -52,23 +61,18 @@ package struct TitleTrial {
 
   // MARK: Trials
 
-  private struct Trial {
-    var rung: Int
-    var encoding: RungEncoding
-  }
+  private static let qualityCount = 3
 
-  private func trials() throws -> [Trial] {
-    try plan.rungs.indices.flatMap { rung in
-      let planned = plan.rungs[rung]
+  /// Of each rung at one constant quality.
+  private func encodings(_ quality: Int) throws -> [RungEncoding] {
+    try plan.rungs.map { planned in
       let isAV1 = planned.videoCodec == .av1
-      return try (isAV1 ? [24, 38, 52] : [20, 26, 32]).map { factor in
-        var encoding = try planned.encoding(keyFrameDistance: 10_000)
-        encoding.rate = .constantQuality(factor)
-        encoding.preset = isAV1 ? "12" : "veryfast"
-        encoding.maximumBitsPerSecond = Self.unbounded
-        encoding.bufferBits = Self.unbounded
-        return Trial(rung: rung, encoding: encoding)
-      }
+      var encoding = try planned.encoding(keyFrameDistance: 10_000)
+      encoding.rate = .constantQuality((isAV1 ? [24, 38, 52] : [20, 26, 32])[quality])
+      encoding.preset = isAV1 ? "12" : "veryfast"
+      encoding.maximumBitsPerSecond = Self.unbounded
+      encoding.bufferBits = Self.unbounded
+      return encoding
     }
   }
 
@@ -81,14 +85,14 @@ package struct TitleTrial {
   }
 
   private func measure(
-    _ trials: [Trial], over group: Range<Int>, _ pictures: GridPictures, _ sums: inout [Sum],
-    _ isCancelled: () -> Bool
+    _ encodings: [RungEncoding], over group: Range<Int>, _ pictures: GridPictures,
+    _ sums: inout [Sum], _ progress: WorkProgress
   ) throws {
-    guard let largest = trials.first?.encoding else { return }
-    let encoded = trials.map { _ in EncodedGroup() }
+    guard let largest = encodings.first else { return }
+    let encoded = encodings.map { _ in EncodedGroup() }
     let encoder = try LadderEncoder(
-      trials.enumerated().map {
-        LadderRung("\(plan.rungs[$1.rung].name) (trial)", track: $0, $1.encoding)
+      encodings.enumerated().map {
+        LadderRung("\(plan.rungs[$0].name) (trial)", track: $0, $1)
       }, rate: plan.frameRate,
       keyFrames: KeyFrames(every: Int64.max, and: [Int64(group.lowerBound)])
     ) { encoded[$0].take($1) }
@@ -104,7 +108,8 @@ package struct TitleTrial {
     }
     do {
       try pictures.show(group) { picture, number in
-        if isCancelled() { throw EncodingError(.cancelled, "interrupted") }
+        if progress.isCancelled() { throw EncodingError(.cancelled, "interrupted") }
+        progress.moved(1)
         try encoder.push(picture, number: Int64(number))
         keep(try comparison.reference(picture, number: Int64(number)))
       }
@@ -114,11 +119,11 @@ package struct TitleTrial {
       throw error
     }
     keep(try comparison.finish())
-    for (index, trial) in trials.enumerated() {
+    for (index, encoding) in encodings.enumerated() {
       sums[index].seconds += Double(group.count) / plan.frameRate.value
       try encoded[index].compare(
-        to: references, &comparison, frames: try Self.grid(trial.encoding),
-        divisor: plan.rungs[trial.rung].divisor
+        to: references, &comparison, frames: try Self.grid(encoding),
+        divisor: plan.rungs[index].divisor
       ) {
         sums[index].similarity += $0; sums[index].count += 1
       }

@@ -10,6 +10,8 @@ package final class FilePictures {
   private let track: Int
   private var ready: [LivePicture] = []
   private var isOver = false
+  /// What comes cannot be decoded until a key frame does.
+  private var isBeforeKey = false
 
   /// - Parameters:
   ///   - path: where the bytes are.
@@ -19,20 +21,43 @@ package final class FilePictures {
   package init(path: String, name: String, track: Int, from keyFrame: MediaTime? = nil) throws {
     self.track = track
     demuxer = try Self.open(path, track, name)
-    if let keyFrame {
-      let stream = demuxer.stream(track)
-      let ticks = Timescale(UInt32(clamping: stream.timeBase.1)) ?? keyFrame.timescale
-      let time = keyFrame.rescaled(to: ticks).value / max(1, stream.timeBase.0)
-      var isBefore = false
-      if (try? demuxer.seek(track, to: time)) != nil, let packet = try demuxer.next() {
-        isBefore = packet.isKey && (packet.presentationTime ?? .max) <= time
-      }
-      // What was read is wanted; and containers that cannot go there begin anew.
-      demuxer = try Self.open(path, track, name)
-      if isBefore { try demuxer.seek(track, to: time) }
+    if let keyFrame, let place = try Self.place(of: keyFrame, path, track, name) {
+      try demuxer.seek(track, to: place)
+      isBeforeKey = true
     }
     decoder = try unsafe LivePictures(
       demuxer.pointer(to: track), demuxer.stream(track), path: name)
+  }
+
+  /// Seconds before a key frame that are gone to: MPEG-TS has no index, and gives whatever picture lies there.
+  private static let steps: [Int64] = [0, 1, 2, 4, 8, 16, 32]
+
+  /// Where to go for a key frame at a time or before it; `nil`: to the begin, as in containers that cannot be gone into.
+  private static func place(
+    of keyFrame: MediaTime, _ path: String, _ track: Int, _ name: String
+  ) throws -> Int64? {
+    var demuxer = try open(path, track, name)
+    let stream = demuxer.stream(track)
+    let ticks = Timescale(UInt32(clamping: stream.timeBase.1)) ?? keyFrame.timescale
+    let time = keyFrame.rescaled(to: ticks).value / max(1, stream.timeBase.0)
+    let second = Int64(ticks.ticksPerSecond) / max(1, stream.timeBase.0)
+    for step in steps where findsKey(&demuxer, track, from: time - step * second, notAfter: time) {
+      return time - step * second
+    }
+    return nil
+  }
+
+  /// Whether the first key frame behind a place comes in time.
+  private static func findsKey(
+    _ demuxer: inout Demuxer, _ track: Int, from place: Int64, notAfter time: Int64
+  ) -> Bool {
+    guard (try? demuxer.seek(track, to: place)) != nil else { return false }
+    while let packet = try? demuxer.next() {
+      guard packet.stream == track, let shown = packet.presentationTime else { continue }
+      if packet.isKey { return shown <= time }
+      if (packet.decodeTime ?? shown) > time { return false }
+    }
+    return false
   }
 
   private static func open(_ path: String, _ track: Int, _ name: String) throws -> Demuxer {
@@ -52,7 +77,8 @@ package final class FilePictures {
       do {
         if let packet = try demuxer.next() {
           // What was read before the others were left out is theirs.
-          guard packet.stream == track else { continue }
+          guard packet.stream == track, packet.isKey || !isBeforeKey else { continue }
+          isBeforeKey = false
           try unsafe decoder.take(demuxer.currentPacket, packet, arrival: nil) { ready.append($0) }
         } else {
           isOver = true

@@ -24,11 +24,15 @@ package struct MediaHeaderBox: Hashable, Sendable {
     timescale = try box.timescale(try fields.read())
     duration = try fields.wide(version)
     let packed: UInt16 = try fields.read()
+    language = Self.language(packed)
+  }
+
+  /// QuickTime files have a number there, below any three letters (QuickTime File Format, "Language Code Values").
+  private static func language(_ packed: UInt16) -> String {
+    guard packed >= 0x400 else { return MacintoshLanguage.code(packed) ?? "und" }
     let letters = [10, 5, 0].map { UInt8(packed >> UInt16($0) & 31) }
-    // Below 0x400 stand the language numbers of old Macintosh files: unknown here.
-    language =
-      packed >= 0x400 && letters.allSatisfy { (1...26).contains($0) }
-      ? String(decoding: letters.map { $0 + 0x60 }, as: UTF8.self) : "und"
+    guard letters.allSatisfy({ (1...26).contains($0) }) else { return "und" }
+    return String(decoding: letters.map { $0 + 0x60 }, as: UTF8.self)
   }
 
   package func write(into bytes: inout ByteBuffer) {

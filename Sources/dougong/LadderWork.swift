@@ -60,7 +60,7 @@ struct LadderWork {
         source: source, ladder: suited.tried, timeline: timeline, forced: forced, encoders: names)
       let averages = TitleHull.averages(
         suited.tried.rungs.map(\.rates.average),
-        curves: try TitleTrial(trial).curves(isCancelled: isCancelled))
+        curves: try Self.shown("Trying", unit: .pictures, TitleTrial(trial).curves))
       suited = suited.refined(averages)
     }
     plan = LadderPlan(
@@ -112,8 +112,16 @@ struct LadderWork {
 
   /// How near the rungs come to the source.
   func similarity(in folder: PartFolder, threads: Int) throws -> [Double?] {
-    try SimilarityMeter(plan, folder: folder, threads: threads).measure(
-      isCancelled: { Interruption.isRequested })
+    let meter = SimilarityMeter(plan, folder: folder, threads: threads)
+    return try Self.shown("Comparing", unit: .parts, meter.measure)
+  }
+
+  private static func shown<Value>(
+    _ label: String, unit: ProgressLine.Unit, _ work: (WorkProgress) throws -> Value
+  ) rethrows -> Value {
+    let line = ProgressLine(label, unit: unit)
+    defer { line.finish() }
+    return try work(line.progress)
   }
 
   // MARK: Plan

@@ -140,9 +140,7 @@ struct Package: ParsableCommand {
     var isPublished = false
     defer { if !isPublished { publication.abandon() } }
     let line = ProgressLine("Packaging")
-    let progress = WorkProgress(
-      total: { line.start(total: $0) }, moved: { line.add($0) },
-      isCancelled: { Interruption.isRequested })
+    let progress = line.progress
     let result: EpisodePackaging.Result
     do {
       let opener = SourceOpener(
@@ -196,9 +194,7 @@ struct Package: ParsableCommand {
     var isPublished = false
     defer { if !isPublished { publication.abandon() } }
     let line = ProgressLine("Packaging")
-    let progress = WorkProgress(
-      total: { line.start(total: $0) }, moved: { line.add($0) },
-      isCancelled: { Interruption.isRequested })
+    let progress = line.progress
     var notes: [String] = []
     var encoded: LadderReport.Subject?
     do {

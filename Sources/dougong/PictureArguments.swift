@@ -80,9 +80,7 @@ struct PictureArguments: ParsableArguments {
     guard !options.isEmpty else { return [] }
     let line = ProgressLine("Pictures", unit: .pictures)
     defer { line.finish() }
-    let progress = WorkProgress(
-      total: { line.start(total: $0) }, moved: { line.add($0) },
-      isCancelled: { Interruption.isRequested })
+    let progress = line.progress
     let stored = try TitleStore.open(folder: publication.folder, name: publication.name)
     let made = try PictureJob(stored, options: options).run(
       into: publication.folder, progress: progress)

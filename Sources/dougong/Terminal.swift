@@ -1,4 +1,5 @@
 import Foundation
+import MediaCore
 import Synchronization
 
 /// What goes to standard error: messages, and a progress line on a terminal.
@@ -38,6 +39,13 @@ final class ProgressLine: Sendable {
   init(_ label: String, unit: Unit = .bytes) {
     self.label = label
     self.unit = unit
+  }
+
+  /// What work tells goes here; an interruption ends it.
+  var progress: WorkProgress {
+    WorkProgress(
+      total: { self.start(total: $0) }, moved: { self.add($0) },
+      isCancelled: { Interruption.isRequested })
   }
 
   func start(total: Int64) {

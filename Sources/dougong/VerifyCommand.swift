@@ -70,11 +70,7 @@ struct Verify: ParsableCommand {
   private func verify(_ title: String) throws -> VerificationReport {
     let line = ProgressLine("Verifying")
     defer { line.finish() }
-    return try TitleVerification.verify(
-      folder: title,
-      progress: WorkProgress(
-        total: { line.start(total: $0) }, moved: { line.add($0) },
-        isCancelled: { Interruption.isRequested }))
+    return try TitleVerification.verify(folder: title, progress: line.progress)
   }
 }
 

@@ -32,4 +32,14 @@ struct RungEncoderTests {
     let output = try encoder.receive()
     #expect(output == nil)
   }
+
+  @Test func `an encoder that is not installed is named, with its package`() {
+    let error = #expect(throws: FFmpegError.self) {
+      _ = try EncoderContext("libnone", advice: "it comes with the Debian package libnone1")
+    }
+    #expect(error?.code == .unsupported)
+    #expect(
+      error?.message
+        == "this FFmpeg has no encoder called libnone; it comes with the Debian package libnone1")
+  }
 }

@@ -136,13 +136,18 @@ import Testing
     #expect(error?.code == .badValue)
   }
 
-  @Test func `Macintosh language numbers are unknown`() throws {
+  @Test(
+    arguments: [
+      (0, "eng"), (11, "jpn"), (94, "epo"), (95, "und"), (127, "und"), (128, "cym"), (150, "aze"),
+      (151, "und"), (0x3ff, "und"), (0x15c7, "eng"), (0x7fff, "und"), (0xffff, "und"),
+    ] as [(UInt16, String)])
+  func `languages are letters, or the numbers of QuickTime`(
+    _ packed: UInt16, _ language: String
+  ) throws {
     var payload = [UInt8](repeating: 0, count: 24)
     payload[15] = 1
-    for packed in [0, 11, 0x3ff, 0x7fff, 0xffff] as [UInt16] {
-      payload[20] = UInt8(packed >> 8)
-      payload[21] = UInt8(packed & 0xff)
-      #expect(try MediaHeaderBox(box("mdhd", payload)).language == "und")
-    }
+    payload[20] = UInt8(packed >> 8)
+    payload[21] = UInt8(packed & 0xff)
+    #expect(try MediaHeaderBox(box("mdhd", payload)).language == language)
   }
 }
