@@ -10,7 +10,7 @@ package final class ReadableFile: Sendable {
   /// Size when the file was opened.
   package let byteCount: Int64
   package let stamp: FileStamp
-  private let descriptor: CInt
+  let descriptor: CInt
 
   /// Opens a regular file (open(2), fstat(2)). A pipe, which is none, is not waited for.
   package init(path: String) throws(FileIOError) {

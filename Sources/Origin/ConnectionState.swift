@@ -64,7 +64,13 @@ struct ConnectionState {
   var isIdle: Bool { isReading && !isDraining && !isInputClosed }
 
   /// A request has come, and its response has left.
-  mutating func answeredAtOnce(now: NIODeadline) {
+  ///
+  /// - Parameter byteCount: of a body that the system took at once, which makes up for slowness before.
+  mutating func answeredAtOnce(_ byteCount: Int = 0, now: NIODeadline) {
+    if byteCount > 0, pace != nil {
+      _ = pace?.began(byteCount, now: now)
+      pace?.ended(now: now)
+    }
     phase = .reading(headStarted: false)
     deadline = now + limits.idleTimeout
   }

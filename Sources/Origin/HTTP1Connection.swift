@@ -1,3 +1,4 @@
+import FileIO
 import Logging
 import MediaCore
 import NIOCore
@@ -30,6 +31,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var stream: (any BodyStream)?
   /// The file that a response without an exchange is sent from.
   private var lease: OpenFile?
+  private var directWrites = DirectWrites()
   /// Whether the system waits for full packets.
   private var isCorked = false
   /// Whether it goes in chunks, because nobody knows how long it will be.
@@ -126,47 +128,83 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   ///
   /// - Returns: whether it was possible.
   private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
-    guard loop.answersAtOnce, state.isIdle, let context, context.channel.isWritable else {
-      return false
-    }
+    guard loop.answersAtOnce, state.isIdle, let context else { return false }
     guard let ready = loop.ready.find(head, in: bytes, now: loop.now) else {
       return loop.liveRequests.find(head, in: bytes).map(waitAtOnce) ?? false
     }
+    let date = loop.dates.current()
     switch ready.response.body {
     case .bytes(let body) where body.readableBytes <= loop.limits.inlineBodyByteCount:
-      write(.byteBuffer(ready.message(date: loop.dates.current(), body: body)), context)
-      state.answeredAtOnce(now: loop.now)
-      return true
-    case .file(let file, let range) where range.count <= Limits.sentByteCount:
-      return sendAtOnce(file, range, behind: ready, context)
+      // With others behind it, they go out together.
+      let isLast = head.byteCount == bytes.readableBytes
+      return sendAtOnce(ready.message(date: date, body: body), .none, alone: isLast, context)
+    case .file(let file, let range) where range.count > 0 && range.count <= Limits.sentByteCount:
+      let head = ready.message(date: date, body: nil)
+      if let bytes = loop.bytes(of: file, range, sendsFiles: sendsFiles) {
+        return sendAtOnce(head, .bytes(bytes), context)
+      }
+      guard sendsFiles, let open = loop.openFile(file, of: ready) else { return false }
+      return sendAtOnce(head, .file(open, range), context)
     default: return false
     }
   }
 
-  /// - Returns: whether the bytes are in memory, or in a file that is open.
+  /// - Parameter alone: whether it is not to wait for what is written next.
+  /// - Returns: whether it has begun, even if it has failed.
   private func sendAtOnce(
-    _ file: ServedFile, _ range: ByteRange, behind ready: ReadyResponse,
-    _ context: ChannelHandlerContext
+    _ head: ByteBuffer, _ body: BodyAtHand, alone: Bool = true, _ context: ChannelHandlerContext
   ) -> Bool {
-    let body: IOData
-    if let bytes = loop.bytes(of: file, range, sendsFiles: sendsFiles) {
-      body = .byteBuffer(bytes)
-    } else if sendsFiles, range.count > 0, let open = loop.files.lease(file) {
-      guard let region = try? open.region(at: range.offset, count: Int(range.count)) else {
-        loop.files.giveBack(open, now: loop.now)
-        return false
+    var takenByteCount = 0
+    if !isSecure, alone, !hasUnflushed, let socket = directWrites.socket(under: context) {
+      if isCorked { setCork(false, context) }
+      switch body.send(behind: head, to: socket) {
+      case .taken(let byteCount): takenByteCount = byteCount
+      case .fileIsCutShort:
+        streamFailed(OpenFiles.NotTheIndexedFile())
+        return true
+      case .broken:
+        abort()
+        return true
       }
-      lease = open
-      if !isCorked { setCork(true, context) }
-      body = .fileRegion(region)
-    } else {
+      if takenByteCount == head.readableBytes + body.byteCount {
+        state.answeredAtOnce(body.byteCount, now: loop.now)
+        return true
+      }
+    } else if !context.channel.isWritable {
       return false
     }
+    return sendOn(head, body, from: takenByteCount, context)
+  }
+
+  /// What the system does not take at once, NIO sends when it does.
+  ///
+  /// - Returns: whether anything of it has been sent, or will be.
+  private func sendOn(
+    _ head: ByteBuffer, _ body: BodyAtHand, from takenByteCount: Int,
+    _ context: ChannelHandlerContext
+  ) -> Bool {
+    var head = head
+    let takenOfHead = min(takenByteCount, head.readableBytes)
+    head.moveReaderIndex(forwardBy: takenOfHead)
+    if case .none = body {
+      write(.byteBuffer(head), context)
+      state.answeredAtOnce(now: loop.now)
+      return true
+    }
+    let bodyOffset = takenByteCount - takenOfHead
+    guard let (rest, lease) = body.rest(from: bodyOffset, of: loop.files, now: loop.now) else {
+      if takenByteCount > 0 { abort() }
+      return takenByteCount > 0
+    }
+    self.lease = lease
     let left = context.eventLoop.makePromise(of: Void.self)
     left.futureResult.assumeIsolated().whenSuccess { [self] in leftAtOnce() }
-    state.answersAtOnce(body.readableBytes, now: loop.now)
-    write(.byteBuffer(ready.message(date: loop.dates.current(), body: nil)), context)
-    write(body, context, promise: left)
+    state.answersAtOnce(body.byteCount, now: loop.now)
+    if head.readableBytes > 0 {
+      if body.needsCork, !isCorked { setCork(true, context) }
+      write(.byteBuffer(head), context)
+    }
+    write(rest, context, promise: left)
     return true
   }
 
@@ -201,6 +239,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   private func leftAtOnce() {
     giveBackLease()
+    directWrites.cameThrough()
     if let context { push(context) }
     perform(state.answered(now: loop.now))
   }
@@ -398,6 +437,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     _ data: IOData, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
   ) {
     hasUnflushed = true
+    directWrites.wentRound()
     context.write(wrapOutboundOut(data), promise: promise)
   }
 
@@ -460,7 +500,10 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       return answered()
     }
     let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenSuccess { [self] in answered() }
+    written.futureResult.assumeIsolated().whenSuccess { [self] in
+      directWrites.cameThrough()
+      answered()
+    }
     state.began(last.readableBytes, now: loop.now)
     write(.byteBuffer(last), context, promise: written)
   }
@@ -490,7 +533,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     let data: IOData
     let count = isSecure ? Limits.securePieceByteCount : Limits.sentByteCount
     switch stream.next(upTo: count) {
-    case .bytes(let bytes): data = .byteBuffer(isChunked ? chunk(bytes) : bytes)
+    case .bytes(let bytes): data = .byteBuffer(isChunked ? ChunkedCoding.chunk(bytes) : bytes)
     case .region(let region):
       if !isCorked { setCork(true, context) }
       data = .fileRegion(region)
@@ -503,7 +546,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       }
     case .end:
       push(context)
-      if isChunked { write(.byteBuffer(Self.lastChunk), context) }
+      if isChunked { write(.byteBuffer(ChunkedCoding.lastChunk), context) }
       return answered()
     }
     let written = context.eventLoop.makePromise(of: Void.self)
@@ -512,25 +555,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     write(data, context, promise: written)
   }
 
-  /// "chunk-size CRLF chunk-data CRLF" (RFC 9112 §7.1).
-  private func chunk(_ bytes: ByteBuffer) -> ByteBuffer {
-    var chunk = ByteBuffer()
-    chunk.reserveCapacity(bytes.readableBytes + Limits.chunkFrameByteCount)
-    chunk.writeString(String(bytes.readableBytes, radix: 16))
-    chunk.writeStaticString("\r\n")
-    chunk.writeImmutableBuffer(bytes)
-    chunk.writeStaticString("\r\n")
-    return chunk
-  }
-
-  private static let lastChunk = ByteBuffer(string: "0\r\n\r\n")
-
   private func pieceWritten(_ result: Result<Void, any Error>, of stream: any BodyStream) {
     guard let context, self.stream === stream else { return }
     if case .failure(let error) = result {
       loop.logger.debug("transfer ended early", metadata: ["error": "\(error)"])
       return abort()
     }
+    directWrites.cameThrough()
     state.progressed(now: loop.now)
     writePiece(of: stream, context)
     flush()
@@ -545,13 +576,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// Sends what waits for a full packet to be filled. The cork stays in for the next file: asking again for no delay goes
   /// past it (tcp(7), TCP_NODELAY).
   private func push(_ context: ChannelHandlerContext) {
-    if isCorked { context.setTCPOption(Limits.tcpNoDelay, 1) }
+    if isCorked { directWrites.setTCPOption(Limits.tcpNoDelay, 1, under: context) }
   }
 
   /// The system sends head and file as separate packets unless told to wait for full ones;
   /// taking the cork out pushes the rest at once.
   private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
     isCorked = isIn
-    context.setTCPOption(Limits.tcpCork, isIn ? 1 : 0)
+    directWrites.setTCPOption(Limits.tcpCork, isIn ? 1 : 0, under: context)
   }
 }

@@ -109,6 +109,18 @@ final class LoopContext {
     sendsFiles && range.count > Limits.copiedByteCount ? nil : hotBodies?.bytes(of: file, range)
   }
 
+  /// A file that is open, for who is done with it before anything else is done: looked up once between two sweeps, in which it
+  /// counts as used.
+  ///
+  /// - Parameter ready: a response whose body lies in it.
+  func openFile(_ file: ServedFile, of ready: ReadyResponse) -> OpenFile? {
+    if let open = ready.openFile(since: now) { return open }
+    guard let open = files.lease(file) else { return nil }
+    files.giveBack(open, now: now)
+    ready.keep(open, at: now)
+    return open
+  }
+
   func opened(_ connection: any Connection) {
     connections[ObjectIdentifier(connection)] = connection
     if isDraining { connection.drain() }

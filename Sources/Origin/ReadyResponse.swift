@@ -11,6 +11,9 @@ final class ReadyResponse {
   private var date = ""
   private var block = ByteBuffer()
   private var blockDate = ""
+  /// What its body lies in, as long as that is open, and when it was last borrowed.
+  private weak var file: OpenFile?
+  private var fileUse = NIODeadline.distantPast
 
   /// - Parameter response: with all that this origin says in every response.
   init(_ response: Response, to route: Route) {
@@ -32,6 +35,11 @@ final class ReadyResponse {
     }
     return message
   }
+
+  /// The file that was kept at `time` or later.
+  func openFile(since time: NIODeadline) -> OpenFile? { fileUse >= time ? file : nil }
+
+  func keep(_ file: OpenFile, at time: NIODeadline) { (self.file, fileUse) = (file, time) }
 
   /// The same for a client of HTTP/2.
   func fieldBlock(date: String) -> ByteBuffer {

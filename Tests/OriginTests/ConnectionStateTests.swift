@@ -139,6 +139,21 @@ import Testing
     #expect(state.expired(now: seconds(60)).description == "close")
   }
 
+  @Test func `what the system takes at once makes up for what was slow before`() {
+    var limits = limits
+    limits.readerBytesPerSecond = 50_000
+    limits.readerWindow = .seconds(20)
+    for isMadeUpFor in [false, true] {
+      var state = ConnectionState(limits: limits, now: Self.start)
+      state.answersAtOnce(50_000, now: Self.start)
+      _ = state.answered(now: seconds(15))
+      if isMadeUpFor { state.answeredAtOnce(1_000_000, now: seconds(15)) }
+      state.answersAtOnce(50_000, now: seconds(16))
+      // A second for its bytes, and what is left of the window.
+      #expect(state.deadline == seconds(isMadeUpFor ? 37 : 23))
+    }
+  }
+
   @Test func `draining closes what is idle and finishes what is under way`() {
     var idle = ConnectionState(limits: limits, now: Self.start)
     #expect(idle.drain().description == "close")

@@ -1,0 +1,97 @@
+import Glibc
+package import NIOCore
+
+/// The socket of a connection of NIO, written to past NIO and without waiting. Whoever does that has to see to it that NIO has
+/// nothing left to write there, and that the channel is active: then its descriptor is open.
+///
+///     guard let socket = OutgoingSocket(under: context) else { … the channel has no socket … }
+///     switch socket.send(head, then: file, at: 0, count: 200_000) {
+///     case .taken(let byteCount): … what is missing is for later: the system takes no more now …
+///     case .fileIsCutShort, .broken: … the connection is over …
+///     }
+package struct OutgoingSocket: Sendable {
+  package enum Outcome: Hashable, Sendable {
+    /// So many bytes, of all that was to be sent.
+    case taken(Int)
+    /// The file has no such bytes any more.
+    case fileIsCutShort
+    /// Nothing can be sent there.
+    case broken
+  }
+
+  private let descriptor: CInt
+
+  init(descriptor: CInt) { self.descriptor = descriptor }
+
+  /// `nil` if the channel of a handler has no socket, or none any more.
+  package init?(under context: ChannelHandlerContext) {
+    let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+      $0
+    }
+    guard let found else { return nil }
+    descriptor = found
+  }
+
+  /// Sends bytes (send(2)).
+  package func send(_ bytes: ByteBuffer) -> Outcome { send(bytes, flags: 0) }
+
+  /// Sends two runs of bytes, the first not in a packet of its own (send(2), `MSG_MORE`).
+  package func send(_ head: ByteBuffer, then body: ByteBuffer) -> Outcome {
+    send(head) { send(body, flags: 0) }
+  }
+
+  /// Sends bytes, not in a packet of their own, and behind them some of a file, which the system does not copy
+  /// (sendfile(2)).
+  ///
+  /// - Parameter count: bytes of the file, from 1.
+  package func send(
+    _ head: ByteBuffer, then file: ReadableFile, at offset: Int64, count: Int
+  ) -> Outcome {
+    send(head) {
+      var place = off_t(offset)
+      let outcome = taken(nothing: .fileIsCutShort) {
+        unsafe sendfile(descriptor, file.descriptor, &place, count)
+      }
+      // The end of a file and a full socket look the same.
+      return outcome == .taken(count) || !file.isCutShort ? outcome : .fileIsCutShort
+    }
+  }
+
+  /// Sets an option of TCP (tcp(7)); nothing is lost where the socket has none such.
+  package func setTCPOption(_ name: CInt, _ value: CInt) {
+    var value = value
+    _ = unsafe setsockopt(
+      descriptor, CInt(IPPROTO_TCP), name, &value, socklen_t(MemoryLayout<CInt>.size))
+  }
+
+  private func send(_ head: ByteBuffer, _ sendRest: () -> Outcome) -> Outcome {
+    let sent = send(head, flags: CInt(MSG_MORE))
+    guard sent == .taken(head.readableBytes) else { return sent }
+    let rest = sendRest()
+    guard case .taken(let byteCount) = rest else { return rest }
+    return .taken(head.readableBytes + byteCount)
+  }
+
+  private func send(_ bytes: ByteBuffer, flags: CInt) -> Outcome {
+    unsafe bytes.withUnsafeReadableBytes { bytes in
+      taken(nothing: .taken(0)) {
+        unsafe Glibc.send(
+          descriptor, bytes.baseAddress, bytes.count, flags | CInt(MSG_NOSIGNAL))
+      }
+    }
+  }
+
+  /// - Parameter nothing: what it means that no byte was sent.
+  private func taken(nothing: Outcome, _ call: () -> Int) -> Outcome {
+    while true {
+      let byteCount = call()
+      if byteCount > 0 { return .taken(byteCount) }
+      if byteCount == 0 { return nothing }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .taken(0)
+      default: return .broken
+      }
+    }
+  }
+}
