@@ -10,7 +10,8 @@
 // with the CPU time of process PID, in nanoseconds, before the first request, before the first answer and behind the last;
 // then, as int64 of this machine, when the first bytes of the answer to each connection arrived at its socket, as the kernel
 // notes (SO_TIMESTAMPING); then the answers whose bodies or statuses differ: a line with the status and the counts of bytes of
-// the head and of the whole, and the whole. Answers are read when something has come to all. Ends with 1 and a sentence where a connection fails.
+// the head and of the whole, and the whole. Answers are read when something has come to all. Ends with 1 and a sentence where
+// a connection fails.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/net_tstamp.h>
@@ -72,8 +73,10 @@ static int connected(const struct addrinfo *address) {
 /// Takes what comes, at most `room` bytes.
 /// - Returns: when the last of it arrived.
 static int64_t take(Connection *c, size_t room) {
-  if (c->capacity < c->count + room + 1 && !(c->data = realloc(c->data, c->capacity = c->count + room + 1)))
-    fail("no memory");
+  if (c->capacity < c->count + room + 1) {
+    c->capacity = c->count + room + 1;
+    if (!(c->data = realloc(c->data, c->capacity))) fail("no memory");
+  }
   char control[256];
   struct iovec part = {c->data + c->count, room};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
@@ -92,8 +95,9 @@ static int64_t take(Connection *c, size_t room) {
 /// Whether the answer is whole; reads its head when that is.
 static int is_whole(Connection *c) {
   if (!c->whole) {
-    char *end = c->count ? strstr(c->data, "\r\n\r\n") : NULL, *length = end ? strcasestr(c->data, "\r\ncontent-length:") : NULL;
+    char *end = c->count ? strstr(c->data, "\r\n\r\n") : NULL;
     if (!end) return 0;
+    char *length = strcasestr(c->data, "\r\ncontent-length:");
     if (!length || length > end) fail("an answer has no length");
     c->head = end + 4 - c->data;
     c->whole = c->head + strtoul(length + 17, NULL, 10);

@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ static Loop loops[most_threads];
 static int loop_count;
 static char *answer;
 static size_t answer_length;
+static atomic_int still_writing;  // loops
 
 static void fail(const char *what) {
   fprintf(stderr, "held-floor: %s: %s\n", what, strerror(errno));
@@ -75,6 +77,7 @@ static void release(Loop *loop) {
     }
   }
   loop->count = 0;
+  still_writing--;
 }
 
 /// - Returns: whether there was one.
@@ -83,13 +86,17 @@ static int obey(void) {
   int held = 0;
   if (!fgets(line, sizeof line, stdin)) return 0;
   if (!strcmp(line, "release\n")) {
+    still_writing = loop_count;
     for (int i = 1; i < loop_count; i++) eventfd_write(loops[i].wake, 1);
     release(&loops[0]);
   } else if (!strcmp(line, "held\n")) {
     for (int i = 0; i < loop_count; i++) held += loops[i].count;
     printf("%d\n", held);
     fflush(stdout);
-  } else if (sscanf(line, "answer %zu", &answer_length) == 1) {
+  } else if (!strncmp(line, "answer ", 7)) {
+    // The last one may be about to have been written.
+    while (still_writing) sched_yield();
+    answer_length = strtoul(line + 7, NULL, 10);
     answer = realloc(answer, answer_length);
     if (!answer || fread(answer, 1, answer_length, stdin) != answer_length) return 0;
   }

@@ -135,8 +135,8 @@ class Channel:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen(
-            [program, "live", source, os.path.join(folder, "library"), "--name", "channel", "--port", str(self.port), "--part", "0.2s",
-             "--segment", "2s", "--keep", "none", *options], stdin=stdin, stdout=subprocess.DEVNULL)
+            [program, "live", source, os.path.join(folder, "library"), "--name", "channel", "--port", str(self.port),
+             "--part", "0.2s", "--segment", "2s", "--keep", "none", *options], stdin=stdin, stdout=subprocess.DEVNULL)
 
     def playlist(self):
         """The URL of the first media playlist, when there is one."""

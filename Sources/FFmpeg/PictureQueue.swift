@@ -68,6 +68,9 @@ final class PictureQueue: Sendable {
     filled.signal()
   }
 
+  /// What it had was let go of.
+  var isClosed: Bool { state.withLock(\.isClosed) }
+
   /// The next picture, which it waits for; `nil` after the last.
   func next() -> NumberedPicture? {
     filled.wait()

@@ -35,11 +35,13 @@ final class RungWorker: @unchecked Sendable {
 
   func endChildren() { for child in children { child.end() } }
 
+  /// Encodes what comes, and at its end what the encoder holds back, unless the queue was closed.
   func run(_ queue: PictureQueue) throws {
     while let picture = queue.next() {
       guard picture.number % step == 0 else { continue }
       try pass(try filter.take(picture, form: picture.picture.form) { fit($0) })
     }
+    guard !queue.isClosed else { return }
     try pass(try filter.finish())
     try encoder?.finish()
     try drain()

@@ -179,6 +179,30 @@ struct LadderEncoderTests {
       ])
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `what is cancelled ends, and what encoders hold is left`() throws {
+    let folder = try TemporaryFolder()
+    let pictures = try FilePictures(
+      path: try Self.source(folder, SourceFiles.h264), name: "a test", track: 0)
+    let counts = Mutex([0, 0, 0])
+    let encoder = try LadderEncoder(
+      [VideoCodec.h264, .hevc, .av1].enumerated().map { index, codec in
+        Self.rung(codec, 96, 64, track: index) {
+          if codec != .av1 { $0.preset = "medium" }
+          $0.keyFrameDistance = 48
+        }
+      }, rate: Self.rate, keyFrames: KeyFrames(every: 48)
+    ) { rung, output in
+      if case .sample = output { counts.withLock { $0[rung] += 1 } }
+    }
+    for number in 0..<12 {
+      let picture = try #require(try pictures.next())
+      try encoder.push(picture.picture, number: Int64(number))
+    }
+    encoder.cancel()
+    #expect(counts.withLock { $0.allSatisfy { $0 < 12 } })
+  }
+
   @Test(arguments: ["source.mp4", "source.ts"])
   func `decoding begins at a key frame in the middle`(name: String) throws {
     let folder = try TemporaryFolder()
