@@ -6,7 +6,8 @@
 /// has for them.
 ///
 /// Players need rungs near to one another, and one for the slowest network: where the hull leaves more than twice the
-/// bit rate between two, the sizes between them that look best there are put in.
+/// bit rate between two, the sizes between them that look best there are put in; where there are too few, the smaller ones
+/// move up.
 package enum TitleHull {
   /// From one bit rate to the next.
   package static let step = 1.25
@@ -38,6 +39,7 @@ package enum TitleHull {
       chosen[last] = min(lowest, Int64(best))
     }
     fill(&chosen, averages, curves)
+    moveUp(&chosen, averages, curves)
     return chosen
   }
 
@@ -75,6 +77,26 @@ package enum TitleHull {
         chosen[size] = min(Int64(rate), averages[size])
         next = size + 1
       }
+    }
+  }
+
+  /// Gives smaller sizes more, where too few lie in a gap, and goes on below them to the lowest rate that was chosen.
+  private static func moveUp(
+    _ chosen: inout [Int64?], _ averages: [Int64], _ curves: [RateQuality]
+  ) {
+    guard var place = chosen.firstIndex(where: { $0 != nil }), var rate = chosen[place],
+      let lowest = chosen.compactMap({ $0 }).last
+    else { return }
+    while Double(rate) > Double(lowest) * tolerance, place < chosen.count - 1 {
+      let next = chosen.indices.first { $0 > place && chosen[$0] != nil }
+      if let next, let low = chosen[next], Double(rate) <= Double(low) * longestStep * tolerance {
+        (place, rate) = (next, low)
+        continue
+      }
+      let wanted = Double(rate) / longestStep
+      place = best(place + 1..<(next ?? chosen.count - 1) + 1, at: wanted, curves)
+      rate = min(Int64(wanted), averages[place])
+      chosen[place] = rate
     }
   }
 

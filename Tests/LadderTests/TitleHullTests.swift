@@ -58,6 +58,25 @@ import Testing
     #expect(TitleHull.averages(averages, curves: curves) == chosen)
   }
 
+  @Test func `where no size lies in a gap, smaller ones move up`() throws {
+    // The largest size is best down to a half megabit.
+    let chosen = TitleHull.averages(
+      [12_000_000, 7_000_000, 5_000_000, 3_000_000, 300_000],
+      curves: [
+        try curve([(400_000, 10), (4_000_000, 20)]),
+        try curve([(300_000, 11), (1_000_000, 12), (3_000_000, 13)]),
+        try curve([(200_000, 8), (1_000_000, 10), (2_000_000, 11)]),
+        try curve([(200_000, 8), (1_000_000, 9), (2_000_000, 10)]),
+        try curve([(200_000, 7), (1_000_000, 8), (2_000_000, 9)]),
+      ])
+    let rates = chosen.compactMap { $0 }
+    #expect(rates.count >= 4 && rates.first == 4_000_000 && chosen[1] == 2_000_000)
+    #expect((rates.last ?? .max) <= 600_000)
+    for (high, low) in zip(rates, rates.dropFirst()) {
+      #expect(high > low && Double(high) <= Double(low) * 2.2)
+    }
+  }
+
   @Test func `of more sizes than a gap needs those that look best are taken`() throws {
     let curves = try [20.0, 10, 18, 9, 12].map { best in
       try curve([(100_000, best - 8), (1_000_000, best - 3), (2_000_000, best)])
