@@ -40,3 +40,8 @@ static inline void **dougong_frame_planes(AVFrame *frame) {
 // environment says otherwise when it is first used. Swift code of this room has no C library but FFmpeg's.
 #include <stdlib.h>
 static inline void dougong_silence_svt_av1(void) { setenv("SVT_LOG", "-1", 0); }
+
+// Has blocks of so many bytes and more given back to the system once they are free. Left to itself glibc raises this
+// bound to the largest block that ever was free, and what encoders had for their pictures stays (mallopt(3)).
+#include <malloc.h>
+static inline void dougong_give_back_blocks(int byte_count) { mallopt(M_MMAP_THRESHOLD, byte_count); }

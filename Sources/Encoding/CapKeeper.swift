@@ -18,8 +18,7 @@ struct CapKeeper {
         if wanted.isEmpty { break }
         let shown = pictures ?? GridPictures(plan, name: name)
         pictures = shown
-        let made = try encode(
-          wanted.map { (rung: $0.0.rung, rate: $0.1) }, over: range, of: shown)
+        let made = try encode(wanted, over: range, of: shown)
         for ((sink, rate), group) in zip(wanted, made) {
           try sink.take(group, inPlaceOf: index, encodedAt: rate)
         }
@@ -33,13 +32,17 @@ struct CapKeeper {
   }
 
   private func encode(
-    _ wanted: [(rung: Int, rate: RungEncoding.RateControl)], over range: Range<Int>,
+    _ wanted: [(sink: RungSink, rate: RungEncoding.RateControl)], over range: Range<Int>,
     of pictures: GridPictures
   ) throws -> [EncodedGroup] {
-    var rungs = try plan.rungs(encoding: Set(wanted.map(\.rung)))
-    for one in wanted { rungs[one.rung].encoding.rate = one.rate }
+    var rungs = try plan.rungs(encoding: Set(wanted.map(\.sink.rung)))
+    for (sink, rate) in wanted {
+      rungs[sink.rung].encoding.rate = rate
+      // Left to itself x264 takes another with another rate, and the header were another.
+      rungs[sink.rung].encoding.level = sink.level
+    }
     let groups = wanted.map { _ in EncodedGroup() }
-    let groupOf = Dictionary(uniqueKeysWithValues: zip(wanted.map(\.rung), groups))
+    let groupOf = Dictionary(uniqueKeysWithValues: zip(wanted.map(\.sink.rung), groups))
     let encoder = try LadderEncoder(
       rungs, rate: plan.frameRate,
       keyFrames: KeyFrames(every: Int64.max, and: [Int64(range.lowerBound)])

@@ -4,9 +4,9 @@ import MediaCore
 /// What one chunk asks of a machine while its rungs are encoded, and how many can be worked on at once.
 ///
 ///     let load = ChunkLoad(plan.rungs)
-///     load.chunksAtOnce(threads: 2, memory: 1 << 34)  // 2 of a ladder whose largest rung has two thirds of the work
+///     load.chunksAtOnce(threads: 2, memory: 1 << 34)  // 2 of a ladder whose largest rung, on one thread, has two thirds of the work
 ///
-/// Rungs of a chunk go at the pace of the largest, on one thread each: alone they keep few cores busy.
+/// Rungs of a chunk go at the pace of the slowest: alone they keep few cores busy.
 package struct ChunkLoad: Hashable, Sendable {
   /// Cores that are busy on average; from 1.
   package var coreCount: Double
@@ -14,15 +14,18 @@ package struct ChunkLoad: Hashable, Sendable {
   package var memoryByteCount: Int64
 
   package init(_ rungs: [PlannedRung]) {
-    var work: [Double] = []
+    var work = 0.0
+    var slowest = 0.0
     var bytes = Self.decoderByteCount(rungs)
     for rung in rungs {
       let sampleCount = Int64(rung.width) * Int64(rung.height)
-      work.append(Double(sampleCount) / Double(max(1, rung.divisor)))
+      let own = Double(sampleCount) / Double(max(1, rung.divisor))
+      work += own
+      slowest = max(slowest, own / Double(max(1, rung.threadCount)))
       let depth: Int64 = rung.bitDepth > 8 ? 2 : 1
       bytes += sampleCount * rung.keptByteCount * depth
     }
-    coreCount = max(1, work.reduce(0, +) / max(1, work.max() ?? 1))
+    coreCount = max(1, work / max(1, slowest))
     memoryByteCount = bytes
   }
 
@@ -43,11 +46,13 @@ package struct ChunkLoad: Hashable, Sendable {
 
 extension PlannedRung {
   /// Bytes that an encoder of eight bits keeps for each sample of a picture: some 45 beside the pictures that it looks
-  /// ahead at, and what each of these takes. Measured with the encoders of Debian 12 at 1080 and 2160 lines.
+  /// ahead at, and what each of these takes, and each thread behind the first. Measured with the encoders of Debian 12 at
+  /// 1080 and 2160 lines.
   fileprivate var keptByteCount: Int64 {
-    switch videoCodec {
-    case .h264: 45 + 36 * (Self.lookahead.h264[preset] ?? 40) / 10
-    case .hevc: 90 + 54 * (Self.lookahead.hevc[preset] ?? 20) / 10
+    let shared = 20 * Int64(threadCount - 1)
+    return switch videoCodec {
+    case .h264: 45 + 36 * (Self.lookahead.h264[preset] ?? 40) / 10 + shared
+    case .hevc: 90 + 54 * (Self.lookahead.hevc[preset] ?? 20) / 10 + shared
     default: 250
     }
   }

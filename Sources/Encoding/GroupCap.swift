@@ -1,11 +1,12 @@
+import Codecs
 import FFmpeg
 import MediaCore
 
-/// What a group of pictures may cost in a rung whose encoder has no buffer model, and at which rates one that costs more
-/// is encoded again.
+/// What a group of pictures may cost in a rung whose encoder is held to no buffer model, and at which rates one that costs
+/// more is encoded again.
 ///
-/// SVT-AV1 spends what it has saved in easy groups on a hard one, however much that is. Encoded by itself the hard group
-/// has nothing to spend but its own. The limit is that of the buffer model which other encoders keep to.
+/// Such an encoder spends what it has saved in easy groups on a hard one, however much that is. Encoded by itself the hard
+/// group has nothing to spend but its own. The limit is that of the buffer model which other encoders keep to.
 struct GroupCap {
   /// A rate that was asked for, and the bits that came of it.
   struct Try: Hashable {
@@ -17,11 +18,11 @@ struct GroupCap {
   private let bufferBits: Int64
   /// Of the rung, in a second.
   private let pictureRate: Double
+  /// The coarsest constant rate factor of the encoder.
+  private let coarsest: Int
 
   /// Times that a group is encoded again, at most; the last at the coarsest quality that there is.
   static let tries = 5
-  /// The coarsest constant rate factor of AV1.
-  private static let coarsest = 63
   /// Bits a second that are asked for, at least.
   private static let leastRate: Int64 = 1000
 
@@ -29,6 +30,7 @@ struct GroupCap {
     bitsPerSecond = rung.bufferBitsPerSecond
     bufferBits = rung.bufferBits
     pictureRate = rung.rate?.value ?? 1
+    coarsest = rung.videoCodec == .av1 ? 63 : 51
   }
 
   /// Bits that so many pictures may cost.
@@ -39,7 +41,7 @@ struct GroupCap {
   /// What a group is to be encoded at next.
   /// - Parameter tries: those before, in order.
   func rate(after tries: [Try], pictureCount: Int) -> RungEncoding.RateControl {
-    guard tries.count < Self.tries - 1 else { return .constantQuality(Self.coarsest) }
+    guard tries.count < Self.tries - 1 else { return .constantQuality(coarsest) }
     guard let last = tries.last else { return .average(bitsPerSecond) }
     let limit = bits(pictureCount: pictureCount)
     let factor = min(0.8, 0.9 * Double(limit) / Double(max(1, last.bits)))

@@ -69,7 +69,7 @@ package struct LadderPlan: Codable, Hashable, Sendable {
   /// Chunk by chunk, the rungs of each in order.
   package var parts: [Part]
 
-  package static let form = 1
+  package static let form = 2
   /// What encoders make of the same input has changed if this has.
   private static let generation = "2"
   /// Bytes of a plan that is read, at most.
@@ -185,6 +185,7 @@ package struct LadderPlan: Codable, Hashable, Sendable {
         $0.videoCodec != nil && $0.rate != nil && sides ~= $0.width && sides ~= $0.height
           && (1...LadderLimits.frameRate.upperBound).contains($0.divisor)
           && $0.averageBitsPerSecond > 0 && $0.bufferBits > 0 && $0.bufferBitsPerSecond > 0
+          && PlannedRung.threadCounts ~= $0.threadCount
       }
   }
 

@@ -3,6 +3,12 @@ import Ladder
 import MediaCore
 
 extension PlannedRung {
+  /// Whether the encoder itself keeps to the cap. What several threads spend of a buffer depends on which comes first, and
+  /// the bytes on that: without it they are the same each time, and groups of pictures that break the cap are encoded again.
+  var usesBufferModel: Bool {
+    threadCount == 1 && videoCodec.map(RungEncoding.hasBufferModel) ?? true
+  }
+
   /// What the encoder is asked for.
   /// - Parameter distance: pictures of the rung from one key frame to the next, at most.
   func encoding(keyFrameDistance distance: Int) throws -> RungEncoding {
@@ -17,9 +23,8 @@ extension PlannedRung {
     encoding.masteringDisplay = masteringDisplayValue
     encoding.contentLight = contentLightValue
     encoding.bidirectionalFrames = 3
-    // What several threads of one encoder spend of its buffer depends on which comes first, and the bytes on that;
-    // cores are kept busy by rungs and chunks.
-    encoding.threadCount = 1
+    encoding.threadCount = threadCount
+    encoding.usesBufferModel = usesBufferModel
     return encoding
   }
 }

@@ -44,6 +44,8 @@ package struct PlannedRung: Codable, Hashable, Sendable {
   package var bufferBitsPerSecond: Int64
   package var bufferBits: Int64
   package var preset: String
+  /// Of the encoder, whatever machine it is: its bytes depend on it.
+  package var threadCount: Int
 
   /// - Parameter segment: seconds of the shortest segment that is held to the peak.
   package init(_ rung: SuitedRung, segment: Double) {
@@ -71,7 +73,16 @@ package struct PlannedRung: Codable, Hashable, Sendable {
     bufferBitsPerSecond = buffer.bitsPerSecond
     bufferBits = buffer.bits
     preset = rung.preset
+    let isShared = rung.codec == .h264 && rung.width * rung.height > Self.unsharedSampleCount
+    threadCount = isShared ? 2 : 1
   }
+
+  /// Samples of the largest pictures that one thread encodes. Where one had larger ones to itself, all others would wait
+  /// for it, or another chunk had to be worked on meanwhile, which takes its memory.
+  private static let unsharedSampleCount = 2560 * 1440
+
+  /// Threads that a plan may ask for.
+  package static let threadCounts = 1...16
 
   package var videoCodec: VideoCodec? {
     VideoCodec(rawValue: codec).flatMap { Ladder.encodedCodecs.contains($0) ? $0 : nil }

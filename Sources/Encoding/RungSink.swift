@@ -1,3 +1,4 @@
+import Codecs
 import FFmpeg
 import MediaCore
 import NIOCore
@@ -5,7 +6,7 @@ import Synchronization
 
 /// Takes what comes out of one rung over one chunk into its part.
 ///
-/// Where the encoder has no buffer model, all is kept beside the part until each group of pictures is below the cap.
+/// Where the encoder is held to no buffer model, all is kept beside the part until each group of pictures is below the cap.
 final class RungSink: Sendable {
   private struct State {
     var writer: PartWriter
@@ -41,11 +42,10 @@ final class RungSink: Sendable {
     self.part = part
     self.plan = plan
     self.progress = progress
-    let keepsCap = planned.videoCodec.map(RungEncoding.hasBufferModel) ?? true
     state = Mutex(
       State(
         writer: try PartWriter(path: folder.path(part)),
-        spool: keepsCap ? nil : try GroupSpool(folder: folder.path)))
+        spool: planned.usesBufferModel ? nil : try GroupSpool(folder: folder.path)))
   }
 
   var name: String { part.name }
@@ -87,6 +87,12 @@ final class RungSink: Sendable {
   }
 
   // MARK: Caps
+
+  /// What the encoder of H.264 has found.
+  var level: UInt8? {
+    guard case .h264(let record) = state.withLock({ $0.coding }) else { return nil }
+    return try? AVCDecoderConfigurationRecord(parsing: record).levelIndication
+  }
 
   /// Whether a group costs more than it may.
   func isOverCap(_ index: Int) -> Bool { state.withLock { isOverCap(index, $0) } }

@@ -10,13 +10,16 @@ import NIOCore
   let encoder: String
 
   /// Done once, before the first encoder is there.
-  private static let silence: Void = dougong_silence_svt_av1()
+  private static let preparation: Void = {
+    dougong_silence_svt_av1()
+    dougong_give_back_blocks(256 << 10)
+  }()
 
   /// Finds an encoder by FFmpeg's name of it.
   /// - Parameter advice: what to do where there is none.
   init(_ encoder: String, advice: String) throws(FFmpegError) {
     av_log_set_level(AV_LOG_QUIET)
-    Self.silence
+    Self.preparation
     guard let codec = unsafe avcodec_find_encoder_by_name(encoder) else {
       throw FFmpegError(
         .unsupported, "this FFmpeg has no encoder called \(encoder); \(advice)")

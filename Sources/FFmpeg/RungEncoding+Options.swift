@@ -24,7 +24,8 @@ extension RungEncoding {
     unsafe pointer.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
     unsafe pointer.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
     if case .average(let bits) = rate { unsafe pointer.pointee.bit_rate = bits }
-    guard Self.hasBufferModel(codec) else { return }
+    if let level { unsafe pointer.pointee.level = CInt(level) }
+    guard usesBufferModel, Self.hasBufferModel(codec) else { return }
     unsafe pointer.pointee.rc_max_rate = maximumBitsPerSecond
     unsafe pointer.pointee.rc_buffer_size = CInt(clamping: bufferBits)
   }
@@ -52,13 +53,15 @@ extension RungEncoding {
       ("scenecut", "0"), ("open-gop", "0"), ("force-cfr", "1"), ("keyint", "\(keyFrameDistance)"),
       ("min-keyint", "1"), ("sliced-threads", "0"), ("stitchable", "1"),
       ("bframes", "\(bidirectionalFrames)"),
+      // Pictures that wait for the look ahead, which has a thread of its own where there are several. Each takes memory.
+      ("sync-lookahead", lookahead == nil ? "1" : "0"),
     ]
     // Its look ahead shares a picture among threads, whatever machine it is, and comes to the same.
     if width * height >= Self.sharedSampleCount, !isLowDelay {
       own.append(("lookahead-threads", "2"))
     }
     if let lookahead {
-      own += [("rc-lookahead", "\(lookahead)"), ("sync-lookahead", "0")]
+      own.append(("rc-lookahead", "\(lookahead)"))
       if lookahead == 0 { own.append(("mbtree", "0")) }
     }
     return [

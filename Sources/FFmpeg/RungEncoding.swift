@@ -7,8 +7,8 @@ package import MediaCore
 ///     encoding.preset = "veryfast"
 ///     var encoder = try RungEncoder.open(encoding, name: "720p-h264")
 ///
-/// Groups of pictures are closed, key frames are where they are asked for and nowhere else, and with one thread the same
-/// pictures give the same bytes.
+/// Groups of pictures are closed, key frames are where they are asked for and nowhere else. The same pictures give the same
+/// bytes with one thread; with several, of H.264 and HEVC without the buffer model.
 package struct RungEncoding: Hashable, Sendable {
   /// What a second of pictures may cost, bits.
   package enum RateControl: Hashable, Sendable {
@@ -34,6 +34,8 @@ package struct RungEncoding: Hashable, Sendable {
   /// what flows in meanwhile and the buffer.
   package var maximumBitsPerSecond: Int64
   package var bufferBits: Int64
+  /// Whether the encoder is held to the buffer model. What several threads spend of it depends on which comes first.
+  package var usesBufferModel = true
   /// The encoder's own word: `veryfast`, of AV1 `8`.
   package var preset: String
   /// Pictures from one key frame to the next, at most.
@@ -43,9 +45,10 @@ package struct RungEncoding: Hashable, Sendable {
   package var lookahead: Int?
   /// Pictures leave in the order in which they come, each as soon as it is encoded.
   package var isLowDelay = false
-  /// Of the encoder. With one the same pictures give the same bytes; with more, what a picture may cost depends on how far
-  /// other threads have come.
+  /// Of the encoder.
   package var threadCount = 1
+  /// level_idc of H.264 (ITU-T H.264 Table A-1); `nil`: what the encoder finds for the size and the rates.
+  package var level: UInt8?
 
   package init(
     _ codec: VideoCodec, width: Int, height: Int, frameRate: Rational,

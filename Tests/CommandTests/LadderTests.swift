@@ -79,7 +79,7 @@ struct LadderCommandTests {
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("540p-h264") && result.output.contains("576 pictures"))
     let json = try Program.run(["package", Self.sample, "--ladder", "mobile", "--plan", "--json"])
-    #expect(json.output.contains("\"dougongLadderPlan\" : 1"))
+    #expect(json.output.contains("\"dougongLadderPlan\" : 2"))
     try json.output.write(
       toFile: "\(folder.path)/plan.json", atomically: true, encoding: .utf8)
     let job = try Program.run([

@@ -52,4 +52,15 @@ struct ChunkLoadTests {
     let whole = try rung((640, 360), preset: "medium")
     #expect(ChunkLoad([whole, half]).coreCount == 1.5)
   }
+
+  @Test func `two threads encode pictures of 2160 lines in H.264`() throws {
+    let size = SourcePicture(
+      width: 3840, height: 2160, frameRate: Rational(literal: 25, 1), colour: .bt709)
+    let rungs = try Ladder.uhd.suited(to: size).rungs.map { PlannedRung($0, segment: 2) }
+    #expect(rungs.filter { $0.threadCount == 2 }.map(\.name) == ["2160p-h264"])
+    #expect(rungs.filter { !$0.usesBufferModel }.map(\.name) == ["2160p-h264"])
+    let load = ChunkLoad(rungs)
+    #expect((3...4).contains(load.coreCount))
+    #expect(load.chunksAtOnce(threads: 2, memory: 1 << 40) == 1)
+  }
 }

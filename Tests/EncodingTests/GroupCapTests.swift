@@ -9,37 +9,36 @@ import Testing
 
 @testable import Encoding
 
-@Suite struct `Caps of encoders without a buffer model` {
+@Suite struct `Caps of encoders that are held to no buffer model` {
   /// One rung of 24 pictures a second: 80 kbit/s and 40 kbit at once, 120 kbit/s at most.
-  private static let ladder = Ladder(
-    "caps",
-    [
-      Rung(
-        width: 128, height: 72, h264: nil, hevc: nil,
-        av1: BitRates(average: 80_000, peak: 100_000))
-    ], codecs: [.av1], presets: fast, segment: MediaTime(1, Timescale(literal: 1)),
-    groupsPerChunk: 4)
-
-  private static let fast: EncoderPresets = {
+  private static func ladder(_ codec: VideoCodec) -> Ladder {
+    let rates = BitRates(average: 80_000, peak: 100_000)
     var presets = EncoderPresets()
     presets[.av1] = "12"
-    return presets
-  }()
+    return Ladder(
+      "caps",
+      [
+        Rung(
+          width: 128, height: 72, h264: codec == .h264 ? rates : nil, hevc: nil,
+          av1: codec == .av1 ? rates : nil)
+      ], codecs: [codec], presets: presets, segment: MediaTime(1, Timescale(literal: 1)),
+      groupsPerChunk: 4)
+  }
 
-  private func plan(_ path: String) throws -> LadderPlan {
+  private func plan(_ path: String, _ codec: VideoCodec) throws -> LadderPlan {
     let scan = try #require(try PictureScan.scan(path: path, name: path))
     let timeline = try PictureTimeline(scan, place: path)
     return LadderPlan(
       source: LadderPlan.Source(
         path: path, byteCount: try ReadableFile(path: path).byteCount, digest: "00",
         stream: scan.stream),
-      ladder: try Self.ladder.suited(to: SourcePicture(scan, timeline: timeline)),
+      ladder: try Self.ladder(codec).suited(to: SourcePicture(scan, timeline: timeline)),
       timeline: timeline, forced: [], encoders: "test")
   }
 
   @Test func `rates fall by what was too much, and end at the coarsest quality`() throws {
     var rung = try #require(
-      try Self.ladder.suited(
+      try Self.ladder(.av1).suited(
         to: SourcePicture(
           width: 128, height: 72, frameRate: Rational(literal: 24, 1), colour: .bt709)
       ).rungs.first)
@@ -58,8 +57,11 @@ import Testing
     #expect(cap.rate(after: tries, pictureCount: 24) == .constantQuality(63))
   }
 
-  @Test(.enabled(if: SourceFiles.canMake))
-  func `no group of AV1 costs more than its cap, with the same bytes each time`() throws {
+  @Test(
+    .enabled(if: SourceFiles.canMake), arguments: [(VideoCodec.av1, 1), (.h264, 2)])
+  func `no group costs more than its cap, with the same bytes each time`(
+    codec: VideoCodec, threads: Int
+  ) throws {
     let folder = try TemporaryFolder()
     let source = "\(folder.path)/hard.mkv"
     // Plain pictures, in which a rate control saves, then noise.
@@ -69,7 +71,9 @@ import Testing
       "[1]noise=alls=60:allf=t:all_seed=7[n];[0][n]concat=n=2", "-c:v", "ffv1", "-pix_fmt",
       "yuv420p", source,
     ])
-    let plan = try plan(source)
+    var plan = try plan(source, codec)
+    plan.rungs[0].threadCount = threads
+    #expect(!plan.rungs[0].usesBufferModel)
     var digests: [[ByteBuffer]] = []
     for run in ["one", "two"] {
       let parts = try PartFolder(path: "\(folder.path)/\(run)")
