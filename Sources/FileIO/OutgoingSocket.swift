@@ -35,9 +35,26 @@ package struct OutgoingSocket: Sendable {
   /// Sends bytes (send(2)).
   package func send(_ bytes: ByteBuffer) -> Outcome { send(bytes, flags: 0) }
 
-  /// Sends two runs of bytes, the first not in a packet of its own (send(2), `MSG_MORE`).
+  /// Sends two runs of bytes together (sendmsg(2)).
   package func send(_ head: ByteBuffer, then body: ByteBuffer) -> Outcome {
-    send(head) { send(body, flags: 0) }
+    unsafe head.withUnsafeReadableBytes { head in
+      unsafe body.withUnsafeReadableBytes { body in
+        // They are only read from, whatever the type says.
+        var runs = unsafe (
+          iovec(iov_base: .init(mutating: head.baseAddress), iov_len: head.count),
+          iovec(iov_base: .init(mutating: body.baseAddress), iov_len: body.count)
+        )
+        return unsafe withUnsafeMutablePointer(to: &runs) { runs in
+          unsafe runs.withMemoryRebound(to: iovec.self, capacity: 2) { runs in
+            var message = unsafe msghdr()
+            unsafe (message.msg_iov, message.msg_iovlen) = (runs, 2)
+            return taken(nothing: .taken(0)) {
+              unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Sends bytes, not in a packet of their own, and behind them some of a file, which the system does not copy
@@ -47,14 +64,16 @@ package struct OutgoingSocket: Sendable {
   package func send(
     _ head: ByteBuffer, then file: ReadableFile, at offset: Int64, count: Int
   ) -> Outcome {
-    send(head) {
-      var place = off_t(offset)
-      let outcome = taken(nothing: .fileIsCutShort) {
-        unsafe sendfile(descriptor, file.descriptor, &place, count)
-      }
-      // The end of a file and a full socket look the same.
-      return outcome == .taken(count) || !file.isCutShort ? outcome : .fileIsCutShort
+    let sent = send(head, flags: CInt(MSG_MORE))
+    guard sent == .taken(head.readableBytes) else { return sent }
+    var place = off_t(offset)
+    let rest = taken(nothing: .fileIsCutShort) {
+      unsafe sendfile(descriptor, file.descriptor, &place, count)
     }
+    guard case .taken(let byteCount) = rest else { return rest }
+    // The end of a file and a full socket look the same.
+    guard byteCount == count || !file.isCutShort else { return .fileIsCutShort }
+    return .taken(head.readableBytes + byteCount)
   }
 
   /// Sets an option of TCP (tcp(7)); nothing is lost where the socket has none such.
@@ -62,14 +81,6 @@ package struct OutgoingSocket: Sendable {
     var value = value
     _ = unsafe setsockopt(
       descriptor, CInt(IPPROTO_TCP), name, &value, socklen_t(MemoryLayout<CInt>.size))
-  }
-
-  private func send(_ head: ByteBuffer, _ sendRest: () -> Outcome) -> Outcome {
-    let sent = send(head, flags: CInt(MSG_MORE))
-    guard sent == .taken(head.readableBytes) else { return sent }
-    let rest = sendRest()
-    guard case .taken(let byteCount) = rest else { return rest }
-    return .taken(head.readableBytes + byteCount)
   }
 
   private func send(_ bytes: ByteBuffer, flags: CInt) -> Outcome {

@@ -95,6 +95,8 @@ package struct Limits: Hashable, Sendable {
 
   /// Bytes of a file that are handed to the system in one piece.
   static let sentByteCount = 2 * 1024 * 1024
+  /// The same where others wait for their turn: about what a socket holds.
+  static let sentAtOnceByteCount: Int64 = 8 * 1024 * 1024
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
   /// How often it is looked at what screenings have to publish.

@@ -80,8 +80,25 @@ import Testing
     let pair = try Pair()
     let socket = OutgoingSocket(descriptor: pair.near)
     #expect(socket.send(ByteBuffer(string: "head "), then: ByteBuffer(string: "body")) == .taken(9))
-    #expect(socket.send(ByteBuffer(string: " and more")) == .taken(9))
+    #expect(socket.send(ByteBuffer(string: " and"), then: ByteBuffer()) == .taken(4))
+    #expect(socket.send(ByteBuffer(string: " more")) == .taken(5))
     #expect(String(decoding: pair.received(upTo: 100), as: UTF8.self) == "head body and more")
+  }
+
+  @Test func `of two runs of bytes the system takes what it holds`() throws {
+    let pair = try Pair()
+    let socket = OutgoingSocket(descriptor: pair.near)
+    let head = ByteBuffer(repeating: 0x2d, count: 1000)
+    let body = ByteBuffer(repeating: 0x2e, count: 3_000_000)
+    guard case .taken(let byteCount) = socket.send(head, then: body) else {
+      Issue.record("it is open")
+      return
+    }
+    #expect(byteCount > 1000 && byteCount < 3_001_000)
+    var received: [UInt8] = []
+    while received.count < byteCount { received += pair.received(upTo: 70_001) }
+    #expect(received.prefix(1000).allSatisfy { $0 == 0x2d })
+    #expect(received.dropFirst(1000).allSatisfy { $0 == 0x2e } && received.count == byteCount)
   }
 
   @Test(arguments: [0, 500, 999])
@@ -105,5 +122,6 @@ import Testing
     let socket = OutgoingSocket(descriptor: pair.near)
     #expect(socket.send(ByteBuffer(string: "head"), then: file, at: 0, count: 1000) == .broken)
     #expect(socket.send(ByteBuffer(string: "head")) == .broken)
+    #expect(socket.send(ByteBuffer(string: "a"), then: ByteBuffer(string: "b")) == .broken)
   }
 }
