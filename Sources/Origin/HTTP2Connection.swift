@@ -21,10 +21,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case closed
   }
 
-  private let loop: LoopContext
+  let loop: LoopContext
   /// Who the connection is with.
   private let peer: ClientIdentity
-  private var context: ChannelHandlerContext?
+  private(set) var context: ChannelHandlerContext?
   private var phase = Phase.open
   private var ending: ConnectionEnding?
   /// When it has been without a request for too long.
@@ -34,20 +34,20 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   // What comes
   private var reader = FrameReader()
   private var decoder: HPACKDecoder
-  private var isInRead = false
+  private(set) var isInRead = false
   private var receiveWindow = ReceiveWindow()
   private var rates: FrameRates
 
-  private var streams: HTTP2Streams
+  var streams: HTTP2Streams
 
   // What goes
-  private var frames: FrameBatch
-  private var unsent: UnsentBatches
+  var frames: FrameBatch
+  var unsent: UnsentBatches
   /// What the client takes of all streams together, and of a new one, in bytes.
-  private var window = Limits.initialWindow
+  var window = Limits.initialWindow
   private var initialWindow = Limits.initialWindow
-  private var hasWrittenHead = false
-  private var isSending = false
+  var hasWrittenHead = false
+  var isSending = false
 
   /// - Parameter isSecure: whether what is sent is encrypted.
   init(loop: LoopContext, peer: Peer, isSecure: Bool) {
@@ -402,7 +402,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     send()
   }
 
-  private func failed(_ stream: HTTP2Stream, _ error: any Error) {
+  func failed(_ stream: HTTP2Stream, _ error: any Error) {
     stream.exchange?.failed(error)
     reset(stream, .internalError)
   }
@@ -413,107 +413,9 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   /// Counts the time without requests, if there are none.
-  private func rest() {
+  func rest() {
     guard streams.isEmpty, unsent.count == 0, isSpeaking else { return }
     deadline = loop.now + loop.limits.idleTimeout
     closeIfDone()
-  }
-
-  // MARK: Sending
-
-  /// Sends what the client takes and the system holds, by and by, so that other connections have their turn.
-  private func send() {
-    guard !isSending, !isInRead, context != nil else { return }
-    isSending = true
-    defer { isSending = false }
-    for _ in 0..<Limits.sendingRoundCount {
-      if unsent.count == 0 { writeRound() }
-      guard !frames.isEmpty else { return offer() }
-      flush()
-      guard unsent.count == 0 else { return }
-    }
-    context?.eventLoop.assumeIsolated().execute { self.send() }
-  }
-
-  private func writeRound() {
-    while let stream = streams.takeHead() { writeHead(of: stream) }
-    streams.takeUpPostponed()
-    while frames.bodyByteCount < Limits.sendingRoundByteCount, window > 0,
-      let stream = streams.next()
-    {
-      let left = Limits.sendingRoundByteCount - frames.bodyByteCount
-      let isShared = stream.priority.isIncremental && streams.queuedCount > 1
-      switch stream.next(upTo: min(isShared ? Limits.turnByteCount : left, window)) {
-      case .bytes(let bytes): write(bytes, of: stream)
-      case .wait: streams.queue(stream)  // It may be over already.
-      case .failed(let error): failed(stream, error)
-      }
-    }
-  }
-
-  private func writeHead(of stream: HTTP2Stream) {
-    guard streams.contains(stream), let head = stream.head else { return }
-    stream.head = nil
-    writeHead(head, of: stream.id, isLast: stream.isResponseOver)
-    if stream.isResponseOver { return isWritten(stream) }
-    // Where nobody waits, there is no order to be held.
-    guard streams.queuedCount == 0, let byteCount = stream.smallByteCount, byteCount <= window,
-      case .bytes(let bytes) = stream.next(upTo: byteCount)
-    else { return streams.queue(stream) }
-    write(bytes, of: stream)
-  }
-
-  private func writeHead(_ block: ByteBuffer, of id: Int, isLast: Bool) {
-    frames.write { [isFirst = !hasWrittenHead] in
-      $0.writeHeaders(block, stream: id, isLast: isLast, isFirst: isFirst)
-    }
-    hasWrittenHead = true
-  }
-
-  private func write(_ bytes: ByteBuffer, of stream: HTTP2Stream) {
-    window -= bytes.readableBytes
-    frames.write(bytes, of: stream)
-    if stream.isResponseOver { isWritten(stream) } else { streams.queue(stream) }
-  }
-
-  /// All of its response is in the batch.
-  private func isWritten(_ stream: HTTP2Stream) {
-    frames.ended.append(stream)
-    // "… a server MAY request that the client abort transmission of a request without error by sending a RST_STREAM
-    // with an error code of NO_ERROR after sending a complete response" (§8.1).
-    if !stream.isRequestOver {
-      frames.write { $0.writeReset(stream.id, .noError) }
-      streams.cutOff(stream.id)
-    }
-    streams.remove(stream)
-  }
-
-  /// Hands what is written to the system.
-  private func flush() {
-    guard let context, let batch = frames.take() else { return }
-    unsent.began(batch.bodyByteCount, now: loop.now)
-    let left = context.eventLoop.makePromise(of: Void.self)
-    left.futureResult.assumeIsolated().whenComplete { [self] result in
-      if case .success = result { isSent(batch) }
-      for stream in batch.ended { stream.end() }
-    }
-    for part in batch.parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
-    context.writeAndFlush(wrapOutboundOut(batch.parts[batch.parts.count - 1]), promise: left)
-  }
-
-  private func isSent(_ batch: FrameBatch.Batch) {
-    unsent.ended(batch.bodyByteCount, now: loop.now)
-    for stream in batch.ended { stream.exchange?.sent() }
-    for stream in batch.moved { stream.deadline = loop.now + loop.limits.writeTimeout }
-    guard unsent.count == 0 else { return }
-    offer()
-    rest()
-    send()
-  }
-
-  /// Keeps the time that the client takes for what would go if its windows let it.
-  private func offer() {
-    unsent.offer(
-      isHeldUp: streams.all.contains { $0.isHeldUp || ($0.isReady && window <= 0) }, now: loop.now)
   }
 }
