@@ -35,27 +35,30 @@ package struct OutgoingSocket: Sendable {
   /// Sends bytes (send(2)).
   package func send(_ bytes: ByteBuffer) -> Outcome { send(bytes, flags: 0) }
 
-  /// Sends two runs of bytes together (sendmsg(2)).
-  package func send(_ head: ByteBuffer, then body: ByteBuffer) -> Outcome {
-    unsafe head.withUnsafeReadableBytes { head in
-      unsafe body.withUnsafeReadableBytes { body in
-        // They are only read from, whatever the type says.
-        var runs = unsafe (
-          iovec(iov_base: .init(mutating: head.baseAddress), iov_len: head.count),
-          iovec(iov_base: .init(mutating: body.baseAddress), iov_len: body.count)
-        )
-        return unsafe withUnsafeMutablePointer(to: &runs) { runs in
-          unsafe runs.withMemoryRebound(to: iovec.self, capacity: 2) { runs in
-            var message = unsafe msghdr()
-            unsafe (message.msg_iov, message.msg_iovlen) = (runs, 2)
-            return taken(nothing: .taken(0)) {
-              unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
-            }
-          }
+  /// Sends runs of bytes together (sendmsg(2)): as many of them, of the first `IOV_MAX`, as the system takes.
+  package func send(_ runs: [ByteBuffer]) -> Outcome {
+    var vectors = unsafe [iovec]()
+    unsafe vectors.reserveCapacity(min(runs.count, Self.vectorCount))
+    for run in runs.prefix(Self.vectorCount) {
+      // Their storage stays where it is as long as `runs` does; they are only read from, whatever the type says.
+      unsafe run.withUnsafeReadableBytesWithStorageManagement { bytes, _ in
+        unsafe vectors.append(
+          iovec(iov_base: .init(mutating: bytes.baseAddress), iov_len: bytes.count))
+      }
+    }
+    return withExtendedLifetime(runs) {
+      unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+        var message = unsafe msghdr()
+        unsafe (message.msg_iov, message.msg_iovlen) = (vectors.baseAddress, vectors.count)
+        return taken(nothing: .taken(0)) {
+          unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
         }
       }
     }
   }
+
+  /// `IOV_MAX` of Linux (<limits.h>, UIO_MAXIOV).
+  private static let vectorCount = 1024
 
   /// Sends bytes, not in a packet of their own, and behind them some of a file, which the system does not copy
   /// (sendfile(2)).

@@ -18,15 +18,15 @@ enum BodyAtHand {
     }
   }
 
-  /// Hands the system as much as it takes, and no more of a file than `Limits.sentAtOnceByteCount`.
+  /// Hands the system as much as it takes, and no more of a file than `Limits.sentByteCount`.
   func send(behind head: ByteBuffer, to socket: OutgoingSocket) -> OutgoingSocket.Outcome {
     switch self {
     case .none: socket.send(head)
-    case .bytes(let bytes): socket.send(head, then: bytes)
+    case .bytes(let bytes): socket.send([head, bytes])
     case .file(let file, let range):
       socket.send(
         head, then: file.readable, at: range.offset,
-        count: Int(min(range.count, Limits.sentAtOnceByteCount)))
+        count: min(Int(range.count), Limits.sentByteCount))
     }
   }
 

@@ -1,3 +1,4 @@
+import FileIO
 import NIOCore
 
 /// What a connection of HTTP/2 sends: batches of frames, one after the other.
@@ -69,24 +70,39 @@ extension HTTP2Connection {
     streams.remove(stream)
   }
 
-  /// Hands what is written to the system.
+  /// Hands what is written to the system: to the socket itself where NIO has nothing left to write there.
   func flush() {
     guard let context, let batch = frames.take() else { return }
+    let isAlone = unsent.count == 0
     unsent.began(batch.bodyByteCount, now: loop.now)
+    var parts = batch.parts[...]
+    if !isSecure, isAlone, let socket = directWrites.socket(under: context) {
+      guard case .taken(let byteCount) = socket.send(batch.parts) else {
+        for stream in batch.ended { stream.end() }
+        return end(.client)
+      }
+      parts.drop(first: byteCount)
+    }
+    guard let last = parts.popLast() else { return isSent(batch) }
     let left = context.eventLoop.makePromise(of: Void.self)
     left.futureResult.assumeIsolated().whenComplete { [self] result in
-      if case .success = result { isSent(batch) }
+      if case .success = result { return isSent(batch) }
       for stream in batch.ended { stream.end() }
     }
-    for part in batch.parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
-    context.writeAndFlush(wrapOutboundOut(batch.parts[batch.parts.count - 1]), promise: left)
+    directWrites.wentRound()
+    for part in parts { context.write(wrapOutboundOut(part), promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(last), promise: left)
   }
 
   private func isSent(_ batch: FrameBatch.Batch) {
     unsent.ended(batch.bodyByteCount, now: loop.now)
-    for stream in batch.ended { stream.exchange?.sent() }
+    for stream in batch.ended {
+      stream.exchange?.sent()
+      stream.end()
+    }
     for stream in batch.moved { stream.deadline = loop.now + loop.limits.writeTimeout }
     guard unsent.count == 0 else { return }
+    directWrites.cameThrough()
     offer()
     rest()
     send()
@@ -96,5 +112,17 @@ extension HTTP2Connection {
   private func offer() {
     unsent.offer(
       isHeldUp: streams.all.contains { $0.isHeldUp || ($0.isReady && window <= 0) }, now: loop.now)
+  }
+}
+
+extension ArraySlice<ByteBuffer> {
+  /// Takes bytes from the front, and all buffers that have none left.
+  fileprivate mutating func drop(first byteCount: Int) {
+    var rest = byteCount
+    while let first, first.readableBytes <= rest {
+      rest -= first.readableBytes
+      removeFirst()
+    }
+    if rest > 0 { self[startIndex].moveReaderIndex(forwardBy: rest) }
   }
 }

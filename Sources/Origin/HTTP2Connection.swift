@@ -22,6 +22,8 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   }
 
   let loop: LoopContext
+  /// Whether what is sent is encrypted.
+  let isSecure: Bool
   /// Who the connection is with.
   private let peer: ClientIdentity
   private(set) var context: ChannelHandlerContext?
@@ -43,6 +45,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   // What goes
   var frames: FrameBatch
   var unsent: UnsentBatches
+  var directWrites = DirectWrites()
   /// What the client takes of all streams together, and of a new one, in bytes.
   var window = Limits.initialWindow
   private var initialWindow = Limits.initialWindow
@@ -52,6 +55,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   /// - Parameter isSecure: whether what is sent is encrypted.
   init(loop: LoopContext, peer: Peer, isSecure: Bool) {
     self.loop = loop
+    self.isSecure = isSecure
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     deadline = loop.now + loop.limits.headTimeout
     decoder = HPACKDecoder(
@@ -189,7 +193,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     if isInputClosed { end(reason) } else { context?.close(mode: .output, promise: nil) }
   }
 
-  private func end(_ reason: ConnectionEnding) {
+  func end(_ reason: ConnectionEnding) {
     ending = ending ?? reason
     context?.close(promise: nil)
   }

@@ -88,7 +88,7 @@ import Testing
 
   @Test func `more than goes at once arrives whole, and what is asked for behind it`() async throws
   {
-    let byteCount = Limits.sentAtOnceByteCount * 2 + 1_000_001
+    let byteCount = Int64(Limits.sentByteCount * 2 + 1_000_001)
     try await withOrigin(FakeTitles([try folder.title("long", segmentByteCounts: [byteCount])])) {
       $0.loopCount = 1
     } _: { origin in
