@@ -35,10 +35,30 @@ package struct OutgoingSocket: Sendable {
   /// Sends bytes (send(2)).
   package func send(_ bytes: ByteBuffer) -> Outcome { send(bytes, flags: 0) }
 
-  /// Sends two runs of bytes, the first not in a packet of its own (send(2), `MSG_MORE`).
-  package func send(_ head: ByteBuffer, then body: ByteBuffer) -> Outcome {
-    send(head) { send(body, flags: 0) }
+  /// Sends runs of bytes together (sendmsg(2)): as many of them, of the first `IOV_MAX`, as the system takes.
+  package func send(_ runs: [ByteBuffer]) -> Outcome {
+    var vectors = unsafe [iovec]()
+    unsafe vectors.reserveCapacity(min(runs.count, Self.vectorCount))
+    for run in runs.prefix(Self.vectorCount) {
+      // Their storage stays where it is as long as `runs` does; they are only read from, whatever the type says.
+      unsafe run.withUnsafeReadableBytesWithStorageManagement { bytes, _ in
+        unsafe vectors.append(
+          iovec(iov_base: .init(mutating: bytes.baseAddress), iov_len: bytes.count))
+      }
+    }
+    return withExtendedLifetime(runs) {
+      unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+        var message = unsafe msghdr()
+        unsafe (message.msg_iov, message.msg_iovlen) = (vectors.baseAddress, vectors.count)
+        return taken(nothing: .taken(0)) {
+          unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+        }
+      }
+    }
   }
+
+  /// `IOV_MAX` of Linux (<limits.h>, UIO_MAXIOV).
+  private static let vectorCount = 1024
 
   /// Sends bytes, not in a packet of their own, and behind them some of a file, which the system does not copy
   /// (sendfile(2)).
@@ -47,14 +67,16 @@ package struct OutgoingSocket: Sendable {
   package func send(
     _ head: ByteBuffer, then file: ReadableFile, at offset: Int64, count: Int
   ) -> Outcome {
-    send(head) {
-      var place = off_t(offset)
-      let outcome = taken(nothing: .fileIsCutShort) {
-        unsafe sendfile(descriptor, file.descriptor, &place, count)
-      }
-      // The end of a file and a full socket look the same.
-      return outcome == .taken(count) || !file.isCutShort ? outcome : .fileIsCutShort
+    let sent = send(head, flags: CInt(MSG_MORE))
+    guard sent == .taken(head.readableBytes) else { return sent }
+    var place = off_t(offset)
+    let rest = taken(nothing: .fileIsCutShort) {
+      unsafe sendfile(descriptor, file.descriptor, &place, count)
     }
+    guard case .taken(let byteCount) = rest else { return rest }
+    // The end of a file and a full socket look the same.
+    guard byteCount == count || !file.isCutShort else { return .fileIsCutShort }
+    return .taken(head.readableBytes + byteCount)
   }
 
   /// Sets an option of TCP (tcp(7)); nothing is lost where the socket has none such.
@@ -62,14 +84,6 @@ package struct OutgoingSocket: Sendable {
     var value = value
     _ = unsafe setsockopt(
       descriptor, CInt(IPPROTO_TCP), name, &value, socklen_t(MemoryLayout<CInt>.size))
-  }
-
-  private func send(_ head: ByteBuffer, _ sendRest: () -> Outcome) -> Outcome {
-    let sent = send(head, flags: CInt(MSG_MORE))
-    guard sent == .taken(head.readableBytes) else { return sent }
-    let rest = sendRest()
-    guard case .taken(let byteCount) = rest else { return rest }
-    return .taken(head.readableBytes + byteCount)
   }
 
   private func send(_ bytes: ByteBuffer, flags: CInt) -> Outcome {

@@ -78,13 +78,7 @@ struct ConnectionState {
     deadline = now + limits.idleTimeout
   }
 
-  /// A request has come, and the body of its response is on its way.
-  mutating func answersAtOnce(_ byteCount: Int, now: NIODeadline) {
-    phase = .answering
-    began(byteCount, now: now)
-  }
-
-  /// A request has come whose response is yet to be had.
+  /// A request has come whose response is yet to be had, or has not left at once.
   mutating func waits(now: NIODeadline) {
     phase = .answering
     deadline = now + limits.writeTimeout

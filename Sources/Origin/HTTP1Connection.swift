@@ -1,4 +1,3 @@
-import FileIO
 import Logging
 import MediaCore
 import NIOCore
@@ -22,20 +21,16 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
-  private let loop: LoopContext
-  private var state: ConnectionState
-  private var context: ChannelHandlerContext?
-  /// Of the request that is being answered.
-  private var exchange: Exchange?
+  let loop: LoopContext
+  var state: ConnectionState
+  private(set) var context: ChannelHandlerContext?
+  var output: ConnectionOutput
+  /// Of the request that is being answered; one that is answered at once has none.
+  var exchange: Exchange?
   /// What is left of its body, once the head has been written.
-  private var stream: (any BodyStream)?
-  /// The file that a response without an exchange is sent from.
-  private var lease: OpenFile?
-  private var directWrites = DirectWrites()
-  /// Whether the system waits for full packets.
-  private var isCorked = false
+  var stream: (any BodyStream)?
   /// Whether it goes in chunks, because nobody knows how long it will be.
-  private var isChunked = false
+  var isChunked = false
   /// Whether `perform` is starting an exchange, which may be over before that returns.
   private var isStarting = false
   private var isOverAlready = false
@@ -45,21 +40,16 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   private var hasDecoder = false
   /// Whether bytes are being read, at whose end everything written is flushed at once.
   private var isInRead = false
-  private var hasUnflushed = false
-  private var isReadWithheld = false
+  private(set) var isReadWithheld = false
   /// Who the connection is with.
-  private let peer: ClientIdentity
-  /// Whether TLS stands in between, which has to see all bytes.
-  private let isSecure: Bool
-  /// A request whose body is arriving.
-  private var incoming: Request?
-  /// The body of an upload that is arriving.
-  private var arriving: IncomingBody?
+  let peer: ClientIdentity
+  var arriving = ArrivingRequest()
 
+  /// - Parameter isSecure: whether TLS stands in between.
   init(loop: LoopContext, peer: Peer, isSecure: Bool = false) {
     self.loop = loop
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
-    self.isSecure = isSecure
+    output = ConnectionOutput(isSecure: isSecure)
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 
@@ -74,13 +64,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     context.fireChannelInactive()
     state.closed()
     loop.observer?.closed(state.ending ?? .client)
-    arriving = nil
+    arriving = ArrivingRequest()
     endExchange()
     loop.closed(self)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard state.acceptsRequests || arriving != nil else { return }
+    guard state.acceptsRequests || arriving.upload != nil else { return }
     var bytes = unwrapInboundIn(data)
     isInRead = true
     unparsedByteCount += bytes.readableBytes
@@ -93,8 +83,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   /// What is left in `bytes` is for the decoder.
   private func takePlainRequests(from bytes: inout ByteBuffer) {
     // Behind what the decoder has kept of a request, they are the rest of that.
-    guard unparsedByteCount == bytes.readableBytes, incoming == nil, arriving == nil
-    else { return }
+    guard unparsedByteCount == bytes.readableBytes, arriving.isNone else { return }
     while bytes.readableBytes > 0, let head = PlainHead(bytes, limits: loop.limits) {
       unparsedByteCount = bytes.readableBytes - head.byteCount
       if !answerAtOnce(head, in: bytes) {
@@ -123,138 +112,6 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     refuse(.headTooLarge)
   }
 
-  /// The shortest way, of responses that are ready and whose body is at hand: nothing is asked, nothing is waited for. Where
-  /// somebody wants to know of each exchange, is let in or not, or has it go wrong, there is one.
-  ///
-  /// - Returns: whether it was possible.
-  private func answerAtOnce(_ head: PlainHead, in bytes: ByteBuffer) -> Bool {
-    guard loop.answersAtOnce, state.isIdle, let context else { return false }
-    guard let ready = loop.ready.find(head, in: bytes, now: loop.now) else {
-      return loop.liveRequests.find(head, in: bytes).map(waitAtOnce) ?? false
-    }
-    let date = loop.dates.current()
-    switch ready.response.body {
-    case .bytes(let body) where body.readableBytes <= loop.limits.inlineBodyByteCount:
-      // With others behind it, they go out together.
-      let isLast = head.byteCount == bytes.readableBytes
-      return sendAtOnce(ready.message(date: date, body: body), .none, alone: isLast, context)
-    case .file(let file, let range) where range.count > 0 && range.count <= Limits.sentByteCount:
-      let head = ready.message(date: date, body: nil)
-      if let bytes = loop.bytes(of: file, range, sendsFiles: sendsFiles) {
-        return sendAtOnce(head, .bytes(bytes), context)
-      }
-      guard sendsFiles, let open = loop.openFile(file, of: ready) else { return false }
-      return sendAtOnce(head, .file(open, range), context)
-    default: return false
-    }
-  }
-
-  /// - Parameter alone: whether it is not to wait for what is written next.
-  /// - Returns: whether it has begun, even if it has failed.
-  private func sendAtOnce(
-    _ head: ByteBuffer, _ body: BodyAtHand, alone: Bool = true, _ context: ChannelHandlerContext
-  ) -> Bool {
-    var takenByteCount = 0
-    if !isSecure, alone, !hasUnflushed, let socket = directWrites.socket(under: context) {
-      if isCorked { setCork(false, context) }
-      switch body.send(behind: head, to: socket) {
-      case .taken(let byteCount): takenByteCount = byteCount
-      case .fileIsCutShort:
-        streamFailed(OpenFiles.NotTheIndexedFile())
-        return true
-      case .broken:
-        abort()
-        return true
-      }
-      if takenByteCount == head.readableBytes + body.byteCount {
-        state.answeredAtOnce(body.byteCount, now: loop.now)
-        return true
-      }
-    } else if !context.channel.isWritable {
-      return false
-    }
-    return sendOn(head, body, from: takenByteCount, context)
-  }
-
-  /// What the system does not take at once, NIO sends when it does.
-  ///
-  /// - Returns: whether anything of it has been sent, or will be.
-  private func sendOn(
-    _ head: ByteBuffer, _ body: BodyAtHand, from takenByteCount: Int,
-    _ context: ChannelHandlerContext
-  ) -> Bool {
-    var head = head
-    let takenOfHead = min(takenByteCount, head.readableBytes)
-    head.moveReaderIndex(forwardBy: takenOfHead)
-    if case .none = body {
-      write(.byteBuffer(head), context)
-      state.answeredAtOnce(now: loop.now)
-      return true
-    }
-    let bodyOffset = takenByteCount - takenOfHead
-    guard let (rest, lease) = body.rest(from: bodyOffset, of: loop.files, now: loop.now) else {
-      if takenByteCount > 0 { abort() }
-      return takenByteCount > 0
-    }
-    self.lease = lease
-    let left = context.eventLoop.makePromise(of: Void.self)
-    left.futureResult.assumeIsolated().whenSuccess { [self] in leftAtOnce() }
-    state.answersAtOnce(body.byteCount, now: loop.now)
-    if head.readableBytes > 0 {
-      if body.needsCork, !isCorked { setCork(true, context) }
-      write(.byteBuffer(head), context)
-    }
-    write(rest, context, promise: left)
-    return true
-  }
-
-  /// - Returns: whether it means what it did.
-  private func waitAtOnce(for asked: LiveRequest) -> Bool {
-    guard let title = asked.title,
-      case .live(let current)? = loop.live?.answer(to: asked.route, of: title.name),
-      current === title
-    else { return false }
-    state.waits(now: loop.now)
-    loop.holds.find(asked, of: title, now: loop.now, for: self)
-    return true
-  }
-
-  /// Called by `LiveHolds`, with what `asked` was waiting for.
-  func came(_ answer: LiveAnswer, for asked: LiveRequest) {
-    guard let context else { return }
-    guard state.persists(after: asked.request),
-      let message = answer.message(
-        for: asked, date: loop.dates.current(), bodyUpTo: loop.limits.inlineBodyByteCount)
-    else {
-      var request = asked.request
-      request.client = peer
-      let exchange = Exchange(request, loop: loop, writer: self)
-      self.exchange = exchange
-      return exchange.deliver(answer, to: asked)
-    }
-    // Mostly there is nothing to decide: the next request is yet to come.
-    if state.awaitsOnlyAnswer, !isReadWithheld, incoming == nil,
-      sendAtOnce(message, .none, context)
-    {
-      return flush()
-    }
-    write(.byteBuffer(message), context)
-    perform(state.answered(now: loop.now))
-  }
-
-  private func leftAtOnce() {
-    giveBackLease()
-    directWrites.cameThrough()
-    if let context { push(context) }
-    perform(state.answered(now: loop.now))
-  }
-
-  private func giveBackLease() {
-    guard let lease else { return }
-    self.lease = nil
-    loop.files.giveBack(lease, now: loop.now)
-  }
-
   /// Called by `DecodedParts`.
   func received(_ part: HTTPServerRequestPart) {
     unparsedByteCount = 0
@@ -264,19 +121,13 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       request.client =
         request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
       if request.isUpload { takeUpload(&request) }
-      incoming = request.awaitsBody ? request : nil
-      if !request.awaitsBody { perform(state.received(request, now: loop.now)) }
-    case .body(var bytes):
-      if let arriving { return arriving.append(bytes) }
-      // The decoder holds it to its Content-Length.
-      incoming?.body.writeBuffer(&bytes)
+      guard request.awaitsBody else { return perform(state.received(request, now: loop.now)) }
+      arriving.keep(request)
+    case .body(let bytes):
+      if let upload = arriving.upload { upload.append(bytes) } else { arriving.append(bytes) }
     case .end:
-      if let arriving {
-        self.arriving = nil
-        return arriving.finish()
-      }
-      guard let request = incoming else { return }
-      incoming = nil
+      if let upload = arriving.takeUpload() { return upload.finish() }
+      guard let request = arriving.takeRequest() else { return }
       perform(state.received(request, now: loop.now))
     }
   }
@@ -291,7 +142,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     body.onTaken = { [weak self] _ in self?.readOnUpload() }
     request.upload = NIOLoopBound(body, eventLoop: loop.eventLoop)
-    if state.acceptsRequests { arriving = body }
+    if state.acceptsRequests { arriving.pass(to: body) }
   }
 
   private func readOnUpload() {
@@ -301,10 +152,9 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// The rest of an upload will not come, or nobody wants it.
   private func cutOffUpload() {
-    guard let arriving else { return }
-    self.arriving = nil
+    guard let body = arriving.takeUpload() else { return }
     state.leavesBodyUnread()
-    arriving.cutOff()
+    body.cutOff()
   }
 
   private func writeContinue(_ context: ChannelHandlerContext) {
@@ -312,7 +162,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     flush()
   }
 
-  private var mayRead: Bool { state.mayRead || arriving?.isWanted ?? false }
+  private var mayRead: Bool { state.mayRead || arriving.upload?.isWanted ?? false }
 
   private func readOn() {
     guard isReadWithheld, mayRead else { return }
@@ -329,10 +179,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// Answers `Expect: 100-continue` when it is its turn, unless the body has begun to come anyway.
   private func askForBody(_ context: ChannelHandlerContext) {
-    guard let request = incoming, request.expectsContinue, request.body.readableBytes == 0,
-      state.isReading
-    else { return }
-    incoming?.expectsContinue = false
+    guard state.isReading, arriving.takeWishToContinue() else { return }
     writeContinue(context)
   }
 
@@ -356,7 +203,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// Called by `DecodedParts`.
   func decodingFailed(_ error: any Error) {
-    if error is HTTPParserError, arriving != nil { return cutOffUpload() }
+    if error is HTTPParserError, arriving.upload != nil { return cutOffUpload() }
     switch error as? HTTPParserError {
     case .none: if let context { errorCaught(context: context, error: error) }
     case .invalidVersion: refuse(.unsupportedVersion)
@@ -373,13 +220,10 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   /// Called at every sweep.
   func expire() {
-    guard stream != nil || lease != nil || arriving != nil || state.deadline <= loop.now
-    else { return }
-    if stream?.isCutShort ?? lease?.isCutShort ?? false {
-      return streamFailed(OpenFiles.NotTheIndexedFile())
-    }
+    guard stream != nil || arriving.upload != nil || state.deadline <= loop.now else { return }
+    if stream?.isCutShort ?? false { return streamFailed(OpenFiles.NotTheIndexedFile()) }
     // While it is not the client who is waited for, time does not count.
-    if let arriving, !arriving.isStarving { state.uploadProgressed(now: loop.now) }
+    if let upload = arriving.upload, !upload.isStarving { state.uploadProgressed(now: loop.now) }
     if state.deadline <= loop.now, let unsent = unsentByteCount {
       state.sent(allBut: unsent, now: loop.now)
     }
@@ -393,7 +237,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
 
   // MARK: Actions
 
-  private func perform(_ first: ConnectionState.Action) {
+  func perform(_ first: ConnectionState.Action) {
     defer { flush() }
     var action = first
     while let context {
@@ -434,43 +278,42 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   }
 
   private func endExchange() {
+    // That of an exchange is closed by it.
+    if exchange == nil { stream?.close() }
     stream = nil
-    giveBackLease()
     exchange?.end()
     exchange = nil
   }
 
-  private func write(
+  func write(
     _ data: IOData, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
   ) {
-    hasUnflushed = true
-    directWrites.wentRound()
+    output.wrote()
     context.write(wrapOutboundOut(data), promise: promise)
   }
 
-  private func flush() {
-    guard hasUnflushed, !isInRead, let context else { return }
-    hasUnflushed = false
+  func flush() {
+    guard !isInRead, let context, output.takeUnflushed() else { return }
     context.flush()
     // What is no file has nothing behind it that would push it.
-    if isCorked, stream == nil, lease == nil { setCork(false, context) }
+    if stream == nil { output.uncork(under: context) }
   }
 
   /// Bytes of a response that the system has not taken yet.
   private var unsentByteCount: Int? {
-    guard stream != nil || lease != nil else { return nil }
+    guard stream != nil else { return nil }
     return try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
   }
 
   // MARK: Responses
 
-  var sendsFiles: Bool { !isSecure }
+  var sendsFiles: Bool { !output.isSecure }
 
   func write(_ response: Response, _ body: Body, of exchange: Exchange) {
     guard let context else { return }
     defer { flush() }
-    if let arriving, exchange.request.upload?.value === arriving {
-      self.arriving = nil
+    if let upload = arriving.upload, upload === exchange.request.upload?.value {
+      _ = arriving.takeUpload()
       state.leavesBodyUnread()
     }
     let persists = state.persists(after: exchange.request)
@@ -508,7 +351,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenSuccess { [self] in
-      directWrites.cameThrough()
+      output.cameThrough()
       answered()
     }
     state.began(last.readableBytes, now: loop.now)
@@ -536,13 +379,14 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
     return loop.scratch
   }
 
-  private func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
+  func writePiece(of stream: any BodyStream, _ context: ChannelHandlerContext) {
     let data: IOData
-    let count = isSecure ? Limits.securePieceByteCount : Limits.sentByteCount
+    let count = output.isSecure ? Limits.securePieceByteCount : Limits.sentByteCount
     switch stream.next(upTo: count) {
     case .bytes(let bytes): data = .byteBuffer(isChunked ? ChunkedCoding.chunk(bytes) : bytes)
     case .region(let region):
-      if !isCorked { setCork(true, context) }
+      // Of one that is answered at once, nothing small stands before it but perhaps the head.
+      if exchange != nil { output.cork(under: context) }
       data = .fileRegion(region)
     case .wait(let ready), .later(let ready):
       return ready.assumeIsolated().whenComplete { [self] result in
@@ -552,7 +396,7 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
         flush()
       }
     case .end:
-      push(context)
+      output.push(under: context)
       if isChunked { write(.byteBuffer(ChunkedCoding.lastChunk), context) }
       return answered()
     }
@@ -568,28 +412,15 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
       loop.logger.debug("transfer ended early", metadata: ["error": "\(error)"])
       return abort()
     }
-    directWrites.cameThrough()
+    output.cameThrough()
     state.progressed(now: loop.now)
     writePiece(of: stream, context)
     flush()
   }
 
-  private func streamFailed(_ error: any Error) {
+  func streamFailed(_ error: any Error) {
     state.failed()
     exchange?.failed(error)
     abort()
-  }
-
-  /// Sends what waits for a full packet to be filled. The cork stays in for the next file: asking again for no delay goes
-  /// past it (tcp(7), TCP_NODELAY).
-  private func push(_ context: ChannelHandlerContext) {
-    if isCorked { directWrites.setTCPOption(Limits.tcpNoDelay, 1, under: context) }
-  }
-
-  /// The system sends head and file as separate packets unless told to wait for full ones;
-  /// taking the cork out pushes the rest at once.
-  private func setCork(_ isIn: Bool, _ context: ChannelHandlerContext) {
-    isCorked = isIn
-    directWrites.setTCPOption(Limits.tcpCork, isIn ? 1 : 0, under: context)
   }
 }

@@ -21,10 +21,12 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case closed
   }
 
-  private let loop: LoopContext
+  let loop: LoopContext
+  /// Whether what is sent is encrypted.
+  let isSecure: Bool
   /// Who the connection is with.
   private let peer: ClientIdentity
-  private var context: ChannelHandlerContext?
+  private(set) var context: ChannelHandlerContext?
   private var phase = Phase.open
   private var ending: ConnectionEnding?
   /// When it has been without a request for too long.
@@ -34,50 +36,35 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   // What comes
   private var reader = FrameReader()
   private var decoder: HPACKDecoder
-  private var isInRead = false
+  private(set) var isInRead = false
   private var receiveWindow = ReceiveWindow()
   private var rates: FrameRates
 
-  // Streams
-  private var streams: [Int: HTTP2Stream] = [:]
-  /// The highest number of a request.
-  private var lastID = 0
-  private var cutOff = CutOffStreams()
-  /// Priorities of requests that have not come, by the number of the stream.
-  private var expected: [Int: String] = [:]
+  var streams: HTTP2Streams
 
   // What goes
-  private var frames: FrameBatch
-  /// Streams whose heads have not been written, in the order of their responses.
-  private var heads = CircularBuffer<HTTP2Stream>(initialCapacity: 4)
-  private var order = SendOrder()
-  /// Streams that wait until fewer pieces of files are held.
-  private var postponed: [Int] = []
+  var frames: FrameBatch
+  var unsent: UnsentBatches
+  var directWrites = DirectWrites()
   /// What the client takes of all streams together, and of a new one, in bytes.
-  private var window = Limits.initialWindow
+  var window = Limits.initialWindow
   private var initialWindow = Limits.initialWindow
-  private var hasWrittenHead = false
-  private var isSending = false
-  /// Batches that the system has not taken, and when it is too late for that.
-  private var unsentCount = 0
-  private var leavingDeadline = NIODeadline.distantFuture
-  /// When the system last took bytes of a body.
-  private var lastMoved = NIODeadline.uptimeNanoseconds(0)
-  private var pace: OfferPace?
+  var hasWrittenHead = false
+  var isSending = false
 
   /// - Parameter isSecure: whether what is sent is encrypted.
   init(loop: LoopContext, peer: Peer, isSecure: Bool) {
     self.loop = loop
+    self.isSecure = isSecure
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
     deadline = loop.now + loop.limits.headTimeout
     decoder = HPACKDecoder(
       allocator: ByteBufferAllocator(), maxDynamicTableSize: HPACKDecoder.maxDynamicTableSize,
       maxHeaderListSize: loop.limits.fieldSectionByteCount)
     rates = FrameRates(limits: loop.limits)
+    streams = HTTP2Streams(limits: loop.limits)
     frames = FrameBatch(joinsAll: isSecure)
-    pace = loop.limits.readerBytesPerSecond.map {
-      OfferPace(ReaderPace(bytesPerSecond: $0, window: loop.limits.readerWindow))
-    }
+    unsent = UnsentBatches(limits: loop.limits)
   }
 
   // MARK: Events
@@ -136,20 +123,20 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     case .lingering: if loop.now >= deadline { end(.slow) }
     case .open, .finishing:
       // It is the client, and all streams.
-      if pace?.isOver(at: loop.now) ?? false || loop.now >= leavingDeadline { return end(.slow) }
-      for stream in Array(streams.values) {
+      if unsent.areOverdue(at: loop.now) { return end(.slow) }
+      for stream in streams.all {
         stream.allowForUpload(now: loop.now, limits: loop.limits)
         if stream.isCutShort { failed(stream, OpenFiles.NotTheIndexedFile()) }
         guard loop.now >= stream.deadline else { continue }
         // Others go before it, and they do go.
-        let turn = lastMoved + loop.limits.writeTimeout
+        let turn = unsent.lastMoved + loop.limits.writeTimeout
         if stream.isReady, loop.now < turn {
           stream.deadline = turn
         } else {
           reset(stream, .cancel)
         }
       }
-      guard streams.isEmpty, unsentCount == 0, loop.now >= deadline else { return }
+      guard streams.isEmpty, unsent.count == 0, loop.now >= deadline else { return }
       ending = ending ?? .idle
       finish()
     case .closed: break
@@ -178,19 +165,19 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private func finish() {
     phase = .finishing
     deadline = loop.now + loop.limits.writeTimeout
-    frames.write { [lastID] in $0.writeGoAway(lastStream: lastID, .noError) }
+    frames.write { [lastID = streams.lastID] in $0.writeGoAway(lastStream: lastID, .noError) }
     flush()
     closeIfDone()
   }
 
   private func closeIfDone() {
-    guard streams.isEmpty, unsentCount == 0, !isInRead else { return }
+    guard streams.isEmpty, unsent.count == 0, !isInRead else { return }
     if isInputClosed { return end(.client) }
     if case .finishing = phase { linger(.finished) }
   }
 
   private func complain(_ code: HTTP2Code) {
-    frames.write { [lastID] in $0.writeGoAway(lastStream: lastID, code) }
+    frames.write { [lastID = streams.lastID] in $0.writeGoAway(lastStream: lastID, code) }
     linger(.failed)
   }
 
@@ -206,17 +193,13 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     if isInputClosed { end(reason) } else { context?.close(mode: .output, promise: nil) }
   }
 
-  private func end(_ reason: ConnectionEnding) {
+  func end(_ reason: ConnectionEnding) {
     ending = ending ?? reason
     context?.close(promise: nil)
   }
 
   private func endStreams() {
-    let ended = streams.values
-    streams = [:]
-    order = SendOrder()
-    heads.removeAll()
-    for stream in ended { stream.end() }
+    for stream in streams.removeAll() { stream.end() }
   }
 
   // MARK: Requests
@@ -246,8 +229,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       guard let stream = try stream(id) else { return }
       stream.window += byteCount
       guard stream.window <= Limits.largestWindow else { return reset(stream, .flowControlError) }
-      queue(stream)
-    case .priorityUpdate(let update): try reprioritize(update)
+      streams.queue(stream)
+    case .priorityUpdate(let update):
+      try rates.countPriorityUpdate()
+      streams.reprioritize(update)
     case .fault(let id, let code):
       try rates.countControlFrame(now: loop.now)
       if code == .protocolError, let stream = try stream(id) { reset(stream, code) }
@@ -260,7 +245,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private func stream(_ id: Int) throws(HTTP2Fault) -> HTTP2Stream? {
     if let stream = streams[id] { return stream }
     if case .finishing = phase { return nil }
-    guard id <= lastID, !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
+    guard id <= streams.lastID, !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
     return nil
   }
 
@@ -281,12 +266,12 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       return requestIsOver(stream)
     }
     guard !id.isMultiple(of: 2) else { throw HTTP2Fault(.protocolError) }
-    guard id > lastID else {
-      guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
+    guard id > streams.lastID else {
+      guard streams.isCutOff(id) else { throw HTTP2Fault(.streamClosed) }
       return
     }
     guard case .open = phase else { return }
-    lastID = id
+    streams.comesTo(id)
     guard streams.count < loop.limits.streamCount else { return try refuse(id, .refusedStream) }
     var request: Request
     do throws(MalformedFieldSection) {
@@ -298,11 +283,10 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     request.client =
       request.forwardedFor.map { peer.asking(for: $0, trusted: loop.clients.trusted) } ?? peer
     let stream = HTTP2Stream(id, window: initialWindow, of: self)
-    stream.priorityField = expected.removeValue(forKey: id) ?? request.priority
     stream.isRequestOver = isLast
     stream.awaitedByteCount = request.contentLength
     stream.deadline = loop.now + loop.limits.headTimeout
-    streams[id] = stream
+    streams.insert(stream, priorityField: request.priority)
     if request.isUpload, !isLast { takeUpload(&request, of: stream) }
     guard request.awaitsBody, !isLast else { return start(request, on: stream) }
     if request.expectsContinue {
@@ -345,7 +329,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
   private func refuse(_ id: Int, _ code: HTTP2Code) throws(HTTP2Fault) {
     try rates.countReset(now: loop.now)
     frames.write { $0.writeReset(id, code) }
-    cutOff.insert(id)
+    streams.cutOff(id)
   }
 
   private func received(
@@ -354,7 +338,7 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
     widen(try receiveWindow.take(flowByteCount))
     guard let stream = try stream(id) else {
       if case .finishing = phase { return }
-      guard cutOff.contains(id) else { throw HTTP2Fault(.streamClosed) }
+      guard streams.isCutOff(id) else { throw HTTP2Fault(.streamClosed) }
       return
     }
     guard !stream.isRequestOver else { return reset(stream, .streamClosed) }
@@ -387,24 +371,9 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
       throw HTTP2Fault(.protocolError)
     case .initialWindowSize:
       guard setting.value <= Limits.largestWindow else { throw HTTP2Fault(.flowControlError) }
-      let size = Int(setting.value)
-      for stream in streams.values.sorted(by: { $0.id < $1.id }) {
-        stream.window += size - initialWindow
-        guard stream.window <= Limits.largestWindow else { throw HTTP2Fault(.flowControlError) }
-        queue(stream)
-      }
-      initialWindow = size
+      try streams.widen(by: Int(setting.value) - initialWindow)
+      initialWindow = Int(setting.value)
     default: break
-    }
-  }
-
-  private func reprioritize(_ update: PriorityUpdate) throws(HTTP2Fault) {
-    try rates.countPriorityUpdate()
-    if let stream = streams[update.stream] {
-      stream.priorityField = update.field
-      if order.contains(update.stream) { order.insert(update.stream, stream.priority) }
-    } else if update.stream > lastID, expected.count < loop.limits.streamCount {
-      expected[update.stream] = update.field
     }
   }
 
@@ -412,188 +381,45 @@ final class HTTP2Connection: ChannelInboundHandler, Connection {
 
   /// Called by a stream that has a response.
   func write(_ response: Response, of stream: HTTP2Stream) {
-    guard streams[stream.id] === stream else { return stream.end() }
+    guard streams.contains(stream) else { return stream.end() }
     let date = loop.dates.current()
     stream.head = stream.exchange?.ready?.fieldBlock(date: date) ?? response.fieldBlock(date: date)
-    heads.append(stream)
+    streams.awaitsHead(stream)
     send()
   }
 
   /// Called by a stream when bytes have come that it waited for, or will not come.
   func pieceCame(of stream: HTTP2Stream, _ result: Result<Void, any Error>) {
-    guard streams[stream.id] === stream else { return }
+    guard streams.contains(stream) else { return }
     if case .failure(let error) = result { return failed(stream, error) }
-    queue(stream)
+    streams.queue(stream)
     send()
   }
 
   /// Ends a stream before its time.
   func reset(_ stream: HTTP2Stream, _ code: HTTP2Code) {
-    guard streams[stream.id] === stream else { return }
+    guard streams.contains(stream) else { return }
     remove(stream)
     frames.write { $0.writeReset(stream.id, code) }
-    if !stream.isRequestOver { cutOff.insert(stream.id) }
+    if !stream.isRequestOver { streams.cutOff(stream.id) }
     stream.end()
     send()
   }
 
-  private func failed(_ stream: HTTP2Stream, _ error: any Error) {
+  func failed(_ stream: HTTP2Stream, _ error: any Error) {
     stream.exchange?.failed(error)
     reset(stream, .internalError)
   }
 
   private func remove(_ stream: HTTP2Stream) {
-    streams[stream.id] = nil
-    order.remove(stream.id)
+    streams.remove(stream)
     rest()
   }
 
   /// Counts the time without requests, if there are none.
-  private func rest() {
-    guard streams.isEmpty, unsentCount == 0, isSpeaking else { return }
+  func rest() {
+    guard streams.isEmpty, unsent.count == 0, isSpeaking else { return }
     deadline = loop.now + loop.limits.idleTimeout
     closeIfDone()
-  }
-
-  /// Lets it send when it is its turn, if it has anything.
-  private func queue(_ stream: HTTP2Stream) {
-    if stream.isReady {
-      order.insert(stream.id, stream.priority)
-    } else {
-      order.remove(stream.id)
-    }
-  }
-
-  // MARK: Sending
-
-  /// Sends what the client takes and the system holds, by and by, so that other connections have their turn.
-  private func send() {
-    guard !isSending, !isInRead, context != nil else { return }
-    isSending = true
-    defer { isSending = false }
-    for _ in 0..<Limits.sendingRoundCount {
-      if unsentCount == 0 { writeRound() }
-      guard !frames.isEmpty else { return offer() }
-      flush()
-      guard unsentCount == 0 else { return }
-    }
-    context?.eventLoop.assumeIsolated().execute { self.send() }
-  }
-
-  private func writeRound() {
-    while let stream = heads.popFirst() { writeHead(of: stream) }
-    takeUpPostponed()
-    while frames.bodyByteCount < Limits.sendingRoundByteCount, window > 0,
-      let id = order.next()
-    {
-      guard let stream = streams[id], stream.isReady else {
-        order.remove(id)
-        continue
-      }
-      guard !stream.needsPiece || heldPieceCount < Limits.heldPieceCount else {
-        order.remove(id)
-        postponed.append(id)
-        continue
-      }
-      let left = Limits.sendingRoundByteCount - frames.bodyByteCount
-      let isShared = stream.priority.isIncremental && order.count > 1
-      switch stream.next(upTo: min(isShared ? Limits.turnByteCount : left, window)) {
-      case .bytes(let bytes): write(bytes, of: stream)
-      case .wait: queue(stream)  // It may be over already.
-      case .failed(let error): failed(stream, error)
-      }
-    }
-  }
-
-  private func writeHead(of stream: HTTP2Stream) {
-    guard streams[stream.id] === stream, let head = stream.head else { return }
-    stream.head = nil
-    writeHead(head, of: stream.id, isLast: stream.isResponseOver)
-    if stream.isResponseOver { return isWritten(stream) }
-    // Where nobody waits, there is no order to be held.
-    guard order.count == 0, let byteCount = stream.smallByteCount, byteCount <= window,
-      case .bytes(let bytes) = stream.next(upTo: byteCount)
-    else { return queue(stream) }
-    write(bytes, of: stream)
-  }
-
-  private func writeHead(_ block: ByteBuffer, of id: Int, isLast: Bool) {
-    frames.write { [isFirst = !hasWrittenHead] in
-      $0.writeHeaders(block, stream: id, isLast: isLast, isFirst: isFirst)
-    }
-    hasWrittenHead = true
-  }
-
-  private func write(_ bytes: ByteBuffer, of stream: HTTP2Stream) {
-    window -= bytes.readableBytes
-    frames.write(bytes, of: stream)
-    if stream.isResponseOver { isWritten(stream) } else { queue(stream) }
-  }
-
-  /// All of its response is in the batch.
-  private func isWritten(_ stream: HTTP2Stream) {
-    frames.ended.append(stream)
-    // "… a server MAY request that the client abort transmission of a request without error by sending a RST_STREAM
-    // with an error code of NO_ERROR after sending a complete response" (§8.1).
-    if !stream.isRequestOver {
-      frames.write { $0.writeReset(stream.id, .noError) }
-      cutOff.insert(stream.id)
-    }
-    streams[stream.id] = nil
-    order.remove(stream.id)
-  }
-
-  /// A piece each is enough for the streams whose turn it is: more would be memory for nothing.
-  private var heldPieceCount: Int { streams.values.count { $0.holdsPiece } }
-
-  private func takeUpPostponed() {
-    guard !postponed.isEmpty, heldPieceCount < Limits.heldPieceCount else { return }
-    let taken = postponed
-    postponed = []
-    for id in taken { if let stream = streams[id] { queue(stream) } }
-  }
-
-  /// Hands what is written to the system.
-  private func flush() {
-    guard let context, let batch = frames.take() else { return }
-    unsentCount += 1
-    if unsentCount == 1 { leavingDeadline = loop.now + loop.limits.writeTimeout }
-    if batch.bodyByteCount > 0 { offer(batch.bodyByteCount) }
-    let left = context.eventLoop.makePromise(of: Void.self)
-    left.futureResult.assumeIsolated().whenComplete { [self] result in
-      if case .success = result { isSent(batch) }
-      for stream in batch.ended { stream.end() }
-    }
-    for part in batch.parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
-    context.writeAndFlush(wrapOutboundOut(batch.parts[batch.parts.count - 1]), promise: left)
-  }
-
-  private func isSent(_ batch: FrameBatch.Batch) {
-    unsentCount -= 1
-    for stream in batch.ended { stream.exchange?.sent() }
-    for stream in batch.moved { stream.deadline = loop.now + loop.limits.writeTimeout }
-    if batch.bodyByteCount > 0 { lastMoved = loop.now }
-    guard unsentCount == 0 else {
-      leavingDeadline = loop.now + loop.limits.writeTimeout
-      return
-    }
-    leavingDeadline = .distantFuture
-    offer()
-    rest()
-    send()
-  }
-
-  /// Keeps the time that the client takes for what it is offered: for a batch that goes, and for what would go if its
-  /// windows let it.
-  ///
-  /// - Parameter byteCount: of a batch that goes now.
-  private func offer(_ byteCount: Int? = nil) {
-    guard pace != nil else { return }
-    if let byteCount {
-      pace?.began(byteCount, now: loop.now)
-    } else if unsentCount == 0 {
-      let isHeldUp = streams.values.contains { $0.isHeldUp || ($0.isReady && window <= 0) }
-      pace?.nothingLeft(isHeldUp: isHeldUp, now: loop.now)
-    }
   }
 }

@@ -93,8 +93,8 @@ package struct Limits: Hashable, Sendable {
   /// How often the lateness of event loops is measured while there are requests.
   static let waitInterval = TimeAmount.milliseconds(10)
 
-  /// Bytes of a file that are handed to the system in one piece.
-  static let sentByteCount = 2 * 1024 * 1024
+  /// Bytes of a file that are handed to the system in one piece: more than most sockets hold.
+  static let sentByteCount = 8 * 1024 * 1024
   /// Documents with fewer bytes than this are not worth a content coding.
   static let codedByteCount = 200
   /// How often it is looked at what screenings have to publish.

@@ -38,24 +38,23 @@ final class LiveAnswer {
   /// By the codings that clients take.
   private var ready: [String?: ReadyResponse] = [:]
   /// What was last sent, and to whom: most of those who wait ask alike.
-  private var last: (asked: LiveRequest, message: ByteBuffer)?
+  private var last: (asked: LiveRequest, message: (head: ByteBuffer, body: BodyAtHand))?
 
   init(_ found: LiveFound?) { self.found = found }
 
-  /// Head and body of the response, if that has been made and the body is small, for clients of HTTP/1.1 whose
-  /// connections go on.
+  /// Head and body of the response, if that has been made, for clients of HTTP/1.1 whose connections go on.
   ///
   /// - Parameters:
   ///   - date: as in HTTP; that of the first one is good for all, who are answered together.
-  ///   - byteCount: what is small.
+  ///   - byteCount: up to which a body goes in the same buffer as its head.
   func message(
-    for asked: LiveRequest, date: @autoclosure () -> String, bodyUpTo byteCount: Int
-  ) -> ByteBuffer? {
+    for asked: LiveRequest, date: @autoclosure () -> String, inlineUpTo byteCount: Int
+  ) -> (head: ByteBuffer, body: BodyAtHand)? {
     if let last, last.asked === asked { return last.message }
     guard let ready = ready[asked.request.acceptEncoding],
-      case .bytes(let body) = ready.response.body, body.readableBytes <= byteCount
+      case .bytes(let body) = ready.response.body
     else { return nil }
-    let message = ready.message(date: date(), body: body)
+    let message = ready.message(date: date(), body: body, inlineUpTo: byteCount)
     last = (asked, message)
     return message
   }

@@ -248,13 +248,16 @@ package struct OriginServer: Service {
             AcceptBackoffHandler(), ConnectionLimiter(connections))
         }
       }
-      // Not `.socketOption(.tcp_nodelay)`: at that level the number means SO_DEBUG.
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(.recvAllocator, value: ReceiveBuffers())
+      // Connections have it from their listener. Not `.socketOption(.tcp_nodelay)`: at that level the number means
+      // SO_DEBUG.
+      .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          // As `childChannelOption` would, which takes a future for each.
+          let options = channel.syncOptions
+          try options?.setOption(.allowRemoteHalfClosure, value: true)
+          try options?.setOption(.maxMessagesPerRead, value: 1)
+          try options?.setOption(.recvAllocator, value: ReceiveBuffers())
           guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("a connection on an event loop of another group")
           }

@@ -76,12 +76,37 @@ import Testing
     #expect(received == all && sent == all.count && shortCount > 2)
   }
 
-  @Test func `two runs of bytes arrive one behind the other`() throws {
+  @Test func `runs of bytes arrive one behind the other`() throws {
     let pair = try Pair()
     let socket = OutgoingSocket(descriptor: pair.near)
-    #expect(socket.send(ByteBuffer(string: "head "), then: ByteBuffer(string: "body")) == .taken(9))
-    #expect(socket.send(ByteBuffer(string: " and more")) == .taken(9))
+    #expect(socket.send([ByteBuffer(string: "head "), ByteBuffer(string: "body")]) == .taken(9))
+    #expect(socket.send([ByteBuffer(string: " and"), ByteBuffer()]) == .taken(4))
+    #expect(socket.send(ByteBuffer(string: " more")) == .taken(5))
     #expect(String(decoding: pair.received(upTo: 100), as: UTF8.self) == "head body and more")
+  }
+
+  @Test func `of more runs than the system takes together the first are sent`() throws {
+    let pair = try Pair()
+    let all = ByteBuffer(bytes: (0..<5000).map { UInt8(truncatingIfNeeded: $0 % 251) })
+    let runs = (0..<1250).map { all.getSlice(at: $0 * 4, length: 4) ?? ByteBuffer() }
+    #expect(OutgoingSocket(descriptor: pair.near).send(runs) == .taken(4096))
+    #expect(pair.received(upTo: 5000) == Array(all.readableBytesView.prefix(4096)))
+  }
+
+  @Test func `of runs of bytes the system takes what it holds`() throws {
+    let pair = try Pair()
+    let socket = OutgoingSocket(descriptor: pair.near)
+    let head = ByteBuffer(repeating: 0x2d, count: 1000)
+    let body = ByteBuffer(repeating: 0x2e, count: 3_000_000)
+    guard case .taken(let byteCount) = socket.send([head, body]) else {
+      Issue.record("it is open")
+      return
+    }
+    #expect(byteCount > 1000 && byteCount < 3_001_000)
+    var received: [UInt8] = []
+    while received.count < byteCount { received += pair.received(upTo: 70_001) }
+    #expect(received.prefix(1000).allSatisfy { $0 == 0x2d })
+    #expect(received.dropFirst(1000).allSatisfy { $0 == 0x2e } && received.count == byteCount)
   }
 
   @Test(arguments: [0, 500, 999])
@@ -105,5 +130,6 @@ import Testing
     let socket = OutgoingSocket(descriptor: pair.near)
     #expect(socket.send(ByteBuffer(string: "head"), then: file, at: 0, count: 1000) == .broken)
     #expect(socket.send(ByteBuffer(string: "head")) == .broken)
+    #expect(socket.send([ByteBuffer(string: "a"), ByteBuffer(string: "b")]) == .broken)
   }
 }

@@ -145,10 +145,12 @@ import Testing
     limits.readerWindow = .seconds(20)
     for isMadeUpFor in [false, true] {
       var state = ConnectionState(limits: limits, now: Self.start)
-      state.answersAtOnce(50_000, now: Self.start)
+      state.waits(now: Self.start)
+      state.began(50_000, now: Self.start)
       _ = state.answered(now: seconds(15))
       if isMadeUpFor { state.answeredAtOnce(1_000_000, now: seconds(15)) }
-      state.answersAtOnce(50_000, now: seconds(16))
+      state.waits(now: seconds(16))
+      state.began(50_000, now: seconds(16))
       // A second for its bytes, and what is left of the window.
       #expect(state.deadline == seconds(isMadeUpFor ? 37 : 23))
     }

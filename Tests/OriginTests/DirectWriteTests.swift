@@ -86,6 +86,26 @@ import Testing
     }
   }
 
+  @Test func `more than goes at once arrives whole, and what is asked for behind it`() async throws
+  {
+    let byteCount = Int64(Limits.sentByteCount * 2 + 1_000_001)
+    try await withOrigin(FakeTitles([try folder.title("long", segmentByteCounts: [byteCount])])) {
+      $0.loopCount = 1
+    } _: { origin in
+      try await origin.connect { connection in
+        let target = "/long/video/cafe01/1.m4s"
+        let bytes = MediaFolder.bytes(ByteRange(offset: 800, count: byteCount), seed: 7)
+        for targets in [[target], [target], [target, target]] {
+          try await connection.send(Self.requests(targets))
+          for _ in targets {
+            let isWhole = try await connection.reply().body == bytes
+            #expect(isWhole)
+          }
+        }
+      }
+    }
+  }
+
   @Test func `a client that closes its half still gets all`() async throws {
     try await withReadyConnection { _, connection in
       try await connection.send(Self.requests([Self.segment, Self.segment, Self.small]))

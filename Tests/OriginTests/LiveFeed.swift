@@ -13,12 +13,8 @@ func withLive(
   memory: MediaTime = MediaTime(60, Timescale(literal: 1)),
   _ body: (RunningOrigin, LiveTitle, LiveFeed) async throws -> Void
 ) async throws {
-  let fixture = LiveFixture(window: window)
-  let title = try LiveTitle(fixture.description, archive: archive, memory: memory)
-  let feed = LiveFeed(fixture, title)
-  try feed.publish(parts)
-  let live = LiveTitles()
-  live.begin(title)
+  let (live, title, feed) = try LiveFeed.begin(
+    LiveFixture(window: window), parts: parts, archive: archive, memory: memory)
   try await withOrigin(FakeTitles([])) {
     $0.live = live
     // However busy the machine is, nobody has waited too long.
@@ -37,6 +33,19 @@ final class LiveFeed: Sendable {
   init(_ fixture: LiveFixture, _ title: LiveTitle) {
     self.fixture = Mutex(fixture)
     self.title = title
+  }
+
+  /// Begins a title, the only one that is live, and publishes its first parts.
+  static func begin(
+    _ fixture: LiveFixture, parts: Int, archive: (any LiveArchive)? = nil,
+    memory: MediaTime = MediaTime(60, Timescale(literal: 1))
+  ) throws -> (live: LiveTitles, title: LiveTitle, feed: LiveFeed) {
+    let title = try LiveTitle(fixture.description, archive: archive, memory: memory)
+    let feed = LiveFeed(fixture, title)
+    try feed.publish(parts)
+    let live = LiveTitles()
+    live.begin(title)
+    return (live, title, feed)
   }
 
   /// - Parameter count: parts of every track.

@@ -92,13 +92,12 @@ import Testing
     }
   }
 
-  @Test func `answers arrive whole and in order, however full the connection is`() async throws {
-    let fixture = LiveFixture(partByteCount: 12_000)
-    let title = try LiveTitle(fixture.description)
-    let feed = LiveFeed(fixture, title)
-    try feed.publish(3)
-    let live = LiveTitles()
-    live.begin(title)
+  @Test(arguments: [(12_000, 10..<50), (48_000, 1..<14)])
+  func `answers arrive whole and in order, however full the connection is`(
+    partByteCount: Int, unreadCounts: Range<Int>
+  ) async throws {
+    let fixture = LiveFixture(partByteCount: partByteCount)
+    let (live, _, feed) = try LiveFeed.begin(fixture, parts: 3)
     let folder = try MediaFolder()
     // Takes 200 KB that are not read, where TCP takes megabytes.
     let path = "\(folder.path)/o.sock"
@@ -111,7 +110,9 @@ import Testing
       $0.addresses = [ListenAddress(.file(path: path, mode: 0o660))]
     } _: { _ in
       let address = try SocketAddress(unixDomainSocketPath: path)
-      try await withConnections(to: address, unreadCounts: 10..<50, feed) { try feed.publish(1) }
+      try await withConnections(to: address, unreadCounts: unreadCounts, feed) {
+        try feed.publish(1)
+      }
     }
   }
 
@@ -150,10 +151,7 @@ import Testing
 
   @Test func `a title of the same name is another title`() async throws {
     let fixture = LiveFixture()
-    let old = try LiveTitle(fixture.description)
-    try LiveFeed(fixture, old).publish(3)
-    let live = LiveTitles()
-    live.begin(old)
+    let (live, _, _) = try LiveFeed.begin(fixture, parts: 3)
     try await withOrigin(FakeTitles([])) {
       $0.live = live
     } _: { origin in

@@ -64,12 +64,7 @@ import Testing
   func `a title that has ended comes from the library, its media as long as it may be followed`()
     async throws
   {
-    let fixture = LiveFixture()
-    let title = try LiveTitle(fixture.description)
-    let feed = LiveFeed(fixture, title)
-    try feed.publish(13)
-    let live = LiveTitles()
-    live.begin(title)
+    let (live, title, _) = try LiveFeed.begin(LiveFixture(), parts: 13)
     let media = try MediaFolder()
     let atRest = try media.title("tv", version: "0123456789")
     try await withOrigin(FakeTitles([atRest])) {
