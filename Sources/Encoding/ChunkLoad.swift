@@ -46,13 +46,13 @@ package struct ChunkLoad: Hashable, Sendable {
 
 extension PlannedRung {
   /// Bytes that an encoder of eight bits keeps for each sample of a picture: some 45 beside the pictures that it looks
-  /// ahead at, and what each of these takes, and each thread behind the first. Measured with the encoders of Debian 12 at
-  /// 1080 and 2160 lines.
+  /// ahead at, and what each of these takes; in H.264 each thread behind the first some too. Measured with the encoders of
+  /// Debian 12 at 1080 and 2160 lines.
   fileprivate var keptByteCount: Int64 {
-    let shared = 20 * Int64(threadCount - 1)
-    return switch videoCodec {
-    case .h264: 45 + 36 * (Self.lookahead.h264[preset] ?? 40) / 10 + shared
-    case .hevc: 90 + 54 * (Self.lookahead.hevc[preset] ?? 20) / 10 + shared
+    switch videoCodec {
+    case .h264:
+      45 + 36 * (Self.lookahead.h264[preset] ?? 40) / 10 + 20 * Int64(threadCount - 1)
+    case .hevc: 90 + 54 * (Self.lookahead.hevc[preset] ?? 20) / 10
     default: 250
     }
   }

@@ -162,8 +162,8 @@ package struct LadderPlan: Codable, Hashable, Sendable {
     else {
       throw EncodingError(
         .damaged,
-        "\(path) is no plan of a ladder; make one with: dougong package SOURCE --ladder NAME --plan "
-          + "--json")
+        "\(path) is no plan of a ladder, or one of another version; make one with: dougong package "
+          + "SOURCE --ladder NAME --plan --json")
     }
     self = plan
   }
@@ -185,7 +185,7 @@ package struct LadderPlan: Codable, Hashable, Sendable {
         $0.videoCodec != nil && $0.rate != nil && sides ~= $0.width && sides ~= $0.height
           && (1...LadderLimits.frameRate.upperBound).contains($0.divisor)
           && $0.averageBitsPerSecond > 0 && $0.bufferBits > 0 && $0.bufferBitsPerSecond > 0
-          && PlannedRung.threadCounts ~= $0.threadCount
+          && $0.threadCounts ~= $0.threadCount
       }
   }
 

@@ -81,8 +81,8 @@ package struct PlannedRung: Codable, Hashable, Sendable {
   /// for it, or another chunk had to be worked on meanwhile, which takes its memory.
   private static let unsharedSampleCount = 2560 * 1440
 
-  /// Threads that a plan may ask for.
-  package static let threadCounts = 1...16
+  /// Threads that a plan may ask for: with more than one the same pictures give the same bytes in H.264 alone.
+  package var threadCounts: ClosedRange<Int> { videoCodec == .h264 ? 1...16 : 1...1 }
 
   package var videoCodec: VideoCodec? {
     VideoCodec(rawValue: codec).flatMap { Ladder.encodedCodecs.contains($0) ? $0 : nil }

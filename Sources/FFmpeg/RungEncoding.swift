@@ -8,7 +8,7 @@ package import MediaCore
 ///     var encoder = try RungEncoder.open(encoding, name: "720p-h264")
 ///
 /// Groups of pictures are closed, key frames are where they are asked for and nowhere else. The same pictures give the same
-/// bytes with one thread; with several, of H.264 and HEVC without the buffer model.
+/// bytes with one thread; with several, of H.264 and HEVC only without the buffer model, and never of AV1.
 package struct RungEncoding: Hashable, Sendable {
   /// What a second of pictures may cost, bits.
   package enum RateControl: Hashable, Sendable {

@@ -36,9 +36,12 @@ import Testing
       timeline: timeline, forced: [], encoders: "test")
   }
 
-  @Test func `rates fall by what was too much, and end at the coarsest quality`() throws {
+  @Test(arguments: [(VideoCodec.av1, 63), (.h264, 51)])
+  func `rates fall by what was too much, and end at the coarsest quality`(
+    codec: VideoCodec, coarsest: Int
+  ) throws {
     var rung = try #require(
-      try Self.ladder(.av1).suited(
+      try Self.ladder(codec).suited(
         to: SourcePicture(
           width: 128, height: 72, frameRate: Rational(literal: 24, 1), colour: .bt709)
       ).rungs.first)
@@ -54,7 +57,7 @@ import Testing
     }
     #expect(asked == [80_000, 36_000, 16_200, 7290])
     #expect(tries.count == GroupCap.tries - 1)
-    #expect(cap.rate(after: tries, pictureCount: 24) == .constantQuality(63))
+    #expect(cap.rate(after: tries, pictureCount: 24) == .constantQuality(coarsest))
   }
 
   @Test(

@@ -63,6 +63,7 @@ import Testing
       ("\"chunk\" : 5", "\"chunk\" : 6"), ("\"codec\" : \"h264\"", "\"codec\" : \"mpeg2\""),
       ("\"pictureCount\" : 1001", "\"pictureCount\" : 7"), ("{", "["),
       ("\"frameRate\" : \"50\"", "\"frameRate\" : \"0\""),
+      ("\"threadCount\" : 1", "\"threadCount\" : 17"),
     ] {
       let other = "\(folder.path)/other.json"
       try text.replacingOccurrences(of: found, with: put).write(
