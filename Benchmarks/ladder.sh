@@ -1,7 +1,7 @@
 #!/bin/sh
 # ladder.sh [FILE] [ROUNDS]: one source (24 s of 4K that Media/ holds) into five rungs of H.264 by `dougong package --ladder`,
 # and into the same rungs by one ffmpeg command with the same settings; in turn, ROUNDS (3) times. Prints seconds, pictures a
-# second, CPU and memory of each, the multiple within each round, what packaging alone takes of the CPU, and what all chunks take
+# second, CPU and memory of each, the multiple within each round, what packaging alone takes of the CPU, and what four chunks take
 # in sum beside the film in one chunk. PRESET (veryfast) is the encoder's; MEMORY is given as --memory.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,7 +25,6 @@ rungs:
   - {size: 960x540, h264: 1500}
   - {size: 640x360, h264: 600}
 END
-{ cat "$folder/bench.yaml" && echo "chunk: 600"; } >"$folder/whole.yaml"
 rate=$(ffprobe -v error -select_streams v:0 -show_entries stream=r_frame_rate -of csv=p=0 "$source")
 pictures=$(ffprobe -v error -select_streams v:0 -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$source")
 group=$(awk -v r="$rate" 'BEGIN { split(r, p, "/"); printf "%d", 2 * p[1] / p[2] + 0.5 }')
@@ -39,10 +38,6 @@ measure() { # name command…
   shift
   /usr/bin/time -f "%e %U %S %M" -o "$folder/time" "$@" >"$folder/out" 2>&1 || { cat "$folder/out" >&2; exit 1; }
   awk -v n="$name" -v p="$pictures" '{ printf "  %-8s %7.1f s  %6.1f pictures/s  %7.1f s CPU  %5.0f MB\n", n, $1, p / $1, $2 + $3, $4 / 1024 }' "$folder/time"
-}
-chunks() { # ladder
-  "$program" package "$source" --ladder "$folder/$1" --plan --json -o "$folder/none" |
-    python3 -c 'import json, sys; print(len(json.load(sys.stdin)["chunks"]))'
 }
 for round in $(seq "$rounds"); do
   echo "round $round"
@@ -66,13 +61,12 @@ for round in $(seq "$rounds"); do
   awk -v a="$own" -v b="$kernel" -v u="$user" -v s="$system" 'BEGIN { printf "  packaging is %.1f %% of the CPU\n", 100 * (a + b) / (u + s) }'
 done
 # One chunk after another, so that neither has the other's share of the caches.
-if [ "$(chunks whole.yaml)" -lt "$(chunks bench.yaml)" ]; then
-  for kind in whole bench; do
-    rm -rf "$folder/title" "$folder/parts"
-    measure "$(chunks $kind.yaml) chunks" "$program" package "$source" --ladder "$folder/$kind.yaml" --parts "$folder/parts" \
-      --no-similarity --memory 0 -o "$folder/title"
-    read -r _ user system _ <"$folder/time"
-    echo "$user $system" >>"$folder/sums"
-  done
-  awk 'NR == 1 { whole = $1 + $2 } NR == 2 { printf "  in chunks it takes %.3f of the CPU\n", ($1 + $2) / whole }' "$folder/sums"
-fi
+for chunk in 600 $(((pictures + 4 * group - 1) / (4 * group))); do
+  { cat "$folder/bench.yaml" && echo "chunk: $chunk"; } >"$folder/cut.yaml"
+  rm -rf "$folder/title" "$folder/parts"
+  measure "cut $chunk" "$program" package "$source" --ladder "$folder/cut.yaml" --parts "$folder/parts" --no-similarity \
+    --memory 0 -o "$folder/title"
+  read -r _ user system _ <"$folder/time"
+  echo "$user $system" >>"$folder/sums"
+done
+awk 'NR == 1 { whole = $1 + $2 } NR == 2 { printf "  in four chunks it takes %.3f of the CPU\n", ($1 + $2) / whole }' "$folder/sums"

@@ -1,52 +1,55 @@
 import FFmpeg
 import MediaCore
+import Synchronization
 
-/// Encodes again, each by itself, the groups of pictures of a chunk that break the cap of their rung.
-struct CapKeeper {
-  let plan: LadderPlan
+/// Encodes again, each by itself, the groups of pictures of a part that break the cap of their rung.
+final class CapKeeper: Sendable {
+  private let plan: LadderPlan
   /// How messages call the source.
-  let name: String
-  let progress: LadderProgress
+  private let name: String
+  private let progress: LadderProgress
+  /// Held by the rung that is at work: another decoder for each would take memory.
+  private let turn = Mutex(())
 
-  /// - Parameter sinks: of one chunk, which have all of it.
-  func keep(_ sinks: [RungSink], in chunk: LadderPlan.Chunk) throws {
-    let ends = chunk.keys.dropFirst() + [chunk.end]
-    var pictures: GridPictures?
-    for (index, range) in zip(chunk.keys, ends).map({ $0..<$1 }).enumerated() {
-      for _ in 0..<GroupCap.tries {
-        let wanted = sinks.compactMap { sink in sink.nextTry(index).map { (sink, $0) } }
-        if wanted.isEmpty { break }
-        let shown = pictures ?? GridPictures(plan, name: name)
-        pictures = shown
-        let made = try encode(wanted, over: range, of: shown)
-        for ((sink, rate), group) in zip(wanted, made) {
+  init(plan: LadderPlan, name: String, progress: LadderProgress) {
+    self.plan = plan
+    self.name = name
+    self.progress = progress
+  }
+
+  /// - Parameter sink: of a part, which has all of it.
+  func keep(_ sink: RungSink) throws {
+    let ends = sink.chunk.keys.dropFirst() + [sink.chunk.end]
+    let broken = zip(sink.chunk.keys, ends).enumerated().filter { sink.isOverCap($0.offset) }
+    guard !broken.isEmpty else { return }
+    try turn.withLock { _ in
+      let pictures = GridPictures(plan, name: name)
+      for (index, (start, end)) in broken {
+        while let rate = sink.nextTry(index) {
+          let group = try encode(sink, at: rate, start..<end, of: pictures)
           try sink.take(group, inPlaceOf: index, encodedAt: rate)
         }
-      }
-      for sink in sinks where sink.isOverCap(index) {
+        guard sink.isOverCap(index) else { continue }
         progress.noted(
-          "\(sink.name): the pictures from \(plan.time(range.lowerBound).seconds) s on cost more than "
-            + "the cap, at the coarsest quality that the encoder has; give the rung a higher peak")
+          "\(sink.name): the pictures from \(plan.time(start).seconds) s on cost more than the cap, "
+            + "at the coarsest quality that the encoder has; give the rung a higher peak")
       }
     }
   }
 
   private func encode(
-    _ wanted: [(sink: RungSink, rate: RungEncoding.RateControl)], over range: Range<Int>,
+    _ sink: RungSink, at rate: RungEncoding.RateControl, _ range: Range<Int>,
     of pictures: GridPictures
-  ) throws -> [EncodedGroup] {
-    var rungs = try plan.rungs(encoding: Set(wanted.map(\.sink.rung)))
-    for (sink, rate) in wanted {
-      rungs[sink.rung].encoding.rate = rate
-      // Left to itself x264 takes another with another rate, and the header were another.
-      rungs[sink.rung].encoding.level = sink.level
-    }
-    let groups = wanted.map { _ in EncodedGroup() }
-    let groupOf = Dictionary(uniqueKeysWithValues: zip(wanted.map(\.sink.rung), groups))
+  ) throws -> EncodedGroup {
+    var rungs = try plan.rungs(encoding: [sink.rung])
+    rungs[sink.rung].encoding.rate = rate
+    // Left to itself x264 takes another with another rate, and the header were another.
+    rungs[sink.rung].encoding.level = sink.level
+    let group = EncodedGroup()
     let encoder = try LadderEncoder(
       rungs, rate: plan.frameRate,
       keyFrames: KeyFrames(every: Int64.max, and: [Int64(range.lowerBound)])
-    ) { groupOf[$0]?.take($1) }
+    ) { _, output in group.take(output) }
     do {
       try pictures.show(range) { picture, number in
         if progress.isCancelled() { throw EncodingError(.cancelled, "interrupted") }
@@ -57,6 +60,6 @@ struct CapKeeper {
       encoder.cancel()
       throw error
     }
-    return groups
+    return group
   }
 }

@@ -23,49 +23,57 @@ package struct LadderProgress: Sendable {
   }
 }
 
-/// Makes the parts of one chunk after another: decodes its pictures once, and encodes all wanted rungs.
+/// Makes the parts of chunks: decodes their pictures once, and encodes all wanted rungs.
 final class ChunkEncoder {
   private let plan: LadderPlan
   private let folder: PartFolder
   private let progress: LadderProgress
-  /// How messages call the source.
-  private let name: String
   private let pictures: GridPictures
+  private let capKeeper: CapKeeper
 
+  /// - Parameter name: how messages call the source.
   init(plan: LadderPlan, folder: PartFolder, name: String, progress: LadderProgress) {
     self.plan = plan
     self.folder = folder
     self.progress = progress
-    self.name = name
     pictures = GridPictures(plan, name: name)
+    capKeeper = CapKeeper(plan: plan, name: name, progress: progress)
   }
 
   /// Samples of the source that could not be decoded, and pictures with parts that were filled in.
   var damagedCount: Int { pictures.damagedCount }
 
-  /// - Parameter parts: of one chunk.
+  /// Encoders begin anew at each chunk, each when it gets there: the first pictures of a chunk are decoded, scaled and
+  /// encoded in small rungs while large ones give out the last of the chunk before.
+  /// - Parameter parts: of chunks that follow one another, the same rungs of each.
   func make(_ parts: [LadderPlan.Part]) throws {
-    guard let first = parts.first else { return }
-    let chunk = plan.chunks[first.chunk]
-    let sinks = try parts.map { try RungSink($0, plan: plan, folder: folder, progress: progress) }
-    let sinkOf = Dictionary(uniqueKeysWithValues: zip(parts.map(\.rung), sinks))
+    let chunks = Set(parts.map(\.chunk)).sorted().map { plan.chunks[$0] }
+    guard let first = chunks.first, let last = chunks.last else { return }
+    let sequences = try Dictionary(grouping: parts, by: \.rung).mapValues { parts in
+      try PartSequence(parts.sorted { $0.chunk < $1.chunk }) { [plan, folder, progress] part in
+        try RungSink(part, plan: plan, folder: folder, progress: progress)
+      } close: { [capKeeper] sink in
+        try capKeeper.keep(sink)
+        try sink.finish()
+      }
+    }
     let encoder = try LadderEncoder(
-      plan.rungs(encoding: Set(parts.map(\.rung))), rate: plan.frameRate,
-      keyFrames: KeyFrames(every: Int64.max, and: Set(chunk.keys.map(Int64.init))),
-      note: progress.noted
-    ) { rung, output in sinkOf[rung]?.take(output) }
+      plan.rungs(encoding: Set(sequences.keys)), rate: plan.frameRate,
+      keyFrames: KeyFrames(every: Int64.max, and: Set(chunks.flatMap(\.keys).map(Int64.init))),
+      restarts: chunks.dropFirst().map { Int64($0.start) }, note: progress.noted,
+      ended: { sequences[$0]?.endPart() }
+    ) { rung, output in sequences[rung]?.take(output) }
     do {
-      try pictures.show(chunk.start..<chunk.end) { picture, number in
+      try pictures.show(first.start..<last.end) { picture, number in
         if progress.isCancelled() { throw EncodingError(.cancelled, "interrupted") }
-        if let failure = sinks.lazy.compactMap(\.failure).first { throw failure }
+        if let failure = sequences.values.lazy.compactMap(\.failure).first { throw failure }
         try encoder.push(picture, number: Int64(number))
       }
       try encoder.finish()
     } catch {
       encoder.cancel()
-      throw sinks.lazy.compactMap(\.failure).first ?? error
+      throw sequences.values.lazy.compactMap(\.failure).first ?? error
     }
-    try CapKeeper(plan: plan, name: name, progress: progress).keep(sinks, in: chunk)
-    for sink in sinks { try sink.finish() }
+    if let failure = sequences.values.lazy.compactMap(\.failure).first { throw failure }
   }
 }

@@ -7,7 +7,8 @@ import Synchronization
 ///
 ///     let made = try LocalExecutor(plan, folder: folder, threads: 8, memory: 1 << 34).run(progress: progress)
 ///
-/// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs.
+/// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs, and where one chunk is
+/// worked on at a time, encoders of small rungs go on to the next while large ones end.
 package struct LocalExecutor: Sendable {
   /// What was done.
   package struct Outcome: Hashable, Sendable {
@@ -28,7 +29,7 @@ package struct LocalExecutor: Sendable {
   private let folder: PartFolder
   private let chunksAtOnce: Int
 
-  /// Times that a chunk is tried.
+  /// Times that parts are tried of which none is made.
   private static let attempts = 3
 
   /// - Parameters:
@@ -55,10 +56,13 @@ package struct LocalExecutor: Sendable {
     let progress = saying
     let asked = plan.parts.filter { wanted?.contains($0.name) ?? true }
     let missing = try folder.missing(asked, of: plan)
-    let byChunk = Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
+    let shares =
+      chunksAtOnce == 1
+      ? [missing]
+      : Dictionary(grouping: missing, by: \.chunk).sorted { $0.key < $1.key }.map(\.value)
     let next = Mutex(0)
     let result = Mutex<(damaged: Int, error: (any Error)?)>((0, nil))
-    let workers = min(byChunk.count, chunksAtOnce)
+    let workers = min(shares.count, chunksAtOnce)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do {
         var encoder = makeEncoder(progress)
@@ -68,8 +72,8 @@ package struct LocalExecutor: Sendable {
             defer { value += 1 }
             return value
           }
-          guard index < byChunk.count else { break }
-          try make(byChunk[index], &encoder, progress)
+          guard index < shares.count else { break }
+          try make(shares[index], &encoder, progress)
           damaged = max(damaged, encoder.damagedCount)
         }
         result.withLock { $0.damaged += damaged }
@@ -87,27 +91,51 @@ package struct LocalExecutor: Sendable {
     ChunkEncoder(plan: plan, folder: folder, name: plan.source.path, progress: progress)
   }
 
-  /// Makes the parts of a chunk, anew with a decoder of their own where that fails.
+  /// Makes parts; those that are missing after a failure anew, with a decoder of their own.
   private func make(
     _ parts: [LadderPlan.Part], _ encoder: inout ChunkEncoder, _ progress: LadderProgress
   ) throws {
-    for attempt in 1...Self.attempts {
+    var missing = parts
+    var attempt = 1
+    while !missing.isEmpty {
       do {
-        return try encoder.make(parts)
+        for run in Self.runs(missing) { try encoder.make(run) }
+        return
       } catch let error as EncodingError where error.code == .cancelled {
         throw error
       } catch let error as FFmpegError where [.unsupported, .limit].contains(error.code) {
         // Trying again changes nothing.
         throw error
       } catch {
-        let names = parts.map(\.name).joined(separator: ", ")
+        let left = try folder.missing(missing, of: plan)
+        if left.count < missing.count { attempt = 1 }
+        missing = left
+        let names = missing.filter { $0.chunk == missing.first?.chunk }.map(\.name)
+          .joined(separator: ", ")
         guard attempt < Self.attempts else {
           throw EncodingError(.failed, "\(names): \(error) (tried \(attempt) times)")
         }
         progress.noted("\(names): \(error); trying again")
+        attempt += 1
         encoder = makeEncoder(progress)
       }
     }
+  }
+
+  /// Parts of chunks that follow one another, each run with the same rungs of all its chunks.
+  private static func runs(_ parts: [LadderPlan.Part]) -> [[LadderPlan.Part]] {
+    var runs: [[LadderPlan.Part]] = []
+    var last: (chunk: Int, rungs: [Int])?
+    for (chunk, parts) in Dictionary(grouping: parts, by: \.chunk).sorted(by: { $0.key < $1.key }) {
+      let rungs = parts.map(\.rung).sorted()
+      if let last, last == (chunk - 1, rungs) {
+        runs[runs.count - 1] += parts
+      } else {
+        runs.append(parts)
+      }
+      last = (chunk, rungs)
+    }
+    return runs
   }
 
   /// A source of another size is another source; its content was read when the plan was made.

@@ -17,11 +17,11 @@ final class RungSink: Sendable {
     var coding: SampleCoding?
     var count = 0
     var keys: [Int] = []
-    var failure: (any Error)?
   }
 
   /// Index of the rung.
   let rung: Int
+  let chunk: LadderPlan.Chunk
   private let state: Mutex<State>
   private let part: LadderPlan.Part
   private let plan: LadderPlan
@@ -38,6 +38,7 @@ final class RungSink: Sendable {
     }
     rungGrid = grid
     rung = part.rung
+    chunk = plan.chunks[part.chunk]
     cap = GroupCap(planned)
     self.part = part
     self.plan = plan
@@ -49,18 +50,12 @@ final class RungSink: Sendable {
   }
 
   var name: String { part.name }
-  var failure: (any Error)? { state.withLock { $0.failure } }
 
-  func take(_ output: RungOutput) {
-    state.withLock { state in
-      guard state.failure == nil else { return }
-      do {
-        switch output {
-        case .track(let track): state.coding = track.coding
-        case .sample(let sample): try take(sample, &state)
-        }
-      } catch {
-        state.failure = error
+  func take(_ output: RungOutput) throws {
+    try state.withLock { state in
+      switch output {
+      case .track(let track): state.coding = track.coding
+      case .sample(let sample): try take(sample, &state)
       }
     }
   }
@@ -142,9 +137,8 @@ final class RungSink: Sendable {
   /// Gives the part its name, if it is what was planned.
   func finish() throws {
     try state.withLock { state in
-      if let failure = state.failure { throw failure }
       let divisor = plan.rungs[part.rung].divisor
-      let wanted = plan.chunks[part.chunk].keys.map { ($0 + divisor - 1) / divisor * divisor }
+      let wanted = chunk.keys.map { ($0 + divisor - 1) / divisor * divisor }
       guard let record = Self.record(state.coding), state.count == plan.pictureCount(part) else {
         throw EncodingError(
           .failed,

@@ -1,5 +1,6 @@
 import CFFmpeg
 import NIOCore
+import Synchronization
 
 /// A context of an encoder of pictures: owns it and a packet, and never lets them out of this room.
 @safe struct EncoderContext: ~Copyable {
@@ -14,6 +15,12 @@ import NIOCore
     dougong_silence_svt_av1()
     dougong_give_back_blocks(256 << 10)
   }()
+
+  /// Held while an encoder of SVT-AV1 is opened or closed: they share what they know of the machine's cores, which the one
+  /// that closes frees.
+  private static let svtTurn = Mutex(())
+
+  private var isSVT: Bool { encoder == "libsvtav1" }
 
   /// Finds an encoder by FFmpeg's name of it.
   /// - Parameter advice: what to do where there is none.
@@ -35,11 +42,19 @@ import NIOCore
   }
 
   deinit {
-    if encoder == "libsvtav1" { giveBlankPicture() }
-    var context: UnsafeMutablePointer<AVCodecContext>? = unsafe pointer
-    unsafe avcodec_free_context(&context)
+    if isSVT {
+      giveBlankPicture()
+      Self.svtTurn.withLock { _ in closeContext() }
+    } else {
+      closeContext()
+    }
     var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
     unsafe av_packet_free(&packet)
+  }
+
+  private borrowing func closeContext() {
+    var context: UnsafeMutablePointer<AVCodecContext>? = unsafe pointer
+    unsafe avcodec_free_context(&context)
   }
 
   /// SVT-AV1 waits for ever when it is closed before its first picture. One that has ended takes none.
@@ -61,14 +76,21 @@ import NIOCore
     defer { unsafe av_dict_free(&dictionary) }
     for (key, value) in options { unsafe av_dict_set(&dictionary, key, value, 0) }
     let size = unsafe "\(pointer.pointee.width)x\(pointer.pointee.height)"
-    let code = unsafe avcodec_open2(pointer, codec, &dictionary)
-    if encoder == "libsvtav1" { ThreadSchedule.makeOrdinary() }
+    let code =
+      isSVT
+      ? Self.svtTurn.withLock { _ in unsafe openContext(&dictionary) }
+      : unsafe openContext(&dictionary)
+    if isSVT { ThreadSchedule.makeOrdinary() }
     try check(code, "the encoder \(encoder) does not take pictures of \(size)")
     guard let left = unsafe av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX),
       let key = unsafe left.pointee.key
     else { return }
     throw FFmpegError(
       .unsupported, "the encoder \(encoder) has no option \(unsafe String(cString: key))")
+  }
+
+  private borrowing func openContext(_ options: inout OpaquePointer?) -> CInt {
+    unsafe avcodec_open2(pointer, codec, &options)
   }
 
   /// What decoders need before the first sample.

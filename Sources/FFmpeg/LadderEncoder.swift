@@ -17,8 +17,8 @@ package struct LadderRung: Hashable, Sendable {
   }
 }
 
-/// All rungs of a ladder from pictures that are decoded once: each rung is scaled from the nearest larger one, and encoded
-/// on a thread of its own.
+/// All rungs of a ladder from pictures that are decoded once: each rung is scaled from the nearest larger one on a thread of
+/// its own, and encoded on another.
 ///
 ///     let encoder = try LadderEncoder(rungs, rate: rate, keyFrames: KeyFrames(every: 50)) { rung, output in … }
 ///     try encoder.push(picture, number: 0)
@@ -27,53 +27,79 @@ package struct LadderRung: Hashable, Sendable {
 /// The bytes do not depend on which thread comes first. Who pushes waits for the slowest rung, so that few pictures are
 /// kept, whatever the length of the source.
 package final class LadderEncoder: Sendable {
+  private struct Source: ~Copyable {
+    /// Makes whole pictures of fields.
+    var stage: FilterStage
+    var restarts: Restarts
+    var isInterlaced = false
+  }
+
   private let queues: [PictureQueue]
   /// Queues of the rungs that are made from the source's pictures.
   private let roots: [PictureQueue]
-  private let source: Mutex<FilterStage>
-  /// Makes whole pictures of fields.
+  private let source: Mutex<Source>
   private let deinterlacing: String
-  private let isInterlaced = Mutex(false)
   private let failure = Mutex<(any Error)?>(nil)
   private let group = DispatchGroup()
 
   /// Opens all encoders.
   /// - Parameters:
   ///   - rate: of the grid that pictures are numbered on; a rung may have every second of them, or fewer.
+  ///   - restarts: pictures, rising, at which all begins anew: what follows is as if nothing had been before.
   ///   - doublesFields: a picture of two fields has two places of the grid, and becomes a picture at each.
   ///   - note: takes what has to be said of pictures on the way, a sentence each.
+  ///   - ended: called at each restart and at the end, when a rung's encoder has given out all and is let go of, on
+  ///     the rung's thread.
   ///   - take: takes what comes out of a rung, in order, on the rung's thread; who lets it wait lets all wait.
   /// - Throws: `FFmpegError` if an encoder is not there, or does not take what it is asked for.
   package init(
-    _ rungs: [LadderRung], rate: Rational, keyFrames: KeyFrames, doublesFields: Bool = false,
+    _ rungs: [LadderRung], rate: Rational, keyFrames: KeyFrames, restarts: [Int64] = [],
+    doublesFields: Bool = false,
     note: @escaping @Sendable (String) -> Void = { _ in },
+    ended: @escaping @Sendable (_ rung: Int) -> Void = { _ in },
     take: @escaping @Sendable (_ rung: Int, RungOutput) -> Void
   ) throws {
     let parents = LadderTree.parents(rungs.map(\.encoding), rate: rate)
-    let queues = rungs.map { _ in PictureQueue() }
-    self.queues = queues
-    roots = parents.indices.filter { parents[$0] == nil }.map { queues[$0] }
-    source = Mutex(FilterStage(rate: rate))
+    let restarts = Restarts(restarts)
+    let scaled = rungs.map { _ in PictureQueue() }
+    let encoded = rungs.map { $0.isEncoded ? PictureQueue() : nil }
+    queues = scaled + encoded.compactMap { $0 }
+    roots = parents.indices.filter { parents[$0] == nil }.map { scaled[$0] }
+    source = Mutex(Source(stage: FilterStage(rate: rate), restarts: restarts))
     deinterlacing =
       doublesFields ? PictureFitting.fieldDeinterlacing : PictureFitting.deinterlacing
-    var workers: [RungWorker] = []
-    for (index, rung) in rungs.enumerated() {
-      workers.append(
-        try RungWorker(
-          rung, rate: rate, keyFrames: keyFrames,
-          children: parents.indices.filter { parents[$0] == index }.map { queues[$0] },
-          note: note, take: { take(index, $0) }))
+    let workers = try rungs.enumerated().map { index, rung in
+      guard rung.isEncoded else { return nil as RungWorker? }
+      return try RungWorker(
+        rung, rate: rate, keyFrames: keyFrames, restarts: restarts, take: { take(index, $0) },
+        ended: { ended(index) })
     }
-    for (worker, queue) in zip(workers, queues) {
-      DispatchQueue(label: "dougong.encode.\(worker.name)").async(group: group) { [self] in
-        do {
-          try worker.run(queue)
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
-          queue.close()
-        }
-        worker.endChildren()
+    for (index, rung) in rungs.enumerated() {
+      let children = parents.indices.filter { parents[$0] == index }.map { scaled[$0] }
+      let scaler = RungScaler(
+        rung, rate: rate, restarts: restarts,
+        receivers: children + [encoded[index]].compactMap { $0 }, note: note)
+      start("scale.\(rung.name)", scaled[index], scaler.run) { scaler.end() }
+      if let worker = workers[index], let queue = encoded[index] {
+        start("encode.\(rung.name)", queue, worker.run)
       }
+    }
+  }
+
+  /// Works off a queue on a thread of its own.
+  private func start(
+    _ name: String, _ queue: PictureQueue,
+    _ run: @escaping @Sendable (PictureQueue) throws -> Void,
+    end: @escaping @Sendable () -> Void = {}
+  ) {
+    DispatchQueue(label: "dougong.\(name)").async(group: group) { [self] in
+      do {
+        try run(queue)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+        queue.close()
+      }
+      end()
     }
   }
 
@@ -89,17 +115,19 @@ package final class LadderEncoder: Sendable {
     if let failed = failure.withLock({ $0 }) { throw failed }
     let numbered = NumberedPicture(
       picture: picture, number: number, arrival: arrival, length: length)
-    // Once there were fields, pictures without are looked at too: streams mix them.
-    let filters = isInterlaced.withLock { known in
-      known = known || picture.form.isInterlaced
-      return known
-    }
-    guard filters else { return send([numbered]) }
-    var form = picture.form
-    form.isInterlaced = true
     send(
-      try source.withLock { stage in
-        try stage.take(numbered, form: form) { [deinterlacing] _ in deinterlacing }
+      try source.withLock { [deinterlacing] source in
+        var done: [NumberedPicture] = []
+        if source.restarts.count(reachedBy: number) > 0 {
+          done = try source.stage.finish()
+          source.isInterlaced = false
+        }
+        // Once there were fields, pictures without are looked at too: streams mix them.
+        source.isInterlaced = source.isInterlaced || picture.form.isInterlaced
+        guard source.isInterlaced else { return done + [numbered] }
+        var form = picture.form
+        form.isInterlaced = true
+        return try done + source.stage.take(numbered, form: form) { _ in deinterlacing }
       })
   }
 
@@ -113,7 +141,7 @@ package final class LadderEncoder: Sendable {
   /// - Throws: what has stopped a rung.
   package func finish() throws {
     if failure.withLock({ $0 == nil }) {
-      send(try source.withLock { stage in try stage.finish() })
+      send(try source.withLock { try $0.stage.finish() })
     }
     for queue in roots { queue.end() }
     group.wait()

@@ -1,63 +1,53 @@
 import MediaCore
 
-/// What a thread does for one rung: it scales pictures, hands them on to smaller rungs, and encodes them.
+/// What a thread does for one rung: it encodes pictures of the rung's size.
 final class RungWorker: @unchecked Sendable {
   // Used by one thread, which it is made for.
   private let rung: LadderRung
   private let step: Int64
   private let keyFrames: KeyFrames
-  private let children: [PictureQueue]
-  private let note: @Sendable (String) -> Void
   private let take: @Sendable (RungOutput) -> Void
-  private var filter: FilterStage
+  private let ended: @Sendable () -> Void
+  private var restarts: Restarts
   private var encoder: RungEncoder?
   /// Pictures since the encoder began.
   private var count = 0
   /// A key frame is due.
   private var isKeyDue = true
 
+  /// - Parameter ended: called when an encoder has given out all that it was given, and is let go of: at each restart,
+  ///   and at the end.
   init(
-    _ rung: LadderRung, rate: Rational, keyFrames: KeyFrames, children: [PictureQueue],
-    note: @escaping @Sendable (String) -> Void, take: @escaping @Sendable (RungOutput) -> Void
+    _ rung: LadderRung, rate: Rational, keyFrames: KeyFrames, restarts: Restarts,
+    take: @escaping @Sendable (RungOutput) -> Void, ended: @escaping @Sendable () -> Void
   ) throws(FFmpegError) {
     self.rung = rung
     self.keyFrames = keyFrames
-    self.children = children
-    self.note = note
+    self.restarts = restarts
     self.take = take
+    self.ended = ended
     step = LadderTree.step(rung.encoding, rate)
-    filter = FilterStage(rate: rate, colour: rung.encoding.colour)
-    guard rung.isEncoded else { return }
-    encoder = try RungEncoder.open(rung.encoding, track: rung.track, name: rung.name)
+    try open()
   }
 
-  var name: String { rung.name }
-
-  func endChildren() { for child in children { child.end() } }
+  private func open() throws(FFmpegError) {
+    encoder = try RungEncoder.open(rung.encoding, track: rung.track, name: rung.name)
+    count = 0
+  }
 
   /// Encodes what comes, and at its end what the encoder holds back, unless the queue was closed.
   func run(_ queue: PictureQueue) throws {
     while let picture = queue.next() {
-      guard picture.number % step == 0 else { continue }
-      try pass(try filter.take(picture, form: picture.picture.form) { fit($0) })
+      for _ in 0..<restarts.count(reachedBy: picture.number) {
+        try close()
+        isKeyDue = true
+        ended()
+      }
+      try encode(picture)
     }
     guard !queue.isClosed else { return }
-    try pass(try filter.finish())
-    try encoder?.finish()
-    try drain()
-  }
-
-  private func fit(_ form: PictureForm) -> String? {
-    let fitting = PictureFitting(from: form, to: rung.encoding)
-    if let words = fitting.note { note("\(rung.name): \(words)") }
-    return fitting.chain
-  }
-
-  private func pass(_ pictures: [NumberedPicture]) throws {
-    for picture in pictures {
-      for child in children { child.add(picture) }
-      if rung.isEncoded { try encode(picture) }
-    }
+    try close()
+    ended()
   }
 
   private func encode(_ picture: NumberedPicture) throws {
@@ -67,16 +57,21 @@ final class RungWorker: @unchecked Sendable {
     if isKey, count > 0, !rung.encoding.canForceKeyFrames,
       count % rung.encoding.keyFrameDistance != 0
     {
-      try encoder?.finish()
-      try drain()
-      encoder = try RungEncoder.open(rung.encoding, track: rung.track, name: rung.name)
-      count = 0
+      try close()
     }
+    if encoder == nil { try open() }
     count += 1
     try encoder?.send(
       picture.picture, number: picture.number / step, isKey: isKey, arrival: picture.arrival,
       length: max(1, picture.length / step))
     try drain()
+  }
+
+  /// Takes what the encoder holds back, and lets go of it.
+  private func close() throws {
+    try encoder?.finish()
+    try drain()
+    encoder = nil
   }
 
   private func drain() throws {

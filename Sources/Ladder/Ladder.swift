@@ -36,9 +36,10 @@ package struct Ladder: Hashable, Sendable {
   }
 
   package static let segment = MediaTime(2, Timescale(literal: 1))
-  /// Half a minute of segments of two seconds, in titles that have so many chunks; shorter ones have fewer in each, but not
-  /// fewer than the first, so that there is work for several cores.
-  private static let groupsOfChunks = 3...15
+  /// Half a minute of segments of two seconds, in titles that have so many chunks; shorter ones have fewer in each, so that
+  /// there is work for several cores, but not fewer than the first: each begin of an encoder costs a second of work at 2160
+  /// lines, and what it has learned of the pictures.
+  private static let groupsOfChunks = 6...15
   private static let chunkCount = 8
 
   /// Segments that are encoded in one go, of a title that has so many: it depends on nothing else.

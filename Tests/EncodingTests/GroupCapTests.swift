@@ -25,17 +25,6 @@ import Testing
       groupsPerChunk: 4)
   }
 
-  private func plan(_ path: String, _ codec: VideoCodec) throws -> LadderPlan {
-    let scan = try #require(try PictureScan.scan(path: path, name: path))
-    let timeline = try PictureTimeline(scan, place: path)
-    return LadderPlan(
-      source: LadderPlan.Source(
-        path: path, byteCount: try ReadableFile(path: path).byteCount, digest: "00",
-        stream: scan.stream),
-      ladder: try Self.ladder(codec).suited(to: SourcePicture(scan, timeline: timeline)),
-      timeline: timeline, forced: [], encoders: "test")
-  }
-
   @Test(arguments: [(VideoCodec.av1, 63), (.h264, 51)])
   func `rates fall by what was too much, and end at the coarsest quality`(
     codec: VideoCodec, coarsest: Int
@@ -74,7 +63,7 @@ import Testing
       "[1]noise=alls=60:allf=t:all_seed=7[n];[0][n]concat=n=2", "-c:v", "ffv1", "-pix_fmt",
       "yuv420p", source,
     ])
-    var plan = try plan(source, codec)
+    var plan = try LadderPlan(source, Self.ladder(codec))
     plan.rungs[0].threadCount = threads
     #expect(!plan.rungs[0].usesBufferModel)
     var digests: [[ByteBuffer]] = []

@@ -28,6 +28,8 @@ struct LadderEncoderTests {
     var coding: SampleCoding?
     var timescale: Timescale?
     var samples: [(LiveSample)] = []
+    /// Times that the encoder was said to have ended.
+    var endCount = 0
 
     static func == (one: Self, other: Self) -> Bool {
       one.coding == other.coding && one.samples.map(\.payload) == other.samples.map(\.payload)
@@ -38,15 +40,16 @@ struct LadderEncoderTests {
     }
   }
 
-  /// Encodes all pictures of a file, numbered from `first` on.
+  /// Encodes the pictures of a file, numbered from `first` on, or a range of them.
   static func encode(
     _ path: String, _ rungs: [LadderRung], rate: Rational = rate, first: Int64 = 0,
-    keyFrames: KeyFrames = KeyFrames(every: 12),
-    note: @escaping @Sendable (String) -> Void = { _ in }
+    pictures range: Range<Int64>? = nil, keyFrames: KeyFrames = KeyFrames(every: 12),
+    restarts: [Int64] = [], note: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> [Encoded] {
     let encoded = Mutex([Encoded](repeating: Encoded(), count: rungs.count))
     let encoder = try LadderEncoder(
-      rungs, rate: rate, keyFrames: keyFrames, note: note
+      rungs, rate: rate, keyFrames: keyFrames, restarts: restarts, note: note,
+      ended: { rung in encoded.withLock { $0[rung].endCount += 1 } }
     ) { rung, output in
       encoded.withLock { all in
         switch output {
@@ -59,7 +62,7 @@ struct LadderEncoderTests {
     let pictures = try FilePictures(path: path, name: "a test", track: 0)
     var number = first
     while let picture = try pictures.next() {
-      try encoder.push(picture.picture, number: number)
+      if range?.contains(number) ?? true { try encoder.push(picture.picture, number: number) }
       number += 1
     }
     try encoder.finish()
@@ -134,6 +137,32 @@ struct LadderEncoderTests {
     for (one, other) in zip(once, again) {
       #expect(one.coding == other.coding)
       #expect(one.samples.map(\.payload) == other.samples.map(\.payload))
+    }
+  }
+
+  @Test(arguments: [SourceFiles.h264, SourceFiles.interlaced])
+  func `behind a restart all is as if nothing had been before`(options: [String]) throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.source(folder, options)
+    let rungs = [
+      Self.rung(.h264, 192, 108, track: 0) { $0.preset = "veryfast" },
+      Self.rung(.hevc, 160, 90, track: 1),
+      Self.rung(.h264, 96, 64, track: 2, rate: Rational(literal: 12000, 1001)) {
+        $0.keyFrameDistance = 6
+      }, Self.rung(.av1, 96, 64, track: 3),
+    ]
+    let whole = try Self.encode(path, rungs, restarts: [12, 24])
+    let alone = try [0..<12, 12..<24, 24..<48].map {
+      try Self.encode(path, rungs, pictures: $0)
+    }
+    for (index, rung) in rungs.enumerated() {
+      let samples = alone.flatMap { $0[index].samples }
+      #expect(whole[index].coding == alone[2][index].coding, "\(rung.name)")
+      #expect(whole[index].samples.map(\.payload) == samples.map(\.payload), "\(rung.name)")
+      #expect(
+        whole[index].samples.map(\.presentationTime) == samples.map(\.presentationTime),
+        "\(rung.name)")
+      #expect(whole[index].endCount == 3 && alone.allSatisfy { $0[index].endCount == 1 })
     }
   }
 

@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Segments of a title, and of its chunks.
-  @Test(arguments: [(1, 3), (12, 3), (30, 4), (113, 15), (300, 15)])
+  @Test(arguments: [(1, 6), (12, 6), (48, 6), (64, 8), (113, 15), (300, 15)])
   func `short titles have chunks for several cores`(count: Int, each: Int) {
     var ladder = Ladder.mobile
     #expect(ladder.groupsPerChunk(of: count) == each)
