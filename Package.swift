@@ -126,13 +126,14 @@ let package = Package(
 
     // The moving window of a live title: pure, the clock passed in.
     .target(
-      name: "Live", dependencies: ["HLS", "DASH", "Library", "CMAF", "MediaCore", .nioCore]),
+      name: "Live",
+      dependencies: ["HLS", "DASH", "Library", "CMAF", "Codecs", "MediaCore", .nioCore]),
 
     // What a live title becomes when it has ended.
     .target(
       name: "Recording",
       dependencies: [
-        "Presentation", "MP4", "Packaging", "Library", "FileIO", "MediaCore", .nioCore,
+        "Presentation", "MP4", "Packaging", "Library", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
 
     .target(
@@ -212,7 +213,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     // A live title that is made up.
     .target(
-      name: "LiveSupport", dependencies: ["CMAF", "ISOBMFF", "Library", "MediaCore", .nioCore],
+      name: "LiveSupport",
+      dependencies: ["CMAF", "ISOBMFF", "Library", "Codecs", "MediaCore", .nioCore],
       path: "Tests/LiveSupport"),
 
     .testTarget(name: "MediaCoreTests", dependencies: ["TestSupport", "MediaCore"]),
@@ -288,7 +290,7 @@ let package = Package(
       name: "RecordingTests",
       dependencies: [
         "TestSupport", "Recording", "Verification", "Packaging", "MP4", "FFmpeg", "Library", "CMAF",
-        "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+        "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
       name: "PicturesTests",
@@ -298,7 +300,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "LibraryTests",
-      dependencies: ["TestSupport", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore]),
+      dependencies: [
+        "TestSupport", "LiveSupport", "Library", "CMAF", "ISOBMFF", "FileIO", "MediaCore", .nioCore,
+      ]),
     .testTarget(
       name: "PresentationTests",
       dependencies: [
@@ -349,7 +353,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "TestSupport", "Presentation", "Episodes", "Packaging", "Library", "MP4", "FFmpeg",
-        "FileIO",
+        "Codecs", "FileIO",
         "MediaCore", .nioCore,
       ]),
   ],

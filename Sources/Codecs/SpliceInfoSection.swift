@@ -124,6 +124,24 @@ package struct SpliceInfoSection: Hashable, Sendable {
   package var time: UInt64? {
     command.ptsTime.map { ($0 &+ ptsAdjustment) % Self.clockModulus }
   }
+
+  /// When the splice is on the timeline of its arrival, in 90 kHz. The stream's clock begins again after
+  /// 2³³ ticks: of all the times that the section can mean, the one nearest to its arrival.
+  ///
+  /// - Parameter offset: what is added to times of the stream's clock to come onto the timeline.
+  package func time(arrival: Int64, offset: Int64) -> Int64 {
+    guard let time else { return arrival }
+    return arrival &+ Self.distance(from: arrival, to: Int64(time) &+ offset)
+  }
+
+  /// Ticks from one time of 33 bits to the next one that another can mean, before or behind.
+  package static func distance(from one: Int64, to other: Int64) -> Int64 {
+    let modulus = Int64(clockModulus)
+    var difference = (other &- one) % modulus
+    if difference > modulus / 2 { difference -= modulus }
+    if difference < -modulus / 2 { difference += modulus }
+    return difference
+  }
 }
 
 /// What a section asks for.

@@ -44,13 +44,13 @@ package struct SpliceRange: Hashable, Sendable {
   /// Pairs points, which are in order of time. A point that ends what never started is a command.
   package static func ranges(of points: [SplicePoint]) -> [SpliceRange] {
     var ranges: [SpliceRange] = []
-    var open: [Key: Int] = [:]
+    var open: [SpliceMark.Key: Int] = [:]
     var used: [String: Int] = [:]
     for point in points {
       guard let section = try? SpliceInfoSection(parsing: ByteBuffer(bytes: point.section)) else {
         continue
       }
-      for mark in Mark.marks(of: section) {
+      for mark in SpliceMark.marks(of: section) {
         if mark.role == .ends, let index = open.removeValue(forKey: mark.key) {
           ranges[index].end = point.time
           ranges[index].last = point.section
@@ -83,43 +83,6 @@ package struct SpliceRange: Hashable, Sendable {
     let ticks = duration.rescaled(to: time.timescale).value
     let (sum, overflow) = time.value.addingReportingOverflow(ticks)
     return MediaTime(overflow ? .max : sum, time.timescale)
-  }
-
-  /// What belongs together: an out and its in.
-  private struct Key: Hashable {
-    var eventID: UInt32
-    /// Of a segmentation, the type that starts it; 0 of splice_insert.
-    var typeID: UInt8
-  }
-
-  /// What one section marks.
-  private struct Mark {
-    enum Role { case starts, ends, command }
-
-    var role: Role
-    var key: Key
-    var duration: UInt64?
-    var returnsByItself = false
-
-    static func marks(of section: SpliceInfoSection) -> [Mark] {
-      if case .insert(let insert) = section.command, !insert.isCancelled {
-        return [
-          Mark(
-            role: insert.isOut ? .starts : .ends, key: Key(eventID: insert.eventID, typeID: 0),
-            duration: insert.breakDuration, returnsByItself: insert.returnsByItself)
-        ]
-      }
-      guard case .timeSignal = section.command else { return [] }
-      return section.segmentations.filter { !$0.isCancelled }.map { segmentation in
-        let type = segmentation.typeID
-        let isEnd = SegmentationDescriptor.breakEnds.contains(type)
-        let isStart = SegmentationDescriptor.breakStarts.contains(type)
-        return Mark(
-          role: isStart ? .starts : isEnd ? .ends : .command,
-          key: Key(eventID: segmentation.eventID, typeID: isEnd ? type - 1 : type),
-          duration: segmentation.duration)
-      }
-    }
   }
 }
 

@@ -5,22 +5,23 @@ package struct EventStream: Hashable, Sendable {
   /// The scheme, and a value of it: what the events mean.
   package var scheme: Descriptor
   package var timescale: Timescale
+  /// Time of an event that happens as the Period starts, ticks.
+  package var presentationTimeOffset: Int64
   package var events: [Event]
 
-  package init(scheme: Descriptor, timescale: Timescale, events: [Event]) {
+  package init(
+    scheme: Descriptor, timescale: Timescale, presentationTimeOffset: Int64 = 0, events: [Event]
+  ) {
     self.scheme = scheme
     self.timescale = timescale
+    self.presentationTimeOffset = presentationTimeOffset
     self.events = events
   }
 
   init(_ element: XMLElement) throws(DASHError) {
     scheme = try Descriptor(element)
     timescale = try element.timescale("timescale") ?? Timescale(literal: 1)
-    let offset = try element.integer("presentationTimeOffset") ?? 0
-    guard offset == 0 else {
-      throw DASHError(
-        .unsupported, line: element.line, "EventStream@presentationTimeOffset is not read")
-    }
+    presentationTimeOffset = try element.integer("presentationTimeOffset") ?? 0
     events = []
     for child in element.children("Event") { events.append(try Event(child)) }
   }
@@ -28,6 +29,9 @@ package struct EventStream: Hashable, Sendable {
   var element: XMLElement {
     var element = scheme.element("EventStream")
     element.set("timescale", timescale)
+    if presentationTimeOffset != 0 {
+      element.set("presentationTimeOffset", presentationTimeOffset)
+    }
     element.children = events.map(\.element)
     return element
   }
@@ -43,7 +47,7 @@ package struct Event: Hashable, Sendable {
     case splice([UInt8])
   }
 
-  /// Ticks of the stream's timescale since the start of the Period.
+  /// Ticks of the stream's timescale; what is before its offset is before the Period.
   package var presentationTime: Int64
   /// `nil` if it is not known.
   package var duration: Int64?

@@ -115,6 +115,7 @@ private final class Run {
   /// Sound that is encoded anew.
   private var sounds: [Int: LiveSound] = [:]
   private var texts: [Int: LiveText] = [:]
+  private var splices = SpliceScan()
   private var haveTextsBegun = false
   private var unsupported: Set<Int> = []
   private var payload = ByteBuffer()
@@ -178,6 +179,14 @@ private final class Run {
   ) throws {
     let packet = unsafe Packet(pointer.pointee)
     guard !unsupported.contains(packet.stream) else { return }
+    if splices.isOf(packet.stream) {
+      payload.clear()
+      unsafe Demuxer.copyPayload(of: pointer, into: &payload)
+      if !packet.isCorrupt, let splice = splices.splice(packet, payload: payload) {
+        events.append(.splice(splice))
+      }
+      return
+    }
     if let text = texts[packet.stream] {
       payload.clear()
       unsafe Demuxer.copyPayload(of: pointer, into: &payload)
@@ -194,6 +203,7 @@ private final class Run {
     }
     if streams[packet.stream] == nil {
       let stream = demuxer.stream(packet.stream)
+      if splices.takes(stream) { return try unsafe take(pointer, arrival, &events) }
       if pictures != nil, stream.kind == .video {
         guard try begin(decoding: stream) else { return }
         return try unsafe take(pointer, arrival, &events)

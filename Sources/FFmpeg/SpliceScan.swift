@@ -22,14 +22,23 @@ struct SpliceScan {
     return true
   }
 
+  func isOf(_ stream: Int) -> Bool { streams[stream] != nil }
+
   /// Takes a packet of a splice stream: one section, timed by the program's clock.
   mutating func take(_ packet: Packet, payload: ByteBuffer) {
+    guard splices.count < Self.maximumCount, let splice = splice(packet, payload: payload) else {
+      return
+    }
+    splices.append(splice)
+  }
+
+  /// What a packet of a splice stream holds; `nil` for one without a time, and one that is too large.
+  func splice(_ packet: Packet, payload: ByteBuffer) -> Splice? {
     guard let timescale = streams[packet.stream], let time = packet.presentationTime,
-      splices.count < Self.maximumCount, payload.readableBytes <= Self.maximumByteCount
-    else { return }
+      payload.readableBytes <= Self.maximumByteCount
+    else { return nil }
     // The buffer is used again for the next packet.
-    splices.append(
-      Splice(
-        time: MediaTime(time, timescale), section: ByteBuffer(bytes: payload.readableBytesView)))
+    return Splice(
+      time: MediaTime(time, timescale), section: ByteBuffer(bytes: payload.readableBytesView))
   }
 }

@@ -82,7 +82,7 @@ package struct DateRange: Hashable, Sendable {
     }
   }
 
-  func render() -> String {
+  package func render() -> String {
     var text = AttributeText()
     text.quoted("ID", id)
     text.quoted("CLASS", className)

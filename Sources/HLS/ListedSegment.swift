@@ -16,10 +16,4 @@ package struct ListedSegment: Hashable, Sendable {
   }
 
   package var text: String { segment.render(microseconds: microseconds, after: nil) }
-
-  /// What its date ranges are called.
-  package var rangeIDs: [String] { segment.dateRanges.map(\.id) }
-
-  /// Its date ranges alone.
-  package var rangeText: String { segment.dateRanges.map { $0.render() }.joined() }
 }

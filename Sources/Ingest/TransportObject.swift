@@ -26,7 +26,7 @@ struct TransportObject {
         tracks.removeAll { $0.number == track.number }
         tracks.append(track)
       case .sample(let sample): samples[sample.track, default: []].append(sample)
-      case .restart: break
+      case .restart, .splice: break
       }
     }
     tracks.sort { $0.number < $1.number }

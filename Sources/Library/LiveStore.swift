@@ -12,8 +12,8 @@ import Synchronization
 ///     try store.append(chunk, track: "video-1080p")
 ///
 /// `.channel.live` holds for each track files of some minutes, `video-1080p.884121000.m4s` for those from that segment
-/// on, and beside each its index, `.index`, of `LiveRecord`s; headers as `video-1080p.0123456789.header`; and
-/// `live.json`, what the title was. A file is only ever added to.
+/// on, and beside each its index, `.index`, of `LiveRecord`s; headers as `video-1080p.0123456789.header`;
+/// `splices.log`, its splice messages; and `live.json`, what the title was. A file of media is only ever added to.
 package final class LiveStore: LiveArchive {
   /// What a title was before this run.
   package struct Past: Sendable {
@@ -23,6 +23,8 @@ package final class LiveStore: LiveArchive {
     package var lastSegment: Int64 = 0
     /// Discontinuities before the first of the chunks.
     package var discontinuitySequence: Int64 = 0
+    /// In the order in which they came.
+    package var splices: [LiveSplice] = []
   }
 
   private struct Run {
@@ -49,6 +51,8 @@ package final class LiveStore: LiveArchive {
     var tracks: [String: Track] = [:]
     /// In the order of the title.
     var described: [LiveTitleDescription.Track] = []
+    /// `nil` before it is known what the title is.
+    var splices: LiveSpliceFile?
   }
 
   package let folder: String
@@ -94,6 +98,8 @@ package final class LiveStore: LiveArchive {
       state.described.append(described)
       state.tracks[track.name] = found
     }
+    state.splices = try LiveSpliceFile(
+      folder: folder, tracks: kept.tracks.map(\.name), reads: true)
     let restored = state
     self.state.withLock { $0 = restored }
   }
@@ -116,8 +122,11 @@ package final class LiveStore: LiveArchive {
     past.lastSegment = try lastSegment()
     var state = State()
     state.described = tracks
+    let names = tracks.map(\.name)
     if let known = KeptTitle(folder: folder), known.goesOn(as: title) {
       for track in tracks { state.tracks[track.name] = try restore(track, &past) }
+      state.splices = try LiveSpliceFile(folder: folder, tracks: names, reads: true)
+      past.splices = state.splices?.splices ?? []
     } else {
       let count = try latest()?.discontinuityCount ?? 0
       try clear()
@@ -126,6 +135,7 @@ package final class LiveStore: LiveArchive {
           timescale: track.partTarget.timescale, discontinuityCount: count)
       }
       past.discontinuitySequence = count
+      state.splices = try LiveSpliceFile(folder: folder, tracks: names, reads: false)
     }
     try title.write(into: folder)
     let restored = state
@@ -232,6 +242,11 @@ package final class LiveStore: LiveArchive {
     }
   }
 
+  /// Keeps a splice message; once this returns, a crash of the program loses nothing of it.
+  package func append(_ splice: LiveSplice) throws {
+    try state.withLock { try $0.splices?.append(splice) }
+  }
+
   /// Begins another file where it is time to, and removes those that nobody may ask for any more.
   private func begin(_ chunk: LiveChunk, _ name: String, _ track: inout Track) throws {
     let length = Self.runLength.rescaled(to: track.timescale).value
@@ -269,7 +284,8 @@ package final class LiveStore: LiveArchive {
         }
         return KeptTrack(description: described, chunks: chunks, headers: track.headers)
       }
-      return LiveStretch.all(of: kept, window: window)
+      let splices = state.splices?.splices.map(\.splice) ?? []
+      return LiveStretch.all(of: kept, window: window).map { $0.with(splices) }
     }
   }
 

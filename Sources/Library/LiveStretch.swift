@@ -1,4 +1,5 @@
 import CMAF
+import Codecs
 package import MediaCore
 
 /// What a live title has kept from one change of a header to the next: what a title at rest can be made of.
@@ -21,6 +22,8 @@ package struct LiveStretch: Sendable {
   /// How long segments were, usually, in ticks of the first track.
   package var segmentDuration: MediaTime
   package var tracks: [Track]
+  /// Messages about moments of it, in the order in which they came; times are since 1970.
+  package var splices: [Splice] = []
 
   /// How much there is of the first track.
   package var duration: MediaTime {
@@ -52,6 +55,24 @@ extension LiveStretch {
       guard tracks.first?.description.name == main.description.name else { return nil }
       return LiveStretch(first: from, segmentDuration: usual, tracks: tracks)
     }
+  }
+
+  /// - Parameter all: messages of the title, of which those about other moments are left out.
+  func with(_ all: [Splice]) -> LiveStretch {
+    guard let main = tracks.first, let first = main.spans.first, let last = main.spans.last else {
+      return self
+    }
+    let clock = Timescale(literal: 90_000)
+    let start = rescale(first.lowerBound, from: main.timescale, to: clock)
+    let end = rescale(last.upperBound, from: main.timescale, to: clock)
+    var made = self
+    made.splices = all.filter { splice in
+      guard let section = try? SpliceInfoSection(parsing: splice.section) else { return false }
+      let arrival = splice.time.rescaled(to: clock).value
+      return !section.cancelledEventIDs.isEmpty
+        || (start...end).contains(section.time(arrival: arrival, offset: splice.timeOffset))
+    }
+    return made
   }
 
   private static func starts(_ track: KeptTrack) -> [Int64] {

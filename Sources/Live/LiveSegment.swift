@@ -36,10 +36,9 @@ package struct LiveSegment: Sendable {
   private var head = ""
   private var partLines = ""
   private var line = ""
-  /// Its date ranges alone.
-  private(set) var rangeText = ""
-  /// What they are called.
-  private(set) var rangeIDs: [String] = []
+  /// Date ranges that stand before it, and those that came while it was made, each behind so many parts.
+  private var leading: [LiveSplices.Tag] = []
+  private var inner: [(parts: Int, tag: LiveSplices.Tag)] = []
 
   /// What a playlist calls media and how it rounds times.
   struct Names {
@@ -78,7 +77,12 @@ package struct LiveSegment: Sendable {
     }
   }
 
-  init(_ chunk: LiveChunk, startsDiscontinuity: Bool, changesHeader: Bool, names: Names) {
+  /// - Parameter leading: date ranges that stand before it.
+  init(
+    _ chunk: LiveChunk, startsDiscontinuity: Bool, changesHeader: Bool,
+    leading: [LiveSplices.Tag] = [], names: Names
+  ) {
+    self.leading = leading
     number = chunk.segment
     header = chunk.header
     start = chunk.time
@@ -93,7 +97,11 @@ package struct LiveSegment: Sendable {
   }
 
   /// A segment that nothing came of.
-  init(gap number: Int64, start: Int64, duration: Int64, header: LiveHeader, names: Names) {
+  init(
+    gap number: Int64, start: Int64, duration: Int64, header: LiveHeader,
+    leading: [LiveSplices.Tag] = [], names: Names
+  ) {
+    self.leading = leading
     self.number = number
     self.header = header
     self.start = start
@@ -115,8 +123,6 @@ package struct LiveSegment: Sendable {
     changesHeader = false
     isComplete = true
     line = listed.text
-    rangeText = listed.rangeText
-    rangeIDs = listed.rangeIDs
   }
 
   package var end: Int64 { start + duration }
@@ -135,6 +141,19 @@ package struct LiveSegment: Sendable {
     duration += chunk.duration
     byteCount += chunk.bytes.readableBytes
     if chunk.isGap { isGap = true }
+  }
+
+  /// A date range comes while it is made.
+  mutating func add(_ tag: LiveSplices.Tag) {
+    inner.append((partCount, tag))
+    partLines += tag.text
+  }
+
+  /// Leaves out date ranges; it shows no parts any more.
+  mutating func remove(_ ids: Set<String>) {
+    leading.removeAll { ids.contains($0.id) }
+    for (_, tag) in inner where ids.contains(tag.id) { partLines.replace(tag.text, with: "") }
+    inner.removeAll { ids.contains($0.tag.id) }
   }
 
   /// No part follows.
@@ -184,21 +203,28 @@ package struct LiveSegment: Sendable {
   // MARK: What playlists say of it
 
   /// Without its parts.
-  package var text: String { head + line }
+  package var text: String { lead + head + innerText + line }
+
+  private var lead: String { leading.isEmpty ? "" : leading.map(\.text).joined() }
+  private var innerText: String { inner.isEmpty ? "" : inner.map(\.tag.text).joined() }
 
   func text(_ form: LivePlaylist.Form, names: Names) -> String {
     switch form {
-    case .parts: head + partLines + line
-    case .ranges: head + ranges(names) + line
-    case .iFrames: isComplete ? iFrameText(names) : ""
+    // Its parts may be gone, and their lines with them.
+    case .parts: lead + head + (parts.isEmpty ? innerText : partLines) + line
+    case .ranges: lead + head + ranges(names) + line
+    // Until it is whole it is not listed, and date ranges are all that there is.
+    case .iFrames: lead + innerText + (isComplete ? iFrameText(names) : "")
     }
   }
 
   /// Its parts, as bytes of the segment.
   private func ranges(_ names: Names) -> String {
+    guard !parts.isEmpty else { return innerText }
     var text = ""
     var offset: Int64 = 0
-    for part in parts {
+    for (index, part) in parts.enumerated() {
+      for (_, tag) in inner.lazy.filter({ $0.parts == index }) { text += tag.text }
       let range = ByteRange(offset: offset, count: Int64(part.bytes.readableBytes))
       text += PartialSegment(
         uri: names.segment(number, header.version), duration: names.microseconds(part.duration),
@@ -207,6 +233,7 @@ package struct LiveSegment: Sendable {
       ).render()
       offset = range.end
     }
+    for (_, tag) in inner.lazy.filter({ $0.parts == parts.count }) { text += tag.text }
     return text
   }
 

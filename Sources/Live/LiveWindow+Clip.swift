@@ -18,11 +18,12 @@ extension LiveWindow {
   ///
   /// - Parameters:
   ///   - end: `nil`: it goes on.
+  ///   - kept: date ranges that have some of the time.
   ///   - windows: of all tracks of the title.
   ///   - query: what names of playlists of the clip have behind the `?`.
   package func clip(
     _ form: LivePlaylist.Form = .parts, from start: MediaTime, to end: MediaTime?,
-    beside windows: [LiveWindow], query: String
+    keeping kept: Set<String> = [], beside windows: [LiveWindow], query: String
   ) -> Clip {
     let from = start.rescaled(to: timescale).value
     let to = end?.rescaled(to: timescale).value
@@ -33,6 +34,7 @@ extension LiveWindow {
     let complete = lastComplete.flatMap { segment($0) }
     let isWhole = isEnded || to.map { $0 <= complete?.end ?? .min } ?? false
     var text = head(form, of: first, from: from, isWhole: isWhole)
+    for tag in ranges.lines(before: first.number) where kept.contains(tag.id) { text += tag.text }
     guard isWhole else {
       text += tail(form, from: first.number, reports(form, windows, clip: query))
       return .growing(ByteBuffer(string: text))
@@ -42,6 +44,7 @@ extension LiveWindow {
       guard let segment = segment(number) else { continue }
       text += form == .iFrames ? segment.text(form, names: names) : segment.text
     }
+    for tag in ranges.lines(behind: final) where kept.contains(tag.id) { text += tag.text }
     return .whole(ByteBuffer(string: text + MediaPlaylist.endTag))
   }
 

@@ -84,8 +84,9 @@ extension LiveWindow {
     let blocks = closed(form).blocks.map { block in
       LivePlaylist.Piece(text: block.text, name: block.isFull ? block.first : nil)
     }
+    let head = head(form, skipping: nil) + ranges.carried.map(\.text).joined()
     return LivePlaylist(
-      pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head(form, skipping: nil)))] + blocks
+      pieces: [LivePlaylist.Piece(text: ByteBuffer(string: head))] + blocks
         + [LivePlaylist.Piece(text: ByteBuffer(string: tail(form, reports)))])
   }
 
@@ -107,16 +108,13 @@ extension LiveWindow {
     guard first > firstListed else { return nil }
     let count = Int(first - firstListed)
     // "EXT-X-DATERANGE tags … MUST NOT" be left out but where `_HLS_skip=v2` asks for it (§6.2.5.1).
+    let skipped = ranges.lines(before: first)
     let leavesOut = skip == .dateRanges && serverControl.canSkipDateRanges
-    let skipped = SkippedSegments(
+    let tag = SkippedSegments(
       count: count, recentlyRemovedDateRanges: leavesOut ? removedRanges.map(\.id) : nil)
-    let ranges =
-      leavesOut
-      ? ""
-      : segments.lazy.filter { (self.firstListed..<first).contains($0.number) }
-        .map(\.rangeText).joined()
+    let lines = leavesOut ? "" : skipped.map(\.text).joined()
     let made =
-      head(form, skipping: skipped) + ranges + text.reversed().joined() + tail(form, reports)
+      head(form, skipping: tag) + lines + text.reversed().joined() + tail(form, reports)
     return LivePlaylist(pieces: [LivePlaylist.Piece(text: ByteBuffer(string: made))])
   }
 
@@ -127,13 +125,10 @@ extension LiveWindow {
   /// "The Skip Boundary … MUST be at least six times the Target Duration" (§4.4.3.8).
   static let skipTargets: Int64 = 6
 
-  /// Segments that lie elsewhere may come with date ranges; chunks have none.
-  private var mayHaveRanges: Bool { partTarget == 0 }
-
   package var serverControl: ServerControl {
     let target = Int64(targetDuration) * 1_000_000
     return ServerControl(
-      canSkipUntil: Self.skipTargets * target, canSkipDateRanges: mayHaveRanges,
+      canSkipUntil: Self.skipTargets * target, canSkipDateRanges: true,
       holdBack: 3 * target,
       partHoldBack: partTarget > 0 ? partHoldBack : nil, canBlockReload: true)
   }
@@ -184,6 +179,7 @@ extension LiveWindow {
       text += isClosed && form != .iFrames ? segment.text : segment.text(form, names: names)
       number += 1
     }
+    for waiting in ranges.waiting { text += waiting.tag.text }
     guard !isEnded else { return text + MediaPlaylist.endTag }
     if let hint = hint(form) { text += hint.render() }
     if form != .iFrames, let header = following.flatMap({ names.header($0.version) }) {

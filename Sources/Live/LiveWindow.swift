@@ -46,6 +46,8 @@ package struct LiveWindow: Sendable {
   /// All complete segments, as playlists of I-frames list them; `nil` for a track without pictures.
   private(set) var iFrames: ClosedText?
   private var runs = SegmentRuns()
+  /// Where its date ranges stand.
+  var ranges = LiveRanges()
   /// Date ranges that the playlist has lost lately, and where it ended then.
   private(set) var removedRanges: [(id: String, time: Int64)] = []
 
@@ -122,6 +124,9 @@ package struct LiveWindow: Sendable {
     }
     if segments.isEmpty { (firstListed, firstInMemory) = (number, number) }
     segments.append(LiveSegment(listed, number: number, header: header))
+    for range in listed.segment.dateRanges {
+      ranges.place(.init(id: range.id, text: range.render()), at: number, stays: false)
+    }
     completed()
   }
 
@@ -175,7 +180,45 @@ package struct LiveWindow: Sendable {
     segments.append(
       LiveSegment(
         chunk, startsDiscontinuity: chunk.startsDiscontinuity || (changesHeader && edge != nil),
-        changesHeader: changesHeader || chunk.startsDiscontinuity, names: names))
+        changesHeader: changesHeader || chunk.startsDiscontinuity,
+        leading: ranges.begin(chunk.segment), names: names))
+  }
+
+  /// Lists a date range at the playlist's end.
+  /// - Parameter segment: at which it stood before the packager began anew.
+  package mutating func add(_ tag: LiveSplices.Tag, at segment: Int64? = nil) {
+    if let last = segments.last, !last.isComplete, segment ?? last.number <= last.number {
+      segments[segments.index(before: segments.endIndex)].add(tag)
+      ranges.place(tag, at: last.number)
+    } else {
+      ranges.wait(tag, for: segment ?? 0)
+    }
+  }
+
+  /// The number of the segment at which a date range would stand.
+  package var nextRange: Int64 {
+    segments.last.map { $0.isComplete ? $0.number + 1 : $0.number } ?? 0
+  }
+
+  /// Date ranges are over.
+  /// - Returns: whether text that had closed is another now.
+  package mutating func remove(_ ids: Set<String>) -> Bool {
+    let touched = ranges.remove(ids)
+    removedRanges += ids.sorted().map { ($0, end) }
+    guard !touched.isEmpty else { return false }
+    for number in touched where segment(number) != nil {
+      segments[offset: offset(number)].remove(ids)
+    }
+    let ends = (closed.end ?? firstListed, iFrames?.end ?? firstListed)
+    closed = ClosedText()
+    iFrames = iFrames.map { _ in ClosedText() }
+    for segment in segments where segment.number >= firstListed {
+      if segment.number < ends.0 { closed.append(segment.number, segment.text) }
+      if segment.number < ends.1 {
+        iFrames?.append(segment.number, segment.text(.iFrames, names: names))
+      }
+    }
+    return true
   }
 
   /// Numbers are contiguous in a playlist, which only counts them.
@@ -191,7 +234,7 @@ package struct LiveWindow: Sendable {
       segments.append(
         LiveSegment(
           gap: last.number + 1 + index, start: last.end + from, duration: to - from,
-          header: last.header, names: names))
+          header: last.header, leading: ranges.begin(last.number + 1 + index), names: names))
       completed()
     }
   }
@@ -204,6 +247,7 @@ package struct LiveWindow: Sendable {
     closed = ClosedText()
     iFrames = iFrames.map { _ in ClosedText() }
     runs.removeAll()
+    ranges.restart()
     listedTicks = 0
     firstListed = number
     firstInMemory = number
@@ -229,20 +273,12 @@ package struct LiveWindow: Sendable {
       closed.removeFirst(firstListed, first.text)
       iFrames?.removeFirst(firstListed, first.text(.iFrames, names: names))
       firstListed += 1
-      removeRanges(of: first)
     }
-    forget()
-  }
-
-  /// Date ranges that no listed segment has any more. Who comes back with a playlist of before the skip boundary asks
-  /// for all of it: what went earlier is known.
-  private mutating func removeRanges(of segment: LiveSegment) {
-    for id in segment.rangeIDs
-    where !segments.contains(where: { $0.number >= firstListed && $0.rangeIDs.contains(id) }) {
-      removedRanges.append((id, end))
-    }
+    removedRanges += ranges.drop(before: firstListed).map { ($0, end) }
+    // Who comes back with a playlist of before the skip boundary asks for all of it: what went earlier is known.
     let oldest = end - Self.skipTargets * targetTicks
     removedRanges.removeAll { $0.time < oldest }
+    forget()
   }
 
   /// Moves text of segments that no longer show their parts to where it stays: "remove EXT-X-PART tags
@@ -286,6 +322,9 @@ package struct LiveWindow: Sendable {
 
   /// Ticks since 1970, of all that is listed.
   var end: Int64 { segments.last?.end ?? 0 }
+
+  /// When what is listed begins; `nil` while there is nothing.
+  package var startTime: MediaTime? { segment(firstListed).map { MediaTime($0.start, timescale) } }
 
   /// The same as a time; `nil` while there is nothing.
   package var endTime: MediaTime? { segments.last.map { MediaTime($0.end, timescale) } }

@@ -296,6 +296,9 @@ final class LadderFeed {
       emit(.track(track))
     case .restart(let isSeamless):
       timeline?.restart(isSeamless: isSeamless)
+    case .splice(let splice):
+      guard case .running = phase, let placed = timeline?.place(splice) else { return }
+      emit(.splice(placed))
     case .sample(let sample):
       guard case .running(var run) = phase else { return }
       defer { phase = .running(run) }

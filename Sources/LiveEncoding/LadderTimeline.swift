@@ -34,6 +34,8 @@ package struct LadderTimeline: Sendable {
   /// No picture has a number before this; a key frame's.
   private var start: Int64?
   private var lastArrival: Int64?
+  /// What times of the pictures count.
+  private var clock: Timescale?
 
   /// The pictures' among the numbers of tracks, which are not negative.
   private static let track = -1
@@ -76,6 +78,7 @@ package struct LadderTimeline: Sendable {
   package mutating func place(_ time: MediaTime, duration: Int64, arrival: Int64?) -> Placing {
     if isRestarting { anchor(time, arrival) }
     lastArrival = arrival ?? lastArrival
+    clock = time.timescale
     let sample = LiveSample(
       track: Self.track, decodeTime: time.value, presentationTime: time.value,
       duration: duration, randomAccess: .closed, arrival: arrival, payload: ByteBuffer())
@@ -119,6 +122,13 @@ package struct LadderTimeline: Sendable {
     moved.decodeTime = placed.decodeTime
     moved.presentationTime = placed.presentationTime
     return moved
+  }
+
+  /// Places a message about splice points: its times are since 1970 then.
+  /// - Returns: `nil` before the first picture, and for a message of another clock.
+  package func place(_ splice: Splice) -> Splice? {
+    guard !isRestarting, let clock else { return nil }
+    return timeline?.place(splice, beside: Self.track, clock)
   }
 
   /// Numbers at which the last picture is to be shown again, since sound has gone on without pictures.

@@ -33,6 +33,8 @@ package enum LiveEvent: Sendable {
   /// Samples with the track's number are coded in this way from here on. The table has no samples.
   case track(SourceTrack)
   case sample(LiveSample)
+  /// A message about splice points, with times of the source.
+  case splice(Splice)
   /// What follows is another run of the source: its times have nothing to do with those before.
   /// Where it continues what was before, as a loop does, decoders notice nothing.
   case restart(isSeamless: Bool)

@@ -25,7 +25,8 @@ struct LiveEditions {
   ///
   /// - Parameter windows: in the order of the title.
   mutating func advance(
-    _ windows: [LiveWindow], _ stretches: [LiveDocuments.Stretch], in documents: LiveDocuments
+    _ windows: [LiveWindow], _ stretches: [LiveDocuments.Stretch],
+    _ events: [LiveDocuments.SpliceEvent], in documents: LiveDocuments
   ) {
     let complete = windows.map { $0.lastComplete ?? 0 }.min() ?? 0
     guard complete > editions.last?.segments.upperBound ?? 0, let window = windows.first,
@@ -33,7 +34,7 @@ struct LiveEditions {
     else { return }
     let end = MediaTime(last.end, window.timescale)
     let first = first(in: window, until: last, length: documents.description.window)
-    add(first...complete, stretches, publishTime: end, end: nil)
+    add(first...complete, stretches, events, publishTime: end, end: nil)
     let oldest = end.milliseconds - documents.patchTimeToLive * 1000
     while editions.count > 1, editions[0].publishedAt.millisecondsSince1970 < oldest {
       editions.removeFirst()
@@ -42,7 +43,8 @@ struct LiveEditions {
 
   /// The last version, which says when all ends.
   mutating func end(
-    _ windows: [LiveWindow], _ stretches: [LiveDocuments.Stretch], in documents: LiveDocuments
+    _ windows: [LiveWindow], _ stretches: [LiveDocuments.Stretch],
+    _ events: [LiveDocuments.SpliceEvent], in documents: LiveDocuments
   ) {
     guard let end = windows.compactMap(\.endTime).max(), let last = editions.last,
       let complete = windows.compactMap(\.lastComplete).max(), last.end == nil
@@ -50,20 +52,20 @@ struct LiveEditions {
     // It may list what the version before does.
     let published = max(end.milliseconds, last.publishTime.milliseconds + 1)
     add(
-      last.segments.lowerBound...complete, stretches,
+      last.segments.lowerBound...complete, stretches, events,
       publishTime: MediaTime(published, Timescale(literal: 1000)), end: end)
   }
 
   private mutating func add(
-    _ segments: ClosedRange<Int64>, _ stretches: [LiveDocuments.Stretch], publishTime: MediaTime,
-    end: MediaTime?
+    _ segments: ClosedRange<Int64>, _ stretches: [LiveDocuments.Stretch],
+    _ events: [LiveDocuments.SpliceEvent], publishTime: MediaTime, end: MediaTime?
   ) {
     var listed = stretches.filter { $0.number <= segments.upperBound }
     while listed.count > 1, listed[1].number <= segments.lowerBound { listed.removeFirst() }
     guard !listed.isEmpty else { return }
     editions.append(
       LiveDocuments.Edition(
-        segments: segments, stretches: listed, publishTime: publishTime, end: end))
+        segments: segments, stretches: listed, publishTime: publishTime, end: end, events: events))
     (timeline, patches) = (nil, [:])
   }
 

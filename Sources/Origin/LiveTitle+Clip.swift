@@ -56,7 +56,9 @@ extension LiveTitle {
     let unknown = LiveFound.absent(.unknown(maxAge: description.targetDuration))
     guard let window = state.tracks[name]?.window, window.has(form) else { return unknown }
     let clip = window.clip(
-      form, from: range.startTime, to: range.endTime, beside: windows(state), query: range.query)
+      form, from: range.startTime, to: range.endTime,
+      keeping: state.splices.ids(from: range.startTime, to: range.endTime),
+      beside: windows(state), query: range.query)
     switch clip {
     case .whole(let text): return .document(ServedDocument(uncoded: text), lifetime(.media))
     case .growing(let text):

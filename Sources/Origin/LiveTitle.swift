@@ -30,7 +30,7 @@ package final class LiveTitle: Sendable {
   struct Playlist {
     /// Of the present version.
     var whole: LiveDocument?
-    var delta: LiveDocument?
+    var deltas: [ReloadDirectives.Skip: LiveDocument] = [:]
     /// Pieces of the last version of the whole playlist.
     var coded: [Int64: GzipPiece] = [:]
   }
@@ -42,6 +42,10 @@ package final class LiveTitle: Sendable {
     var multivariant: ServedDocument?
     var mpd: ServedDocument?
     var editions = LiveEditions()
+    var splices = LiveSplices()
+    /// What the MPD of numbers says of them, and when it last changed: milliseconds since 1970; `nil`: it never said any.
+    var told: [LiveDocuments.SpliceEvent] = []
+    var toldAt: Int64?
     var waiting = LiveWakers()
     var isEnded = false
   }
@@ -69,6 +73,10 @@ package final class LiveTitle: Sendable {
 
   package var name: String { description.name }
 
+  func withState<Value>(_ body: (inout sending State) -> Value) -> Value {
+    state.withLock { body(&$0) }
+  }
+
   // MARK: What comes
 
   /// Lists a chunk, and lets go of those who wait for it. From any thread.
@@ -81,8 +89,10 @@ package final class LiveTitle: Sendable {
       state.tracks[track]?.changed(header: chunk.header)
       if let header = chunk.following { state.tracks[track]?.changed(header: header) }
       if chunk.part == 0 { state.begin(chunk, of: track, in: documents) }
+      if chunk.endsSegment { expireSplices(&state) }
       if chunk.part == 0 || chunk.endsSegment {
-        state.editions.advance(windows(state), state.stretches, in: documents)
+        state.editions.advance(
+          windows(state), state.stretches, state.splices.documentEvents, in: documents)
       }
       return state.waiting.take()
     }
@@ -98,7 +108,8 @@ package final class LiveTitle: Sendable {
         state.tracks[name]?.window.finish()
         state.tracks[name]?.changed(header: nil)
       }
-      state.editions.end(windows(state), state.stretches, in: documents)
+      state.editions.end(
+        windows(state), state.stretches, state.splices.documentEvents, in: documents)
       return state.waiting.take()
     }
     for waker in wakers { waker.wake() }
@@ -201,7 +212,10 @@ package final class LiveTitle: Sendable {
     let settled = settled(state)
     guard !settled.isEmpty else { return .held }
     let end = state.isEnded ? state.tracks.values.compactMap(\.window.endTime).max() : nil
-    let text = documents.mpdText(settled, end: end, tracks: tracks)
+    let text = documents.mpdText(
+      settled, events: state.told,
+      toldAt: state.toldAt.map { MediaTime($0, Timescale(literal: 1000)) }, end: end,
+      tracks: tracks)
     guard tracks == nil else {
       return .document(ServedDocument(uncoded: ByteBuffer(string: text)), lifetime(.update))
     }
@@ -224,21 +238,23 @@ package final class LiveTitle: Sendable {
     switch reload {
     case .held: return .held
     case .refused(let reason): return .refused(reason, maxAge: 4 * description.targetDuration)
-    case .delta: return .live(delta(name, form, &state) ?? whole(name, form, window, &state), life)
+    case .delta:
+      let document = delta(name, form, directives.skip ?? .segments, &state)
+      return .live(document ?? whole(name, form, window, &state), life)
     case .whole: return .live(whole(name, form, window, &state), life)
     }
   }
 
   private func delta(
-    _ name: String, _ form: LivePlaylist.Form, _ state: inout State
+    _ name: String, _ form: LivePlaylist.Form, _ skip: ReloadDirectives.Skip, _ state: inout State
   ) -> LiveDocument? {
-    if let known = state.tracks[name]?.playlists[form]?.delta { return known }
-    guard let made = state.tracks[name]?.window.delta(form, beside: windows(state)) else {
-      return nil
-    }
+    if let known = state.tracks[name]?.playlists[form]?.deltas[skip] { return known }
+    guard
+      let made = state.tracks[name]?.window.delta(form, skip: skip, beside: windows(state))
+    else { return nil }
     var none: [Int64: GzipPiece] = [:]
     let document = LiveDocument(made, known: &none)
-    state.tracks[name]?.playlists[form, default: Playlist()].delta = document
+    state.tracks[name]?.playlists[form, default: Playlist()].deltas[skip] = document
     return document
   }
 
@@ -366,7 +382,7 @@ extension LiveTitle.Track {
   mutating func changed(header: LiveHeader?) {
     for form in playlists.keys {
       playlists[form]?.whole = nil
-      playlists[form]?.delta = nil
+      playlists[form]?.deltas = [:]
     }
     guard let header, headers[header.version] == nil else { return }
     if headers.count >= Limits.liveHeaderCount { headers = [:] }
@@ -395,6 +411,7 @@ extension LiveTitle.State {
     if title.index.kind == .video, stretches[stretches.count - 1].number == chunk.segment {
       stretches[stretches.count - 1].start = MediaTime(chunk.time, window.timescale)
     }
+    renewTelling()
     while stretches.count > 1, stretches[1].number <= window.firstListed { stretches.removeFirst() }
   }
 }

@@ -90,7 +90,7 @@ struct EventTimeline: Sendable {
       }
       cancel(section, arrival: arrival - zero)
       guard section.isEvent else { continue }
-      let time = Self.unwrapped(section.time, arrival: arrival, splice.timeOffset) - zero
+      let time = section.time(arrival: arrival, offset: splice.timeOffset) - zero
       // Sections are sent several times, so that none is missed.
       let isNew = seen.insert(
         Seen(section: section.withoutTime, time: section.time == nil ? nil : time / 90)
@@ -118,18 +118,6 @@ struct EventTimeline: Sendable {
     var section: SpliceInfoSection
     /// Milliseconds; `nil` for one that holds on arrival.
     var time: Int64?
-  }
-
-  /// The stream's clock begins again after 2³³ ticks: of all the times that a section can mean, the
-  /// one nearest to its arrival.
-  private static func unwrapped(_ time: UInt64?, arrival: Int64, _ offset: Int64) -> Int64 {
-    guard let time else { return arrival }
-    let modulus = Int64(SpliceInfoSection.clockModulus)
-    let base = Int64(time) &+ offset
-    var difference = (base &- arrival) % modulus
-    if difference > modulus / 2 { difference -= modulus }
-    if difference < -modulus / 2 { difference += modulus }
-    return arrival &+ difference
   }
 
   /// Takes back what was announced for later.

@@ -59,6 +59,7 @@ package struct LiveAnalysis: Sendable {
       if tracks[track.number] != nil { forget(track.number) }
       tracks[track.number] = track
     case .restart: return !tracks.isEmpty
+    case .splice: return events.count >= LiveLimits.analysisSampleCount
     case .sample(let sample):
       samples[sample.track, default: []].append(sample)
       byteCount += sample.payload.readableBytes

@@ -69,6 +69,8 @@ package final class LiveFiles: LiveSource {
       lanes[index].timescales[track.number] = track.timescale
       if track.kind == .text { lanes[index].texts.insert(track.number) }
       lanes[index].next = (event, -.infinity)
+    case .splice(let splice):
+      lanes[index].next = (event, splice.time.seconds - (lanes[index].start ?? splice.time.seconds))
     case .sample(let sample):
       let ticks = lanes[index].timescales[sample.track]?.ticksPerSecond ?? 1
       let start = lanes[index].start ?? Double(sample.presentationTime) / Double(ticks)

@@ -32,6 +32,8 @@ package struct LiveLanes: Sendable {
   private var sounds: [Sound: (lane: Int, track: Int)] = [:]
   /// One moment of the first source that came: its time, and when that came in.
   private var reference: (time: MediaTime, arrival: Int64)?
+  /// Whose splice messages are told of; `nil` before the first.
+  private var splicing: Int?
 
   /// Track numbers of one source.
   private static let stride = 1000
@@ -44,6 +46,14 @@ package struct LiveLanes: Sendable {
   package mutating func take(_ event: LiveEvent, from lane: Int) -> LiveEvent? {
     switch event {
     case .restart: return event
+    case .splice(var splice):
+      // Renditions repeat them: the first source that has any is the one that counts.
+      guard let shift = lanes[lane].shift, splicing ?? lane == lane else { return nil }
+      splicing = lane
+      let ticks = splice.time.timescale
+      splice.time = MediaTime(splice.time.value + shift.rescaled(to: ticks).value, ticks)
+      splice.timeOffset += shift.rescaled(to: Timescale(literal: 90_000)).value
+      return .splice(splice)
     case .track(var track):
       lanes[lane].timescales[track.number] = track.timescale
       if track.kind == .text { lanes[lane].texts.insert(track.number) }

@@ -16,6 +16,9 @@ package enum LiveLimits {
   /// Milliseconds: how long a cue is shown whose source does not say, and how far before the picture one may come.
   static let cueDuration: Int64 = 4_000
   static let cueLead: Int64 = 60_000
+  /// Splice messages that wait for the picture, and pictures that they wait for at most.
+  static let waitingSpliceCount = 64
+  static let splicePatience = 250
   /// Bytes of one chunk.
   package static let chunkByteCount = 256 << 20
   /// Bytes of a chunk beside its samples and their entries, at most: `styp`, `prft`, `moof` and `mdat` without them.

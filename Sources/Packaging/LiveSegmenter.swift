@@ -66,6 +66,7 @@ package struct LiveSegmenter: Sendable {
   private var lanes: [Lane]
   private var texts: [TextLane]
   private var timeline: LiveTimeline?
+  private var splices = SpliceQueue()
   /// Of a title without pictures; else the first lane has it.
   private var soundGuide: CutGuide?
   private var events: [LiveEvent]
@@ -112,6 +113,9 @@ package struct LiveSegmenter: Sendable {
   package mutating func take(_ event: LiveEvent) throws -> [Output] {
     switch event {
     case .track(let track): change(to: track)
+    case .splice(let splice):
+      splices.take(splice)
+      placeSplices()
     case .restart(let isSeamless):
       isRestarting = true
       return isSeamless ? [] : breakOff()
@@ -157,6 +161,20 @@ package struct LiveSegmenter: Sendable {
       }
     }
     return outputs + cutTexts(isLast: true)
+  }
+
+  // MARK: Splice points
+
+  /// What has come since this was last asked for, with times since 1970.
+  package mutating func takeSplices() -> [Splice] { splices.removePlaced() }
+
+  /// Messages of no clock that the source has.
+  package var lostSpliceCount: Int { splices.lostCount }
+
+  private mutating func placeSplices() {
+    guard !isRestarting, let timeline else { return }
+    let main = lanes[0].format.source
+    splices.settle { timeline.place($0, beside: main.number, main.timescale) }
   }
 
   // MARK: Subtitles
@@ -223,6 +241,10 @@ package struct LiveSegmenter: Sendable {
       return outputs
     }
     guard let placed = timeline?.place(sample, lanes[index].format.clock) else { return [] }
+    if index == 0 {
+      placeSplices()
+      splices.grow()
+    }
     var outputs: [Output] = []
     switch lanes[index].cutter {
     case .picture(var cutter):

@@ -1,3 +1,4 @@
+import Codecs
 package import MediaCore
 
 /// A sample with its times since 1970, in ticks of the live track.
@@ -59,6 +60,8 @@ package struct LiveTimeline: Sendable {
   private static let forward = 1.0
   /// And ahead in a file, where nothing passes.
   private static let forwardInFile = 10.0
+  /// Seconds that a splice message may lie from the picture beside which it comes.
+  private static let spliceLead = 10.0
 
   /// - Parameters:
   ///   - source: a time of the source.
@@ -107,6 +110,26 @@ package struct LiveTimeline: Sendable {
     return anchor.epoch.rescaled(to: timescale).value
       + rescale(
         time + turns - anchor.source.rescaled(to: ticks).value, from: ticks, to: timescale)
+  }
+
+  /// Puts a splice message on the timeline, by the clock of a track that always comes.
+  /// - Parameters:
+  ///   - main: number of that track, and what its times count.
+  /// - Returns: `nil` if the message is of another clock than the track: one of them has jumped.
+  package func place(_ splice: Splice, beside main: Int, _ clock: Timescale) -> Splice? {
+    let ticks = Timescale(literal: Self.systemTicks)
+    let reached = lanes[main].map { MediaTime($0.source, clock) } ?? latest.source
+    let arrival = splice.time.rescaled(to: ticks).value
+    let near = reached.rescaled(to: ticks).value
+    let distance = SpliceInfoSection.distance(from: near, to: arrival)
+    guard Double(distance.magnitude) <= Self.spliceLead * Double(Self.systemTicks) else {
+      return nil
+    }
+    let placed = place(near + distance, ticks, beside: main, to: ticks)
+    var moved = splice
+    moved.time = MediaTime(placed, ticks)
+    moved.timeOffset += placed - arrival
+    return moved
   }
 
   private func place(_ time: Int64, _ clock: LiveClock, _ anchor: Anchor) -> Int64 {

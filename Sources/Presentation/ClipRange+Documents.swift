@@ -67,7 +67,9 @@ extension ClipRange {
       )
       guard low < high else { continue }
       var kept = period
-      kept.eventStreams = []
+      kept.eventStreams = period.eventStreams.compactMap {
+        Self.cut($0, by: low - from, length: high == .max ? nil : high - low)
+      }
       for index in kept.adaptationSets.indices {
         Self.cut(
           &kept.adaptationSets[index], by: low - from, length: high == .max ? nil : high - low)
@@ -111,6 +113,28 @@ extension ClipRange {
     set.representations.removeAll {
       !isShared && $0.segmentTemplate == nil && $0.segmentBase == nil
     }
+  }
+
+  /// Events that have some of the clip, from its begin on.
+  private static func cut(
+    _ stream: EventStream, by offset: Int64, length: Int64?
+  ) -> EventStream? {
+    let ticks = stream.timescale
+    let from = stream.presentationTimeOffset + rescale(offset, from: microsecond, to: ticks)
+    let to = length.map { from + rescale($0, from: microsecond, to: ticks) } ?? .max
+    var made = stream
+    made.presentationTimeOffset = from
+    made.events = stream.events.compactMap { event in
+      let (end, isEndless) = event.presentationTime.addingReportingOverflow(event.duration ?? 0)
+      guard event.presentationTime < to, end > from || isEndless || event.presentationTime == from
+      else { return nil }
+      var event = event
+      let passed = max(0, from - event.presentationTime)
+      event.presentationTime += passed
+      event.duration = event.duration.map { $0 - passed }
+      return event
+    }
+    return made.events.isEmpty ? nil : made
   }
 
   private static let microsecond = Timescale(literal: 1_000_000)

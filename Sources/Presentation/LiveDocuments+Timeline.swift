@@ -15,11 +15,13 @@ extension LiveDocuments {
     package var publishTime: MediaTime
     /// Since 1970, of what has been ended.
     package var end: MediaTime?
+    package var events: [SpliceEvent]
 
     package init(
       segments: ClosedRange<Int64>, stretches: [Stretch], publishTime: MediaTime,
-      end: MediaTime? = nil
+      end: MediaTime? = nil, events: [SpliceEvent] = []
     ) {
+      self.events = events
       self.segments = segments
       self.stretches = stretches
       self.publishTime = publishTime
@@ -91,7 +93,9 @@ extension LiveDocuments {
         return (first, from...max(from, last))
       }, uniquingKeysWith: { first, _ in first })
     var mpd = mpd(
-      periods: periods(edition.stretches, end: edition.end, tracks: tracks) { set, _, stretch in
+      periods: periods(edition.stretches, events: edition.events, end: edition.end, tracks: tracks)
+      {
+        set, _, stretch in
         guard let range = ranges[stretch.number] else { return }
         list(&set, of: stretch) { listing($0, range) }
       },

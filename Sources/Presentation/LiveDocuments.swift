@@ -122,21 +122,29 @@ package struct LiveDocuments: Sendable {
 
   // MARK: DASH
 
-  package func mpdText(_ stretches: [Stretch], end: MediaTime?, tracks: [String]?) -> String {
-    mpd(stretches, end: end, tracks: tracks).render()
+  package func mpdText(
+    _ stretches: [Stretch], events: [SpliceEvent] = [], toldAt told: MediaTime? = nil,
+    end: MediaTime?, tracks: [String]?
+  ) -> String {
+    mpd(stretches, events: events, toldAt: told, end: end, tracks: tracks).render()
   }
 
   /// The MPD names segments by number alone: it says something new only when the timeline changes.
   ///
   /// - Parameters:
   ///   - stretches: at least one, in order.
+  ///   - told: since 1970, when the events became these; another time for each change.
   ///   - end: since 1970, of what has been ended.
-  package func mpd(_ stretches: [Stretch], end: MediaTime?, tracks: [String]?) -> MPD {
+  package func mpd(
+    _ stretches: [Stretch], events: [SpliceEvent] = [], toldAt told: MediaTime? = nil,
+    end: MediaTime?, tracks: [String]?
+  ) -> MPD {
     let last = stretches.last?.start ?? MediaTime(0, Self.millisecond)
     var mpd = mpd(
-      periods: periods(stretches, end: end, tracks: tracks) { set, offset, stretch in
+      periods: periods(stretches, events: events, end: end, tracks: tracks) {
+        set, offset, stretch in
         number(&set, offset: offset, from: stretch)
-      }, publishTime: end ?? last, isEnded: end != nil, latency: targetLatency)
+      }, publishTime: end ?? max(last, told ?? last), isEnded: end != nil, latency: targetLatency)
     mpd.profiles.append(MPD.lowLatencyProfile)
     mpd.dynamic?.serviceDescriptions[0].scopes = [Descriptor.lowLatencyScope]
     return mpd
@@ -178,7 +186,7 @@ package struct LiveDocuments: Sendable {
   /// - Parameter complete: tells a set of a stretch where its segments are; gets the Period's start in ticks of the
   ///   segment duration.
   func periods(
-    _ stretches: [Stretch], end: MediaTime?, tracks: [String]?,
+    _ stretches: [Stretch], events: [SpliceEvent], end: MediaTime?, tracks: [String]?,
     complete: (inout AdaptationSet, Int64, Stretch) -> Void
   ) -> [Period] {
     let ends = stretches.dropFirst().map { Optional($0.start) } + [end]
@@ -201,6 +209,7 @@ package struct LiveDocuments: Sendable {
           ISODuration(
             microseconds: ISODuration($0, rounding: .nearest).microseconds - from.microseconds)
         },
+        eventStreams: eventStreams(events, from: stretch.start, to: end),
         adaptationSets: sets)
     }
   }

@@ -83,7 +83,7 @@ struct TitleEventDocuments {
   /// The same sections in `emsg` boxes (SCTE 214-3 §7.3).
   static let inbandSpliceScheme = "urn:scte:scte35:2013:bin"
 
-  private static let spliceClock = Timescale(literal: 90_000)
+  static let spliceClock = Timescale(literal: 90_000)
   private static let chapterClock = Timescale(literal: 1000)
 
   var eventStreams: [EventStream] {

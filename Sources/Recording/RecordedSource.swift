@@ -1,3 +1,4 @@
+import Codecs
 import FileIO
 package import Library
 import MP4
@@ -10,6 +11,7 @@ package import MediaCore
 package struct RecordedSource: MediaSource {
   package let name: String
   package let tracks: [SourceTrack]
+  package let splices: [Splice]
   package let notes: [String]
   private let files: [MP4Source]
 
@@ -32,7 +34,20 @@ package struct RecordedSource: MediaSource {
     let holes = TimelineHoles(stretch, tracks)
     for index in tracks.indices { holes.close(in: &tracks[index]) }
     self.tracks = tracks
+    splices = stretch.splices.compactMap { Self.closed($0, holes) }
     notes = holes.note.map { [$0] } ?? []
+  }
+
+  private static func closed(_ splice: Splice, _ holes: TimelineHoles) -> Splice? {
+    guard let section = try? SpliceInfoSection(parsing: splice.section) else { return nil }
+    let clock = Timescale(literal: 90_000)
+    let arrival = splice.time.rescaled(to: clock)
+    let time = MediaTime(
+      section.time(arrival: arrival.value, offset: splice.timeOffset), clock)
+    var moved = splice
+    moved.time = holes.closed(arrival)
+    moved.timeOffset += holes.closed(time).value - time.value
+    return moved
   }
 
   package func makeReader(of wanted: Set<Int>) throws -> any PayloadReader {

@@ -101,6 +101,19 @@ struct TimelineHoles {
       track.samples.presentationTimes.min() ?? track.presentationStart
   }
 
+  /// When something is that has no samples; what is in a hole is at its begin.
+  func closed(_ time: MediaTime) -> MediaTime {
+    guard !holes.isEmpty else { return time }
+    let old = time.rescaled(to: Self.nanoseconds).value
+    var new = old
+    for hole in holes where old > hole.start {
+      new -=
+        old < hole.end
+        ? old - hole.start : rescale(hole.shift, from: timescale, to: Self.nanoseconds)
+    }
+    return MediaTime(new, Self.nanoseconds).rescaled(to: time.timescale)
+  }
+
   /// What is to be said of them; `nil` if there are none.
   var note: String? {
     guard !holes.isEmpty else { return nil }

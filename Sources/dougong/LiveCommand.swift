@@ -200,6 +200,7 @@ struct LiveCommand: AsyncParsableCommand {
     let past = try store.past(of: segmenter.tracks, targetDuration: description.targetDuration)
     let title = try LiveTitle(
       description, archive: store, discontinuitySequence: past.discontinuitySequence)
+    title.restore(past.splices)
     for (track, chunk) in past.chunks { try title.publish(chunk, track: track) }
     titles.begin(title)
     return title

@@ -3,6 +3,7 @@ import FFmpeg
 import FileIO
 import Foundation
 import Library
+import Live
 import LiveEncoding
 import MediaCore
 import Origin
@@ -39,6 +40,8 @@ final class LiveFeed: Sendable {
     var title: LiveTitle
     /// The disk has failed, and viewers see what is in memory.
     var hasFailed = false
+    /// Splice messages that nobody can read.
+    var unreadCount = 0
   }
 
   /// Seconds until a source that ended is called again.
@@ -96,10 +99,27 @@ final class LiveFeed: Sendable {
         publisher?.end()
       }
       if isOfFiles { try pace(input) } else { try follow(input) }
+      tellOfSplices()
     } catch {
       failed(error)
     }
     return isAbandoned.load(ordering: .relaxed) ? nil : title
+  }
+
+  /// Says how many splice messages were left out.
+  private func tellOfSplices() {
+    guard
+      let (unread, lost) = state.withLock({
+        $0.map { ($0.unreadCount, $0.segmenter.lostSpliceCount) }
+      })
+    else { return }
+    if unread > 1 {
+      Terminal.say("note: \(unread) splice messages were encrypted or damaged and were left out")
+    }
+    if lost > 0 {
+      Terminal.say(
+        "note: \(lost) splice messages had times far from those of the pictures and were left out")
+    }
   }
 
   private var isOfFiles: Bool { addresses.allSatisfy { $0.kind == .file } }
@@ -152,7 +172,7 @@ final class LiveFeed: Sendable {
   private func pace(_ input: any LiveSource) throws {
     guard var running = state.withLock({ $0 }) else { return }
     var pacer = LivePacer(running.segmenter)
-    pacer.add(try running.segmenter.begin())
+    pacer.add(try running.segmenter.publications { try $0.begin() })
     var isOver = false
     while !isStopped, !isOver || pacer.next != nil {
       var hasWaited = false
@@ -161,16 +181,18 @@ final class LiveFeed: Sendable {
         pacer.next.map({ $0 > WallClock.nanoseconds() }) ?? true
       {
         switch try next(of: input, within: Self.wait(pacer)) {
-        case .event(let event): pacer.add(try running.segmenter.take(event))
+        case .event(let event):
+          pacer.add(try running.segmenter.publications { try $0.take(event) })
         case .nothing: hasWaited = true
         case .over:
           isOver = true
-          pacer.add(running.segmenter.finish())
+          pacer.add(running.segmenter.publications { $0.finish() })
         }
       }
       try publish(pacer.due(at: WallClock.nanoseconds()), &running)
       if !hasWaited, pacer.next != nil { Thread.sleep(forTimeInterval: Self.wait(pacer)) }
     }
+    state.withLock { [running] in $0 = running }
   }
 
   /// Seconds until something is due, at most a tenth.
@@ -215,24 +237,47 @@ final class LiveFeed: Sendable {
     try state.withLock { state in
       guard var running = state else { return }
       defer { state = running }
-      try publish(try body(&running.segmenter), &running)
+      try publish(try running.segmenter.publications(body), &running)
     }
   }
 
-  /// Keeps chunks, and lets viewers see them.
-  private func publish(_ outputs: [LiveSegmenter.Output], _ running: inout Running) throws {
-    for output in outputs {
-      let track = running.segmenter.tracks[output.track].name
-      if !running.hasFailed {
-        do {
-          try store.append(output.chunk, track: track)
-        } catch {
-          running.hasFailed = true
-          Terminal.say("\(CommandFailure(error).message); viewers cannot go back any more")
-        }
+  /// Keeps what has come, and lets viewers see it.
+  private func publish(_ publications: [LivePublication], _ running: inout Running) throws {
+    for publication in publications {
+      switch publication {
+      case .chunk(let output):
+        let track = running.segmenter.tracks[output.track].name
+        keep(&running) { try store.append(output.chunk, track: track) }
+        try running.title.publish(output.chunk, track: track)
+        publisher?.publish(output.chunk, track: track)
+      case .splice(let splice): publish(splice, &running)
       }
-      try running.title.publish(output.chunk, track: track)
-      publisher?.publish(output.chunk, track: track)
+    }
+  }
+
+  private func publish(_ message: Splice, _ running: inout Running) {
+    switch running.title.judge(message) {
+    case .known: break
+    case .unreadable:
+      running.unreadCount += 1
+      guard running.unreadCount == 1 else { return }
+      Terminal.say(
+        "note: a splice message of \(addresses[0].name) is encrypted or damaged; such messages are left out"
+      )
+    case .new:
+      let splice = running.title.place(message)
+      keep(&running) { try store.append(splice) }
+      running.title.publish(splice)
+    }
+  }
+
+  private func keep(_ running: inout Running, _ body: () throws -> Void) {
+    guard !running.hasFailed else { return }
+    do {
+      try body()
+    } catch {
+      running.hasFailed = true
+      Terminal.say("\(CommandFailure(error).message); viewers cannot go back any more")
     }
   }
 }

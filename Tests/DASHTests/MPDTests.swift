@@ -90,6 +90,7 @@ import Testing
           eventStreams: [
             EventStream(
               scheme: Descriptor(schemeIdUri: "urn:scte:scte35:2014:xml+bin"), timescale: film,
+              presentationTimeOffset: 1001,
               events: [
                 Event(
                   presentationTime: 24024, duration: 1001, id: 7,
@@ -190,11 +191,6 @@ import Testing
     (set("<Representation id=\"a\" bandwidth=\"1\" codingDependency=\"no\"/>"), .syntax, 4),
     (set("<Representation id=\"a\" bandwidth=\"1\" maxPlayoutRate=\"-1\"/>"), .syntax, 4),
     (document("", "<Period><EventStream/></Period>"), .missing, 3),
-    (
-      document(
-        "", "<Period><EventStream schemeIdUri=\"u\" presentationTimeOffset=\"5\"/></Period>"),
-      .unsupported, 3
-    ),
     (
       set("<SegmentTemplate><SegmentTimeline><S/></SegmentTimeline></SegmentTemplate>"), .missing, 4
     ),

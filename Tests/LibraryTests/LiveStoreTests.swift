@@ -2,6 +2,7 @@ import CMAF
 import FileIO
 import Foundation
 import Library
+import LiveSupport
 import MediaCore
 import NIOCore
 import TestSupport
@@ -122,5 +123,43 @@ struct LiveStoreTests {
     #expect(try store(window: 60).past(of: tracks(), targetDuration: 1).discontinuitySequence == 1)
     let other = try store().past(of: tracks(part: 400), targetDuration: 1)
     #expect(other.discontinuitySequence == 2 && other.chunks.isEmpty && other.lastSegment == 400)
+  }
+
+  private func splice(_ id: UInt32, at seconds: Int64) -> LiveSplice {
+    let heard = MediaTime((seconds - 5) * 90_000, Timescale(literal: 90_000))
+    return LiveSplice(
+      splice: LiveMessage.insert(
+        id, at: MediaTime(seconds, Timescale(literal: 1)), heard: heard),
+      segments: ["video": seconds - 4, "audio": seconds - 5])
+  }
+
+  @Test func `splice messages outlive a packager that was killed`() throws {
+    let first = try store()
+    #expect(try first.past(of: tracks(), targetDuration: 1).splices.isEmpty)
+    try fill(first, 100...130)
+    for id in UInt32(1)...3 { try first.append(splice(id, at: 110 + 5 * Int64(id))) }
+    let second = try store()
+    let past = try second.past(of: tracks(), targetDuration: 1)
+    #expect(past.splices == (1...3).map { splice($0, at: 110 + 5 * Int64($0)) })
+    try second.append(splice(4, at: 300))
+    // A record that a crash cut off is none, and those before it are whole.
+    let path = "\(folder.path)/.channel.live/splices.log"
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.dropLast(3).write(to: URL(filePath: path))
+    let third = try LiveStore(left: "channel", in: folder.path)
+    let stretch = try #require(try third.stretches().first)
+    #expect(stretch.splices == past.splices.map(\.splice))
+    // Another title has nothing of them.
+    let other = try store()
+    #expect(try other.past(of: tracks(part: 250), targetDuration: 1).splices.isEmpty)
+  }
+
+  @Test func `of too many splice messages the oldest go`() throws {
+    let first = try store()
+    _ = try first.past(of: tracks(), targetDuration: 1)
+    for id in UInt32(1)...9000 { try first.append(splice(id, at: 1000 + Int64(id))) }
+    let kept = try store().past(of: tracks(), targetDuration: 1).splices
+    #expect(kept.count <= 8192 && kept.count >= 4096)
+    #expect(kept.last == splice(9000, at: 10_000))
   }
 }

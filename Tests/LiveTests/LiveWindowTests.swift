@@ -17,8 +17,8 @@ import Testing
         #EXTM3U
         #EXT-X-VERSION:6
         #EXT-X-TARGETDURATION:2
-        #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.000000,HOLD-BACK=6.000000,\
-        PART-HOLD-BACK=0.600000
+        #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.000000,CAN-SKIP-DATERANGES=YES,\
+        HOLD-BACK=6.000000,PART-HOLD-BACK=0.600000
         #EXT-X-PART-INF:PART-TARGET=0.200000
         #EXT-X-MEDIA-SEQUENCE:890000000
         #EXT-X-INDEPENDENT-SEGMENTS
@@ -40,6 +40,7 @@ import Testing
     #expect(playlist.serverControl?.partHoldBack == 600_000)
     #expect(playlist.serverControl?.holdBack == 6_000_000)
     #expect(playlist.serverControl?.canSkipUntil == 12_000_000)
+    #expect(playlist.serverControl?.canSkipDateRanges == true)
   }
 
   @Test func `H4: a part that is too long is refused, and the window stays`() throws {

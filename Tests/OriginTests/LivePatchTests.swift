@@ -91,6 +91,16 @@ import Testing
     }
     for step in 0..<3600 {
       for (track, chunk) in source.next() { try title.publish(chunk, track: track) }
+      // Breaks of half a minute, and nothing of them for some minutes.
+      if step % 15 == 4, step / 300 % 3 < 2 {
+        let edge = MediaTime(title.edge, Timescale(literal: 1000))
+        let splice = LiveMessage.insert(
+          UInt32(step / 30), isOut: step % 30 == 4,
+          at: MediaTime(edge.value + 6000, edge.timescale),
+          lasting: MediaTime(30, Timescale(literal: 1)), heard: edge)
+        #expect(title.judge(splice) == .new)
+        title.publish(title.place(splice))
+      }
       if step % 10 == 0 { try ask() }
     }
     title.end()

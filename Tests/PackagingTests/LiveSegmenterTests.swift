@@ -1,4 +1,5 @@
 import CMAF
+import Codecs
 import ISOBMFF
 import Library
 import MediaCore
@@ -184,6 +185,82 @@ struct LiveSegmenterTests {
     }
   }
 
+  private static let clock = Timescale(literal: 90_000)
+
+  /// A message about the moment six seconds behind it.
+  private func splice(_ id: UInt32, at ticks: Int64) -> LiveEvent {
+    let turn: Int64 = 1 << 33
+    let section = SpliceInfoSection(
+      command: .insert(SpliceInsert(eventID: id, ptsTime: UInt64((ticks + 540_000) % turn))))
+    return .splice(Splice(time: MediaTime(ticks % turn, Self.clock), section: section.bytes))
+  }
+
+  /// When messages came and what they are about, seconds since the epoch.
+  private func times(_ splices: [Splice], _ options: LiveOptions) -> [[Double]] {
+    splices.map { splice in
+      let section = try? SpliceInfoSection(parsing: splice.section)
+      let time = section?.time(arrival: splice.time.value, offset: splice.timeOffset) ?? 0
+      let epoch = rescale(options.epoch ?? 0, from: LiveTime.nanoseconds, to: Self.clock)
+      return [splice.time.value, time].map { Double($0 - epoch) / 90_000 }
+    }
+  }
+
+  @Test func `splice messages have the times of the pictures, however the source counts`() throws {
+    var options = options()
+    options.epoch = 1_767_225_600_000_000_000
+    func run(_ start: Int64, jump: Int64) throws -> [[Double]] {
+      var stream = LiveStream()
+      stream.start = start
+      var events = stream.tracks + stream.events(20)
+      for (id, second) in [(UInt32(1), Int64(3)), (2, 11), (3, 17)] {
+        let at = start + second * 90_000
+        let place = events.lastIndex {
+          if case .sample(let sample) = $0 { sample.decodeTime <= at } else { false }
+        }
+        events.insert(splice(id, at: at), at: try #require(place) + 1)
+      }
+      let turn: Int64 = 1 << 33
+      var jumped = false
+      events = try events.map { event in
+        switch event {
+        case .sample(var sample):
+          jumped = sample.decodeTime - start >= 12 * 90_000
+          let passed = sample.decodeTime - start >= 12 * 90_000 ? jump : 0
+          sample.decodeTime = (sample.decodeTime + passed) % turn
+          sample.presentationTime = (sample.presentationTime + passed) % turn
+          return .sample(sample)
+        case .splice(let message) where jumped:
+          let section = try SpliceInfoSection(parsing: message.section)
+          return splice(section.eventIDs.first ?? 0, at: message.time.value + jump)
+        default: return event
+        }
+      }
+      var run = try LiveRun(events, options: options)
+      return times(run.segmenter.takeSplices(), options)
+    }
+    let expected: [[Double]] = [[3, 9], [11, 17], [17, 23]]
+    #expect(try run(0, jump: 0) == expected)
+    // The counter of 33 bits begins again between the first message and what it is about.
+    #expect(try run((1 << 33) - 5 * 90_000, jump: 0) == expected)
+    #expect(try run(1 << 32, jump: 1 << 31) == expected)
+  }
+
+  @Test func `a message of another clock waits for its pictures, and not for ever`() throws {
+    let stream = LiveStream()
+    var run = try LiveRun(stream.tracks + stream.events(8), options: options())
+    // It comes before the first picture of a clock that has jumped.
+    try run.feed([splice(1, at: 1000 * 90_000)])
+    #expect(run.segmenter.takeSplices().isEmpty)
+    var jumped = LiveStream()
+    jumped.start = 992 * 90_000
+    try run.feed(jumped.events(10, from: 8))
+    #expect(run.segmenter.takeSplices().count == 1)
+    for id in UInt32(0)..<100 { try run.feed([splice(id, at: 5000 * 90_000)]) }
+    try run.feed(jumped.events(30, from: 10))
+    #expect(run.segmenter.takeSplices().isEmpty)
+    #expect(run.segmenter.lostSpliceCount == 100)
+  }
+
   @Test func `another coding begins a segment with a discontinuity in all tracks`() throws {
     let stream = LiveStream()
     // The last part is not full.
@@ -264,7 +341,7 @@ struct LiveSegmenterTests {
       switch event {
       case .track(let track): track.kind == .audio
       case .sample(let sample): sample.track == 1
-      case .restart: true
+      case .restart, .splice: true
       }
     }
     let run = try LiveRun(events, options: options())
@@ -296,6 +373,10 @@ struct LiveSegmenterTests {
 }
 
 struct LivePacerTests {
+  private func outputs(_ publications: [LivePublication]) -> [LiveSegmenter.Output] {
+    publications.compactMap { if case .chunk(let output) = $0 { output } else { nil } }
+  }
+
   @Test func `H11: chunks of a file come when their last sample has ended`() throws {
     let stream = LiveStream()
     var options = LiveOptions()
@@ -304,15 +385,15 @@ struct LivePacerTests {
     var pacer = LivePacer(run.segmenter)
     let start: Int64 = 1_767_225_600_000_000_000
     for (track, chunks) in run.chunks.enumerated() {
-      pacer.add(chunks.map { LiveSegmenter.Output(track: track, chunk: $0) })
+      pacer.add(chunks.map { .chunk(LiveSegmenter.Output(track: track, chunk: $0)) })
     }
     #expect(!pacer.isAhead(of: start + 1_000_000_000) && pacer.due(at: start).isEmpty)
-    pacer.add(run.segmenter.finish())
+    pacer.add(run.segmenter.finish().map { .chunk($0) })
     // 0.2 s of pictures, and 9 frames of sound of 1024 samples.
     #expect(pacer.next == start + 192_000_000)
-    #expect(pacer.due(at: start + 192_000_000).map(\.track) == [1])
-    #expect(pacer.due(at: start + 200_000_000).map(\.track) == [0])
-    let rest = pacer.due(at: start + 10_000_000_000)
+    #expect(outputs(pacer.due(at: start + 192_000_000)).map(\.track) == [1])
+    #expect(outputs(pacer.due(at: start + 200_000_000)).map(\.track) == [0])
+    let rest = outputs(pacer.due(at: start + 10_000_000_000))
     let ends = rest.map { output in
       MediaTime(
         output.chunk.time + output.chunk.duration,

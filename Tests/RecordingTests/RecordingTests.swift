@@ -1,4 +1,5 @@
 import CMAF
+import Codecs
 import FFmpeg
 import FileIO
 import Foundation
@@ -56,6 +57,9 @@ struct RecordingTests {
     var passed = 0.0
     while passed < seconds {
       try keep(outputs, store, &run, &passed)
+      for splice in run.segmenter.takeSplices() {
+        try store.append(LiveSplice(splice: splice, segments: [:]))
+      }
       guard let event = try input.next() else { break }
       outputs = try run.segmenter.take(event)
     }
@@ -232,6 +236,40 @@ struct RecordingTests {
     #expect(try title().tracks[0].index.segments.count == 3)
     _ = try publish(left, replaces: true)
     #expect(try title().tracks[0].index.segments.count == 5)
+  }
+
+  /// A break that is announced before its time.
+  private func messages() -> [(ticks: Int64, section: [UInt8])] {
+    // FFmpeg begins with a time of 1.4 s, or a picture or two later.
+    func section(_ isOut: Bool, at seconds: Double) -> [UInt8] {
+      let time = UInt64(1.4 * 90_000) + UInt64(seconds * 90_000)
+      let insert = SpliceInsert(
+        eventID: 7, isOut: isOut, ptsTime: time, breakDuration: isOut ? 90_000 : nil)
+      return Array(SpliceInfoSection(command: .insert(insert)).bytes.readableBytesView)
+    }
+    return [
+      (45_000, section(true, at: 0.8)), (54_000, section(true, at: 0.8)),
+      (108_000, section(false, at: 1.6)),
+    ]
+  }
+
+  @Test func `splice points stay, also behind what nobody sent`() throws {
+    let (plain, path) = ("\(folder.path)/plain.ts", "\(folder.path)/source.ts")
+    try SourceFiles.make(plain, SourceFiles.h264)
+    try SpliceStream.add(messages(), to: plain, as: path)
+    let one = try run(path, seconds: 2.2, into: try store(), cutsOff: true)
+    _ = try run(path, seconds: 4, into: try store(), at: Self.epoch + 60 * Self.second)
+    let left = try LiveStore(left: "channel", in: folder.path)
+    let published = try publish(left)
+    #expect(published.names == ["channel"])
+    try verify()
+    let points = try title().splices
+    #expect(points.count >= 4)
+    let before = points.prefix(2).map(\.time.seconds)
+    #expect(abs(before[0] - 0.8) < 0.13 && abs(before[1] - 1.6) < 0.13)
+    // The second run begins where the first one ended.
+    let length = one.durations["video-108p"]?.seconds ?? 0
+    #expect(points.dropFirst(2).first.map { abs($0.time.seconds - length - 0.8) < 0.2 } == true)
   }
 
   @Test func `nothing that is left is no title`() throws {
