@@ -22,8 +22,8 @@ final class PartSequence: Sendable {
     close: @escaping @Sendable (RungSink) throws -> Void
   ) throws {
     var left = parts[...]
-    state = Mutex(State(left: left, sink: try left.popFirst().map(open)))
-    state.withLock { $0.left = left }
+    let sink = try left.popFirst().map(open)
+    state = Mutex(State(left: left, sink: sink))
     self.open = open
     self.close = close
   }
