@@ -65,7 +65,7 @@ for chunk in 600 $(((pictures + 4 * group - 1) / (4 * group))); do
   { cat "$folder/bench.yaml" && echo "chunk: $chunk"; } >"$folder/cut.yaml"
   rm -rf "$folder/title" "$folder/parts"
   measure "cut $chunk" "$program" package "$source" --ladder "$folder/cut.yaml" --parts "$folder/parts" --no-similarity \
-    --memory 0 -o "$folder/title"
+    --threads 1 -o "$folder/title"
   read -r _ user system _ <"$folder/time"
   echo "$user $system" >>"$folder/sums"
 done

@@ -7,8 +7,9 @@ import Synchronization
 ///
 ///     let made = try LocalExecutor(plan, folder: folder, threads: 8, memory: 1 << 34).run(progress: progress)
 ///
-/// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs, and where one chunk is
-/// worked on at a time, encoders of small rungs go on to the next while large ones end.
+/// Parts that are there are left as they are. A chunk's pictures are decoded once for all its rungs, or, where these take more
+/// memory than there is, once for each group of them. Where one chunk is worked on at a time, encoders of small rungs go on to
+/// the next while large ones end.
 package struct LocalExecutor: Sendable {
   /// What was done.
   package struct Outcome: Hashable, Sendable {
@@ -27,18 +28,20 @@ package struct LocalExecutor: Sendable {
 
   private let plan: LadderPlan
   private let folder: PartFolder
-  private let chunksAtOnce: Int
+  private let threads: Int
+  private let memory: Int64
 
   /// Times that parts are tried of which none is made.
   private static let attempts = 3
 
   /// - Parameters:
   ///   - threads: cores to keep busy.
-  ///   - memory: bytes that may be used, as far as they can be told beforehand; one chunk is worked on with any.
+  ///   - memory: bytes that may be used, as far as they can be told beforehand; one rung of one chunk is worked on with any.
   package init(_ plan: LadderPlan, folder: PartFolder, threads: Int, memory: Int64) {
     self.plan = plan
     self.folder = folder
-    chunksAtOnce = ChunkLoad(plan.rungs).chunksAtOnce(threads: threads, memory: memory)
+    self.threads = threads
+    self.memory = memory
   }
 
   /// - Parameter wanted: names of the parts to make; `nil` makes all.
@@ -56,6 +59,33 @@ package struct LocalExecutor: Sendable {
     let progress = saying
     let asked = plan.parts.filter { wanted?.contains($0.name) ?? true }
     let missing = try folder.missing(asked, of: plan)
+    let groups = ChunkLoad.groups(plan.rungs, memory: memory)
+    if groups.count > 1 { progress.noted(note(groups)) }
+    let damaged = try groups.map { group in
+      try make(missing.filter { group.contains($0.rung) }, of: group, progress)
+    }
+    return Outcome(
+      madeCount: missing.count, keptCount: asked.count - missing.count,
+      damagedCount: damaged.max() ?? 0)
+  }
+
+  private func note(_ groups: [[Int]]) -> String {
+    let words = groups.map { group in
+      let load = ChunkLoad(group.map { plan.rungs[$0] }, of: plan.rungs)
+      return group.map { plan.rungs[$0].name }.joined(separator: " ")
+        + " (\(load.memoryByteCount >> 20) MiB)"
+    }
+    return "rungs are encoded in \(groups.count) groups, since all at once take more than the "
+      + "\(memory >> 20) MiB of memory that --memory allows: " + words.joined(separator: ", ")
+  }
+
+  /// Makes the parts of one group of rungs.
+  /// - Returns: how many packets and pictures of the source were damaged.
+  private func make(
+    _ missing: [LadderPlan.Part], of group: [Int], _ progress: LadderProgress
+  ) throws -> Int {
+    let chunksAtOnce = ChunkLoad(group.map { plan.rungs[$0] }, of: plan.rungs)
+      .chunksAtOnce(threads: threads, memory: memory)
     let shares =
       chunksAtOnce == 1
       ? [missing]
@@ -83,8 +113,7 @@ package struct LocalExecutor: Sendable {
     }
     let (damaged, error) = result.withLock { $0 }
     if let error { throw error }
-    return Outcome(
-      madeCount: missing.count, keptCount: asked.count - missing.count, damagedCount: damaged)
+    return damaged
   }
 
   private func makeEncoder(_ progress: LadderProgress) -> ChunkEncoder {

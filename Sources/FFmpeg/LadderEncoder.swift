@@ -64,7 +64,8 @@ package final class LadderEncoder: Sendable {
     let scaled = rungs.map { _ in PictureQueue() }
     let encoded = rungs.map { $0.isEncoded ? PictureQueue() : nil }
     queues = scaled + encoded.compactMap { $0 }
-    roots = parents.indices.filter { parents[$0] == nil }.map { scaled[$0] }
+    let isNeeded = LadderTree.needed(parents, for: rungs.map(\.isEncoded))
+    roots = parents.indices.filter { parents[$0] == nil && isNeeded[$0] }.map { scaled[$0] }
     source = Mutex(Source(stage: FilterStage(rate: rate), restarts: restarts))
     deinterlacing =
       doublesFields ? PictureFitting.fieldDeinterlacing : PictureFitting.deinterlacing
@@ -74,8 +75,10 @@ package final class LadderEncoder: Sendable {
         rung, rate: rate, keyFrames: keyFrames, restarts: restarts, take: { take(index, $0) },
         ended: { ended(index) })
     }
-    for (index, rung) in rungs.enumerated() {
-      let children = parents.indices.filter { parents[$0] == index }.map { scaled[$0] }
+    for (index, rung) in rungs.enumerated() where isNeeded[index] {
+      let children = parents.indices.filter { parents[$0] == index && isNeeded[$0] }.map {
+        scaled[$0]
+      }
       let scaler = RungScaler(
         rung, rate: rate, restarts: restarts,
         receivers: children + [encoded[index]].compactMap { $0 }, note: note)

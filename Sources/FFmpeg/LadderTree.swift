@@ -24,6 +24,19 @@ package enum LadderTree {
     }
   }
 
+  /// Of each rung whether its pictures are needed: for itself, or for one that is made from them.
+  package static func needed(_ parents: [Int?], for wanted: [Bool]) -> [Bool] {
+    var needed = wanted
+    for index in wanted.indices where wanted[index] {
+      var next = parents[index]
+      while let parent = next, !needed[parent] {
+        needed[parent] = true
+        next = parents[parent]
+      }
+    }
+    return needed
+  }
+
   /// Of the source's pictures a rung has every so many.
   package static func step(_ encoding: RungEncoding, _ rate: Rational) -> Int64 {
     max(1, Int64((rate.value / encoding.frameRate.value).rounded()))

@@ -12,6 +12,9 @@ struct PictureFitting: Hashable {
 
   /// Every rounding is exact, so that all machines make the same bytes.
   private static let scaling = "flags=bicubic+accurate_rnd+full_chroma_int+bitexact"
+  /// The same cubic of zimg, which takes two thirds of the time, and whose integers are exact on every machine. It takes
+  /// whole samples of chroma only.
+  private static let resizing = "filter=bicubic:param_a=0:param_b=0.6"
   /// Candelas a square metre of white in SDR (ITU-R BT.2408 §3 has graphics white at 203, for HDR).
   private static let white = 100
   private static let graphicsWhite = 203
@@ -41,6 +44,8 @@ struct PictureFitting: Hashable {
         "scale=w=\(inner.0):h=\(inner.1):\(Self.scaling):in_range=\(range):out_range=\(range)")
       filters.append("format=yuv420p10le")
       filters.append(Self.mapping(colour, to: encoding))
+    } else if isSame, form.isPlain(bitDepth: encoding.bitDepth), form.hasWholeChroma {
+      filters.append("zscale=w=\(inner.0):h=\(inner.1):\(Self.resizing)")
     } else {
       var scale = "scale=w=\(inner.0):h=\(inner.1):\(Self.scaling)"
       if colour.matrix != 0 {

@@ -7,7 +7,8 @@ struct EncodingMemory: ParsableArguments {
     help: ArgumentHelp(
       """
       Memory for encoding, as 1500M or 16G: as many chunks are worked on at once as keep the cores \
-      busy and have room in it, and one in any case. (default: half of the machine's)
+      busy and have room in it; where one has none, its rungs in groups, for each of which the \
+      pictures are decoded. (default: half of the machine's)
       """, valueName: "size"))
   var memory: ByteSize?
 

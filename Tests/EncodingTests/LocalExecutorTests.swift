@@ -42,25 +42,29 @@ import Testing
     }
   }
 
-  @Test func `they have the same bytes in one run, chunk by chunk, and side by side`() throws {
+  @Test func `they have the same bytes in one run, by chunk, by rung, and side by side`() throws {
     let folder = try TemporaryFolder()
     let plan = try LadderPlan(try source(folder), Self.ladder)
     #expect(plan.chunks.count > 1 && plan.rungs.count == 4)
     let inOne = try PartFolder(path: folder.path + "/one")
-    let one = try LocalExecutor(plan, folder: inOne, threads: 1, memory: 0)
+    let one = try LocalExecutor(plan, folder: inOne, threads: 1, memory: 1 << 34)
       .run(progress: LadderProgress())
     #expect(one.madeCount == plan.parts.count)
     let bySelf = try PartFolder(path: folder.path + "/self")
     for chunk in plan.chunks.indices.reversed() {
       let wanted = Set(plan.parts.filter { $0.chunk == chunk }.map(\.name))
-      _ = try LocalExecutor(plan, folder: bySelf, threads: 1, memory: 0)
+      _ = try LocalExecutor(plan, folder: bySelf, threads: 1, memory: 1 << 34)
         .run(only: wanted, progress: LadderProgress())
     }
+    let byRung = try PartFolder(path: folder.path + "/rung")
+    _ = try LocalExecutor(plan, folder: byRung, threads: 1, memory: 0)
+      .run(progress: LadderProgress())
     let sideBySide = try PartFolder(path: folder.path + "/side")
     _ = try LocalExecutor(plan, folder: sideBySide, threads: 8, memory: 1 << 34)
       .run(progress: LadderProgress())
     let expected = try bytes(plan, in: inOne)
     #expect(try bytes(plan, in: bySelf) == expected)
+    #expect(try bytes(plan, in: byRung) == expected)
     #expect(try bytes(plan, in: sideBySide) == expected)
   }
 
@@ -68,7 +72,7 @@ import Testing
     let folder = try TemporaryFolder()
     let plan = try LadderPlan(try source(folder), Self.ladder)
     let parts = try PartFolder(path: folder.path + "/parts")
-    let executor = LocalExecutor(plan, folder: parts, threads: 1, memory: 0)
+    let executor = LocalExecutor(plan, folder: parts, threads: 1, memory: 1 << 34)
     _ = try executor.run(progress: LadderProgress())
     let expected = try bytes(plan, in: parts)
     let lost = [plan.parts[1], plan.parts[plan.parts.count - 1]]
@@ -93,7 +97,8 @@ import Testing
       }
     }
     let error = #expect(throws: EncodingError.self) {
-      _ = try LocalExecutor(plan, folder: parts, threads: 1, memory: 0).run(progress: progress)
+      _ = try LocalExecutor(plan, folder: parts, threads: 1, memory: 1 << 34).run(
+        progress: progress)
     }
     #expect(error?.message.contains(blocked.name) ?? false, "\(error?.message ?? "")")
     #expect(error?.message.contains("tried 3 times") ?? false, "\(error?.message ?? "")")

@@ -274,5 +274,9 @@ struct LadderEncoderTests {
         encoding(160, 90) { $0.frameRate = half }, encoding(160, 90),
       ], rate: Self.rate)
     #expect(parents == [nil, 0, 3, 1, nil, 2, 7, 2])
+    let wanted = parents.indices.map { $0 == 6 }
+    #expect(
+      LadderTree.needed(parents, for: wanted)
+        == [true, true, true, true, false, false, true, true])
   }
 }
