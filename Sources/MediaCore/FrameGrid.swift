@@ -42,6 +42,20 @@ package struct FrameGrid: Hashable, Sendable {
     return grid
   }
 
+  /// The rate in use that is nearest to a measured one, if rounding explains the difference.
+  /// - Parameters:
+  ///   - count: frames that were measured.
+  ///   - length: ticks of `timescale` that they last together.
+  ///   - rounding: ticks by which `length` may differ from what is true.
+  package static func standardRate(
+    frames count: Int64, lasting length: Int64, within rounding: Int64, timescale: Timescale
+  ) -> Rational? {
+    let ticks = Double(count) * Double(timescale.ticksPerSecond)
+    let difference = { (rate: Rational) in abs(ticks / rate.value - Double(length)) }
+    return standardRates.min { difference($0) < difference($1) }
+      .flatMap { difference($0) <= Double(rounding) ? $0 : nil }
+  }
+
   /// The grid that all times fit, `nil` if there is none.
   /// - Parameters:
   ///   - times: presentation times in any order, ticks of `timescale`.

@@ -226,6 +226,7 @@ struct VideoTimeline {
     {
       return grid.rate
     }
+    if let rate = PrevailingRate.measure(steps, timescale) { return rate }
     return Rational(Int64(times.count) * Int64(timescale.ticksPerSecond), max(end, 1))
   }
 }

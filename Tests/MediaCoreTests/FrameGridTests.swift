@@ -46,4 +46,17 @@ struct FrameGridTests {
     #expect(grid.rate == Rational(literal: 23_040_000, 767_849))
     #expect(grid.frameDuration == 767_849)
   }
+
+  @Test(
+    arguments: [
+      (3003, Rational(literal: 30000, 1001)), (3000, Rational(literal: 30, 1)),
+      (3002, Rational(literal: 30000, 1001)), (3006, nil), (4091, nil),
+    ] as [(Int64, Rational?)])
+  func `a measured rate is one in use if rounding explains the difference`(
+    length: Int64, expected: Rational?
+  ) {
+    #expect(
+      FrameGrid.standardRate(
+        frames: 90, lasting: length, within: 2, timescale: Timescale(literal: 1000)) == expected)
+  }
 }
