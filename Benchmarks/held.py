@@ -116,12 +116,12 @@ class Floor(Program):
         return begin
 
 
-def encode(folder, rate, seconds):
-    """A film of so many pictures a second, a fragment for each."""
+def encode(folder, rate, seconds, bit_rate="2M"):
+    """A film of so many pictures a second, a fragment for each; `bit_rate` as ffmpeg takes it."""
     path = os.path.join(folder, "source.mp4")
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=640x360:r={rate}", "-t", str(seconds),
                     "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", str(2 * rate), "-sc_threshold", "0",
-                    "-b:v", "2M", "-video_track_timescale", str(1000 * rate), "-movflags",
+                    "-b:v", bit_rate, "-maxrate", bit_rate, "-bufsize", bit_rate, "-video_track_timescale", str(1000 * rate), "-movflags",
                     "empty_moov+default_base_moof+frag_every_frame", path], check=True)
     return path
 

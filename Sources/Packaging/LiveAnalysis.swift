@@ -228,13 +228,29 @@ package struct LiveAnalysis: Sendable {
     return track
   }
 
-  /// Bits a second of what has been seen, the peak over a second, with a tenth for what is to come.
+  /// Where the pictures were when enough was known, whatever else had come by then; `nil` without pictures.
+  private var pictureEnd: MediaTime? {
+    tracks.values.filter { $0.kind == .video }.compactMap { track in
+      let samples = samples[track.number] ?? []
+      let third = samples.lazy.filter { $0.randomAccess != .none }.dropFirst(2).first
+      return (third ?? samples.last).map { MediaTime($0.decodeTime, track.timescale) }
+    }.min()
+  }
+
+  /// Bits a second of what has been seen, the peak over a second, with a tenth for what is to come. How far sound is ahead of
+  /// pictures that are encoded depends on the clock: it is looked at as far as they are, so that all who are fed the same
+  /// tell the same.
   private func rates(_ format: LiveFormat) -> (peak: Int64, average: Int64) {
     if let stated = format.source.statedRates {
       let boxes = boxes(format)
       return (stated.peak + boxes, stated.average + boxes)
     }
-    let sizes = (samples[format.source.number] ?? []).map { Int64($0.payload.readableBytes) }
+    var seen = (samples[format.source.number] ?? [])[...]
+    if !format.isVideo, let end = pictureEnd {
+      let beside = seen.prefix { MediaTime($0.decodeTime, format.source.timescale) < end }
+      if !beside.isEmpty { seen = beside }
+    }
+    let sizes = seen.map { Int64($0.payload.readableBytes) }
     guard !sizes.isEmpty else { return (1, 1) }
     let second = Int(max(1, Int64(format.timescale.ticksPerSecond) / format.frame))
     var window: Int64 = 0

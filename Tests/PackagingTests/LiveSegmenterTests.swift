@@ -122,6 +122,33 @@ struct LiveSegmenterTests {
     #expect(Set(run.chunks[0].dropLast().map(\.duration)).count == 1)
   }
 
+  @Test func `declared bit rates of sound do not depend on how far it was ahead of the pictures`()
+    throws
+  {
+    /// Sound of rising sizes, which comes in so many seconds before the pictures that it belongs to.
+    func run(ahead: Double) throws -> LiveRun {
+      let stream = LiveStream()
+      var events: [(Double, LiveEvent)] = []
+      for event in stream.events(8) {
+        guard case .sample(var sample) = event else { continue }
+        var time = Double(sample.decodeTime) / Double(stream.ticks)
+        if sample.track == 1 {
+          sample.payload = ByteBuffer(repeating: 1, count: 100 + Int(sample.decodeTime / 10_000))
+          time -= ahead
+        }
+        events.append((time, .sample(sample)))
+      }
+      events.sort { $0.0 < $1.0 }
+      return try LiveRun(stream.tracks + events.map(\.1), options: options())
+    }
+    let sound = try [0, 0.1, 0.7, 1.5].map { ahead in
+      try #require(try run(ahead: ahead).segmenter.tracks.last)
+    }
+    #expect(Set(sound.map(\.peakBitrate)).count == 1)
+    #expect(Set(sound.map(\.averageBitrate)).count == 1)
+    #expect(sound[0].averageBitrate > 0)
+  }
+
   @Test func `lost pictures and lost sound leave no hole`() throws {
     var stream = LiveStream()
     stream.missing = { isSound, index in
