@@ -34,6 +34,8 @@ package final class LadderEncoder: Sendable {
     var isInterlaced = false
   }
 
+  /// Those of encoders, then those of scalers: an encoder that is fed by a closed scaler, and is not closed itself, would
+  /// take that for the end.
   private let queues: [PictureQueue]
   /// Queues of the rungs that are made from the source's pictures.
   private let roots: [PictureQueue]
@@ -63,7 +65,7 @@ package final class LadderEncoder: Sendable {
     let restarts = Restarts(restarts)
     let scaled = rungs.map { _ in PictureQueue() }
     let encoded = rungs.map { $0.isEncoded ? PictureQueue() : nil }
-    queues = scaled + encoded.compactMap { $0 }
+    queues = encoded.compactMap { $0 } + scaled
     let isNeeded = LadderTree.needed(parents, for: rungs.map(\.isEncoded))
     roots = parents.indices.filter { parents[$0] == nil && isNeeded[$0] }.map { scaled[$0] }
     source = Mutex(Source(stage: FilterStage(rate: rate), restarts: restarts))
@@ -100,7 +102,7 @@ package final class LadderEncoder: Sendable {
         try run(queue)
       } catch {
         failure.withLock { $0 = $0 ?? error }
-        queue.close()
+        close()
       }
       end()
     }
@@ -151,9 +153,11 @@ package final class LadderEncoder: Sendable {
     if let failed = failure.withLock({ $0 }) { throw failed }
   }
 
+  private func close() { for queue in queues { queue.close() } }
+
   /// Lets go of all that is on its way.
   package func cancel() {
-    for queue in queues { queue.close() }
+    close()
     for queue in roots { queue.end() }
     group.wait()
   }

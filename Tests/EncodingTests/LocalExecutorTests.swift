@@ -105,4 +105,28 @@ import Testing
     #expect(notes.withLock(\.self).contains { $0.contains("trying again") })
     for part in plan.parts where part.chunk == 0 { _ = try parts.file(part, of: plan) }
   }
+
+  @Test func `an interruption is told as one, and nothing is tried again`() throws {
+    let folder = try TemporaryFolder()
+    let plan = try LadderPlan(try source(folder), Self.ladder)
+    for count in 1...8 {
+      let parts = try PartFolder(path: folder.path + "/\(count)")
+      let notes = Mutex<[String]>([])
+      let asked = Mutex(0)
+      var progress = LadderProgress()
+      progress.noted = { note in notes.withLock { $0.append(note) } }
+      progress.isCancelled = {
+        asked.withLock {
+          $0 += 1
+          return $0 > count * 3
+        }
+      }
+      let error = #expect(throws: EncodingError.self) {
+        _ = try LocalExecutor(plan, folder: parts, threads: 1, memory: 1 << 34)
+          .run(progress: progress)
+      }
+      #expect(error?.code == .cancelled)
+      #expect(notes.withLock(\.self) == [])
+    }
+  }
 }
