@@ -45,3 +45,5 @@ static inline void dougong_silence_svt_av1(void) { setenv("SVT_LOG", "-1", 0); }
 // bound to the largest block that ever was free, and what encoders had for their pictures stays (mallopt(3)).
 #include <malloc.h>
 static inline void dougong_give_back_blocks(int byte_count) { mallopt(M_MMAP_THRESHOLD, byte_count); }
+
+#include "huge_pages.h"

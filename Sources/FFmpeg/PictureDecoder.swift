@@ -50,6 +50,8 @@ package import NIOCore
       unsafe avcodec_parameters_to_context(decoder.context, parameters),
       "\(name): the decoder does not take its record")
     unsafe decoder.context.pointee.pkt_timebase = stream.pointee.time_base
+    try check(
+      unsafe dougong_use_huge_pages(decoder.context), "\(name): no memory for a decoder")
     try decoder.open()
     return decoder
   }
@@ -114,7 +116,7 @@ package import NIOCore
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-    unsafe avcodec_free_context(&context)
+    unsafe dougong_free_decoder(&context)
     var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
     unsafe av_packet_free(&packet)
     var frame: UnsafeMutablePointer<AVFrame>? = unsafe frame
