@@ -129,6 +129,7 @@ extension LiveFound {
       var made = Representation(document, name: key.documentName)
       made.lifetime = life
       made.serverData?.isLive = true
+      made.hasRanges = false
       return made
     case .live(let document, let life):
       var made = Representation(
@@ -139,6 +140,7 @@ extension LiveFound {
       made.lifetime = life
       made.serverData = ServerData(documentName: "media.m3u8")
       made.serverData?.isLive = true
+      made.hasRanges = false
       return made
     case .media(let bytes, let data, let life):
       var made = Representation(

@@ -13,6 +13,9 @@ struct Representation: Sendable {
   var entityTag: EntityTag
   var byteCount: Int64
   var body: BodySource
+  /// Whether parts of it can be asked for. Of a playlist that grows none can: who asks for one after the other, as
+  /// Chromium's own HLS does where it has some in its cache, would put parts of different versions together.
+  var hasRanges = true
   /// Its content coding, if it has one.
   var coding: ContentCoding?
   /// The same in other codings, the smallest first.

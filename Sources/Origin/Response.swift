@@ -15,6 +15,8 @@ struct Response: Sendable {
   var varies: [String] = []
   var serverData: ServerData?
   var entityTag: EntityTag?
+  /// Whether parts of it can be asked for.
+  var hasRanges = true
   /// Whom `Cache-Control` and its like are written for.
   var edge = EdgeProfile.generic
   /// Which origin it comes from, as `CMSD-Dynamic` tells.
@@ -47,6 +49,7 @@ struct Response: Sendable {
     cacheControl = representation.cacheControl
     lifetime = representation.lifetime
     entityTag = representation.entityTag
+    hasRanges = representation.hasRanges
     byteCount = representation.byteCount
     coding = representation.coding
     varies = representation.varies
@@ -118,7 +121,7 @@ struct Response: Sendable {
     }
     // "A server MUST ignore a Range header field received with a request method … for which
     // range handling is not defined. For this specification, GET is the only" (§14.2).
-    guard let field = request.range, request.method == .GET,
+    guard let field = request.range, request.method == .GET, representation.hasRanges,
       request.ifRange.map({ $0 == tag.description }) ?? true
     else { return }
     switch RangeSelection(field: field, byteCount: representation.byteCount) {
@@ -181,7 +184,7 @@ extension Response {
     writer.write(.contentRange, contentRange)
     writer.write(.contentEncoding, coding?.rawValue)
     if !varies.isEmpty { writer.write(.vary, varies.joined(separator: ", ")) }
-    if entityTag != nil { writer.write(.acceptRanges, "bytes") }
+    if entityTag != nil, hasRanges { writer.write(.acceptRanges, "bytes") }
     if let serverData {
       writer.write(.serverDataStatic, serverData.field)
       writer.write(.serverDataDynamic, originID?.field)

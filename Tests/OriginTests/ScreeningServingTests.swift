@@ -122,6 +122,10 @@ import Testing
       #expect(!main.text.contains("I-FRAME"))
       // R1, R2, R4: a whole hold-back is there at once, from number 1 on.
       let first = try await origin.fetch(folder + "video.m3u8")
+      // Parts of a playlist that grows would be of different versions.
+      let part = try await origin.fetch(folder + "video.m3u8", ["Range: bytes=0-99"])
+      #expect(part.status == 200 && part.body == first.body)
+      #expect(part["Accept-Ranges"] == nil && part["Content-Range"] == nil)
       #expect(
         first.text.hasPrefix(
           """
