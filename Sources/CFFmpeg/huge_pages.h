@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { dougong_huge_page = 2 << 20 };
+enum {
+  dougong_huge_page = 2 << 20,
+  // Bytes of a picture, at most, as of any allocation of FFmpeg's (`av_max_alloc`): what is larger is left to FFmpeg,
+  // which refuses.
+  dougong_picture_limit = 256 << 20,
+};
 
 // One for each decoder, whose `opaque` it is.
 typedef struct {
@@ -47,6 +52,9 @@ static inline AVBufferRef *dougong_buffer(DougongPictures *pictures, size_t byte
   return buffer;
 }
 
+// Bytes for a plane: decoders read and write a little past its end.
+static inline size_t dougong_plane(size_t byte_count) { return (byte_count + 255) / 128 * 128; }
+
 // AVCodecContext.get_buffer2. Small pictures, and those that are not planes of samples, are FFmpeg's.
 static inline int dougong_get_picture(AVCodecContext *context, AVFrame *frame, int flags) {
   const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
@@ -67,11 +75,9 @@ static inline int dougong_get_picture(AVCodecContext *context, AVFrame *frame, i
   size_t counts[4] = {0}, total = 0;
   for (int plane = 0; plane < 4; plane++) widths[plane] = lines[plane];
   if (av_image_fill_plane_sizes(counts, (enum AVPixelFormat)frame->format, height, widths) < 0) return AVERROR(EINVAL);
-  // Decoders read and write a little past the end of a plane.
-  enum { margin = 128 };
   for (int plane = 0; plane < 4; plane++)
-    if (counts[plane] > 0) total += (counts[plane] + 2 * margin - 1) / margin * margin;
-  if (total < 2 * dougong_huge_page || total > (size_t)context->max_pixels * 16)
+    if (counts[plane] > 0) total += dougong_plane(counts[plane]);
+  if (total < 2 * dougong_huge_page || total > dougong_picture_limit)
     return avcodec_default_get_buffer2(context, frame, flags);
   AVBufferRef *buffer = dougong_buffer((DougongPictures *)context->opaque, total);
   if (!buffer) return AVERROR(ENOMEM);
@@ -80,7 +86,7 @@ static inline int dougong_get_picture(AVCodecContext *context, AVFrame *frame, i
   for (int plane = 0; plane < 4; plane++) {
     frame->linesize[plane] = lines[plane];
     frame->data[plane] = counts[plane] > 0 ? place : NULL;
-    if (counts[plane] > 0) place += (counts[plane] + 2 * margin - 1) / margin * margin;
+    if (counts[plane] > 0) place += dougong_plane(counts[plane]);
   }
   frame->extended_data = frame->data;
   return 0;
