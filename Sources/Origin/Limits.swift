@@ -36,7 +36,8 @@ package struct Limits: Hashable, Sendable {
   package var rememberedTitleCount = 1024
   /// Bytes of indexes of files packaged on the fly that one event loop remembers, and that the library does.
   package var fileIndexByteCount = 512 * 1024 * 1024
-  /// How long a title is believed before its source is asked again.
+  /// How long a title is believed before its source is asked again: of one that is in use, as long again at most, until the
+  /// answer is there.
   package var titleAge = TimeAmount.seconds(1)
   /// How long an unused file stays open.
   package var openFileAge = TimeAmount.seconds(30)

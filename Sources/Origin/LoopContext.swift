@@ -162,6 +162,7 @@ final class LoopContext {
 
   private func sweep() {
     now = .now()
+    titles.renewUsed(now: now)
     holds.expire(now: now)
     for connection in Array(connections.values) { connection.expire() }
     observer?.flush()

@@ -24,7 +24,7 @@ final class RememberedTitles {
     self.limits = limits
   }
 
-  /// A title as it was at most `Limits.titleAge` ago, if it has been asked for since.
+  /// A title as it was at most `Limits.titleAge` ago, or is asked for anew this moment.
   func recall(_ name: String, now: NIODeadline) -> RememberedTitle? {
     guard let found = remembered[name], found.isBelieved(at: now) else {
       missCount += 1
@@ -60,6 +60,14 @@ final class RememberedTitles {
       self.remember(title, name, until: now + self.limits.titleAge)
     }
     return answer
+  }
+
+  /// Asks anew for titles in use that will be believed no longer, before a request has to wait for that. Until the answer
+  /// comes they are believed on, for `Limits.titleAge` at most.
+  func renewUsed(now: NIODeadline) {
+    for (name, known) in remembered where known.takesRenewal(now: now, grace: limits.titleAge) {
+      _ = ask(name, now: now)
+    }
   }
 
   /// Versions of a title that is not there.
@@ -103,15 +111,30 @@ final class RememberedTitle {
   private(set) var title: ServedTitle
   /// `nil`: it has proven wrong, or was driven out.
   private var until: NIODeadline?
+  /// Whether anybody has asked whether it is believed since it was learned, and it was.
+  private var isUsed = false
+  /// Whether it is asked for anew.
+  private var isRenewing = false
 
   init(_ title: ServedTitle, until: NIODeadline) {
     (self.title, self.until) = (title, until)
   }
 
-  func isBelieved(at now: NIODeadline) -> Bool { until.map { now < $0 } ?? false }
+  func isBelieved(at now: NIODeadline) -> Bool {
+    guard let until, now < until else { return false }
+    isUsed = true
+    return true
+  }
 
   fileprivate func renew(_ title: ServedTitle, until: NIODeadline) {
-    (self.title, self.until) = (title, until)
+    (self.title, self.until, isUsed, isRenewing) = (title, until, false, false)
+  }
+
+  /// Whether its time is up although it is in use; from then on it has another `grace`, once.
+  fileprivate func takesRenewal(now: NIODeadline, grace: TimeAmount) -> Bool {
+    guard isUsed, !isRenewing, let until, until <= now else { return false }
+    (self.until, isRenewing) = (until + grace, true)
+    return true
   }
 
   func forget() { until = nil }
