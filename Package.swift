@@ -260,7 +260,8 @@ let package = Package(
         "TestSupport", "MP4", "FFmpeg", "ISOBMFF", "Codecs", "FileIO", "MediaCore", .nioCore,
       ]),
     .testTarget(
-      name: "FFmpegTests", dependencies: ["TestSupport", "FFmpeg", "Codecs", "MediaCore", .nioCore]),
+      name: "FFmpegTests",
+      dependencies: ["TestSupport", "FFmpeg", "CFFmpeg", "Codecs", "MediaCore", .nioCore]),
     .testTarget(
       name: "PackagingTests",
       dependencies: [

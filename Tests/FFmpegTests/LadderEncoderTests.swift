@@ -232,20 +232,6 @@ struct LadderEncoderTests {
     #expect(counts.withLock { $0.allSatisfy { $0 < 12 } })
   }
 
-  @Test(arguments: ["source.mp4", "source.ts"])
-  func `decoding begins at a key frame in the middle`(name: String) throws {
-    let folder = try TemporaryFolder()
-    let path = try Self.source(folder, SourceFiles.h264, name)
-    var times: [MediaTime] = []
-    let all = try FilePictures(path: path, name: "a test", track: 0)
-    while let picture = try all.next() { times.append(picture.time) }
-    #expect(times.count == 48 && times == times.sorted())
-    let late = try FilePictures(
-      path: path, name: "a test", track: 0, from: times[36])
-    let first = try #require(try late.next()).time
-    #expect(first <= times[36] && first > times[0])
-  }
-
   @Test func `what cannot be encoded is refused in words`() throws {
     let refused: [(LadderRung, String)] = [
       (Self.rung(.h264, 97, 64, track: 0), "64p-h264: pictures of 97x64 are not encoded"),
