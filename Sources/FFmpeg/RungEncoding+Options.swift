@@ -60,6 +60,7 @@ extension RungEncoding {
     if width * height >= Self.sharedSampleCount, !isLowDelay {
       own.append(("lookahead-threads", "2"))
     }
+    if (width + 15) / 16 % Self.weighedAtOnce != 0 { own.append(("cpu-independent", "1")) }
     if let lookahead {
       own.append(("rc-lookahead", "\(lookahead)"))
       if lookahead == 0 { own.append(("mbtree", "0")) }
@@ -72,6 +73,9 @@ extension RungEncoding {
 
   /// Samples of pictures whose look ahead is worth a second thread.
   private static let sharedSampleCount = 1920 * 1080
+  /// Macroblocks that x264 weighs at once with AVX-512. Where a row is no multiple of them, the bytes would be those of processors
+  /// that have it, and of what memory held behind the last row before: then it is told to do without.
+  private static let weighedAtOnce = 8
 
   private var hevcOptions: [(String, String)] {
     var own = [

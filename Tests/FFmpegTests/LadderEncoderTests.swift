@@ -1,3 +1,4 @@
+import CFFmpeg
 import Codecs
 import FFmpeg
 import MediaCore
@@ -139,6 +140,27 @@ struct LadderEncoderTests {
       #expect(one.samples.map(\.payload) == other.samples.map(\.payload))
     }
   }
+
+  #if canImport(Glibc)
+    @Test func `what memory held before changes no byte`() throws {
+      let folder = try TemporaryFolder()
+      let path = try Self.source(folder, SourceFiles.h264)
+      let rungs = [
+        Self.rung(.h264, 192, 108, track: 0) { $0.preset = "veryfast" },
+        Self.rung(.h264, 128, 72, track: 1) { $0.preset = "medium" },
+        Self.rung(.hevc, 160, 90, track: 2), Self.rung(.av1, 96, 64, track: 3),
+      ]
+      // Fills every block that is given out (mallopt(3)).
+      defer { mallopt(M_PERTURB, 0) }
+      let encoded = try [90, 165].map { (fill: CInt) in
+        mallopt(M_PERTURB, fill)
+        return try Self.encode(path, rungs, restarts: [12, 24])
+      }
+      for (index, rung) in rungs.enumerated() {
+        #expect(encoded[0][index] == encoded[1][index], "\(rung.name)")
+      }
+    }
+  #endif
 
   @Test(arguments: [SourceFiles.h264, SourceFiles.interlaced])
   func `behind a restart all is as if nothing had been before`(options: [String]) throws {
