@@ -14,13 +14,17 @@ import NIOCore
 struct ConnectionOutput {
   /// Whether TLS stands in between, which has to see all bytes.
   let isSecure: Bool
+  /// Whether the client is on this machine.
+  private let isLocal: Bool
   private var directWrites = DirectWrites()
   /// Whether the system waits for full packets.
   private var isCorked = false
   /// Whether NIO has been given something that it has not been told to send.
   private var hasUnflushed = false
+  /// Whether the system has been told how much it may hold that it has not sent.
+  private var isBounded = false
 
-  init(isSecure: Bool) { self.isSecure = isSecure }
+  init(isSecure: Bool, isLocal: Bool) { (self.isSecure, self.isLocal) = (isSecure, isLocal) }
 
   /// Hands the system as much as it takes now.
   ///
@@ -32,7 +36,15 @@ struct ConnectionOutput {
       return nil
     }
     uncork(under: context)
+    if isLocal, !isBounded, body.byteCount > Limits.localUnsentByteCount { bound(socket) }
     return body.send(behind: head, to: socket)
+  }
+
+  /// What the system holds for a client on this machine, it sends while that one reads, and in its time: all of a large body at
+  /// once takes both together longer than piece by piece.
+  private mutating func bound(_ socket: OutgoingSocket) {
+    isBounded = true
+    socket.setTCPOption(Limits.tcpNotSentLowWater, CInt(Limits.localUnsentByteCount))
   }
 
   /// NIO was given bytes, which it sends when it is told to.

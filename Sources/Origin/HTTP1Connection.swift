@@ -49,7 +49,8 @@ final class HTTP1Connection: ChannelDuplexHandler, Connection, ResponseWriter {
   init(loop: LoopContext, peer: Peer, isSecure: Bool = false) {
     self.loop = loop
     self.peer = ClientIdentity(peer.address, trusted: loop.clients.trusted)
-    output = ConnectionOutput(isSecure: isSecure)
+    output = ConnectionOutput(
+      isSecure: isSecure, isLocal: peer.address?.isLoopback ?? false)
     state = ConnectionState(limits: loop.limits, now: loop.now)
   }
 

@@ -24,6 +24,9 @@ package struct IPAddress: Hashable, Sendable {
 
   var isVersion4: Bool { high == 0 && low & ~0xffff_ffff == Self.mapped }
 
+  /// Of the machine itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+  var isLoopback: Bool { isVersion4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
+
   /// Without the bits behind the first `count`; of version 4 they count from its own first one.
   ///
   /// - Parameter count: at most 32 or 128.

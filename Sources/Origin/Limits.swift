@@ -174,6 +174,8 @@ package struct Limits: Hashable, Sendable {
   /// those.
   static let tcpNotSentLowWater: CInt = 25
   static let unsentByteCount = 256 * 1024
+  /// The same of a client of HTTP/1.1 on this machine, as caches in front often are.
+  static let localUnsentByteCount = 128 * 1024
   /// Bytes of what follows the first 16 of a PROXY header, version 2.
   static let proxyHeaderByteCount = 4096
   /// Sockets that systemd hands over.

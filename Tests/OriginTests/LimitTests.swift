@@ -133,6 +133,15 @@ import Testing
     #expect(rates.refusedCount == 103)
   }
 
+  @Test(arguments: [
+    ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("::ffff:127.0.0.1", true),
+    ("128.0.0.1", false), ("::2", false), ("::", false), ("2001:db8::1", false),
+    ("10.0.0.127", false),
+  ])
+  func `some addresses are those of the machine itself`(address: String, isLoopback: Bool) {
+    #expect(IPAddress(address)?.isLoopback == isLoopback)
+  }
+
   @Test func `who changes addresses in a household is the same client`() throws {
     let rates = RequestRates(perSecond: 1)
     for host in 0..<4 {
