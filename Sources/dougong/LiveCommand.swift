@@ -120,13 +120,18 @@ struct LiveCommand: AsyncParsableCommand {
       defer { withExtendedLifetime(lock) {} }
       var wanted = liveOptions
       wanted.lastSegment = try store.lastSegment()
+      let notice = ServingNotice(awaitsTitle: sources.allSatisfy { $0.kind == .file })
       let choose = try encoding.choice(segment: segment.time, part: part.time)
       let feed = LiveFeed(
         sources, loops: loop, options: wanted,
         encoding: choose.map { .init(choose: $0, isForced: encoding.anyway) }, store: store,
         publisher: try to.map { try LivePublisher(to: $0.address) { Terminal.say($0) } },
-        begin: { try begin($0, titles, store) })
-      try await serve(titles, feed) {
+        begin: { segmenter in
+          let title = try begin(segmenter, titles, store)
+          notice.titleBegan()
+          return title
+        })
+      try await serve(titles, feed, notice) {
         guard let title = try feed.run() else { return }
         do {
           try end.conclude(
@@ -148,13 +153,14 @@ struct LiveCommand: AsyncParsableCommand {
   /// Serves until it is asked to end, or until it turns out that no title begins.
   /// - Parameter body: feeds the title; blocks.
   private func serve(
-    _ titles: LiveTitles, _ feed: LiveFeed, _ body: @escaping @Sendable () throws -> Void
+    _ titles: LiveTitles, _ feed: LiveFeed, _ notice: ServingNotice,
+    _ body: @escaping @Sendable () throws -> Void
   ) async throws {
     enum Ended { case serving, feeding }
     try await withThrowingTaskGroup(of: Ended.self) { tasks in
       tasks.addTask { [options, library, name] in
         try await options.serve(library: library, live: titles) { address in
-          Terminal.say("Serving \(name) at \(address)\(name)/main.m3u8")
+          notice.add("Serving \(name) at \(address)\(name)/main.m3u8")
         }
         return .serving
       }
