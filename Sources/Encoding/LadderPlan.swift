@@ -71,7 +71,7 @@ package struct LadderPlan: Codable, Hashable, Sendable {
 
   package static let form = 2
   /// What encoders make of the same input has changed if this has.
-  private static let generation = "3"
+  private static let generation = "4"
   /// Bytes of a plan that is read, at most.
   package static let byteCount: Int64 = 64 << 20
 
